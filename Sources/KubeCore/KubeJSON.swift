@@ -26,7 +26,10 @@ package enum KubeJSON {
             let container = try decoder.singleValueContainer()
             let text = try container.decode(String.self)
             guard let date = KubeTime.parse(text) else {
-                throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(text)' is not an RFC 3339 time")
+                throw DecodingError.dataCorruptedError(
+                    in: container,
+                    debugDescription: "'\(text)' is not an RFC 3339 time"
+                )
             }
             return date
         }
