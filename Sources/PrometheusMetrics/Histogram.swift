@@ -31,7 +31,9 @@ package final class Histogram: Metric {
         counts = Mutex(Counts(perBucket: Array(repeating: 0, count: self.bounds.count + 1)))
     }
 
-    /// Counts a value. An undefined one counts in the bucket without bound and leaves the sum alone.
+    /// Counts a value.
+    ///
+    /// An undefined one counts in the bucket without bound and leaves the sum alone.
     package func observe(_ value: Double) {
         let bucket = index(of: value)
         counts.withLock { counts in

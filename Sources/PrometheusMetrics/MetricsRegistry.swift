@@ -57,7 +57,9 @@ package final class MetricsRegistry: Sendable {
         histograms(name, help: help, bounds: bounds).labelled()
     }
 
-    /// Runs a closure before each rendering, for values that are read and not counted. It must be quick.
+    /// Runs a closure before each rendering, for values that are read and not counted.
+    ///
+    /// It must be quick: a scrape waits for it.
     package func onCollect(_ collect: @escaping @Sendable () -> Void) {
         state.withLock { $0.collectors.append(collect) }
     }

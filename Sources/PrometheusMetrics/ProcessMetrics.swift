@@ -7,7 +7,7 @@ import Foundation
 package enum ProcessMetrics {
     /// Registers `process_*`; they are read anew before each rendering.
     package static func register(in registry: MetricsRegistry) {
-        let cpu = registry.gauge("process_cpu_seconds_total", help: "User and system CPU time spent in seconds.")
+        let cpu = registry.counter("process_cpu_seconds_total", help: "User and system CPU time spent in seconds.")
         let resident = registry.gauge("process_resident_memory_bytes", help: "Resident memory size in bytes.")
         let virtual = registry.gauge("process_virtual_memory_bytes", help: "Virtual memory size in bytes.")
         let start = registry.gauge(
@@ -21,7 +21,7 @@ package enum ProcessMetrics {
         registry.onCollect {
             files.set(Double(openFiles()))
             guard let usage = text("/proc/self/stat").flatMap(ProcessUsage.init(stat:)) else { return }
-            cpu.set(Double(usage.cpuTicks) / ticks)
+            cpu.follow(Double(usage.cpuTicks) / ticks)
             resident.set(Double(usage.residentPages) * page)
             virtual.set(Double(usage.virtualBytes))
             if let bootTime { start.set(bootTime + Double(usage.startTicks) / ticks) }
