@@ -50,7 +50,9 @@ package enum JSONValue: Codable, Sendable, Hashable {
         }
     }
 
-    /// The value of that name; nil where this is no object or has none of that name. Setting nil removes it.
+    /// The value of that name; nil where this is no object or has none of that name.
+    ///
+    /// Setting nil removes it.
     package subscript(name: String) -> JSONValue? {
         get {
             guard case .object(let members) = self else { return nil }

@@ -3,7 +3,9 @@
 
 import Foundation
 
-/// A list as the server answers it. An item that cannot be read is reported in `skipped` and costs no other item.
+/// A list as the server answers it.
+///
+/// An item that cannot be read is reported in `skipped` and costs no other item.
 package struct KubeList<Item: KubeObject>: Decodable, Sendable {
     /// The version of the whole list, from which a watch goes on.
     package var resourceVersion: String?
@@ -92,7 +94,9 @@ package struct SkippedObject: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// What can be read of an object whose type is not understood. Nothing in it can fail to decode.
+/// What can be read of an object whose type is not understood.
+///
+/// Nothing in it can fail to decode.
 struct PartialObject: Decodable {
     var namespace: String?
     var name: String?

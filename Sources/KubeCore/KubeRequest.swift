@@ -140,7 +140,9 @@ extension KubeRequest {
         )
     }
 
-    /// Merges a patch into an object's status. The body is the whole patch: `{"status": …}`.
+    /// Merges a patch into an object's status.
+    ///
+    /// The body is the whole patch: `{"status": …}`.
     package static func mergePatchStatus(
         _ resource: ResourceType,
         namespace: String?,

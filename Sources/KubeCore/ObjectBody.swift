@@ -23,7 +23,9 @@ enum ObjectBody {
         return try KubeJSON.encoder().encode(body)
     }
 
-    /// What an apply of the status may hold. The spec must not be there: the manager would become its owner.
+    /// What an apply of the status may hold.
+    ///
+    /// The spec must not be there: the manager would become its owner.
     static func status<Object: KubeObject>(_ object: Object) throws -> Data {
         let whole = try value(object)
         var metadata: [String: JSONValue] = ["name": .string(object.metadata.name)]

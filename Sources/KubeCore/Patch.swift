@@ -8,7 +8,9 @@ package enum Patch: Sendable, Equatable {
     /// JSON merge patch (RFC 7386): null removes a field, a list replaces a list.
     case merge(fieldManager: String?)
 
-    /// The body's content type. The body is JSON for both, which YAML includes.
+    /// The body's content type.
+    ///
+    /// The body is JSON for both, which YAML includes.
     package var contentType: String {
         switch self {
         case .apply: "application/apply-patch+yaml"

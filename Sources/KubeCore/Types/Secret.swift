@@ -3,7 +3,9 @@
 
 package import Foundation
 
-/// Secret values by key. Never print one.
+/// Secret values by key.
+///
+/// Never print one.
 package struct Secret: KubeObject {
     /// Where these objects live.
     package static let resource = ResourceType(
