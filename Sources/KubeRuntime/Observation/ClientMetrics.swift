@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import PrometheusMetrics
+import PrometheusMetrics
 
 /// Requests to the API server.
 package struct RestClientMetrics: Sendable {
