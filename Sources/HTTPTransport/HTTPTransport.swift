@@ -3,7 +3,9 @@
 
 package import Foundation
 
-/// Sends HTTP requests. The one implementation for production is `CurlTransport`; tests script their own.
+/// Sends HTTP requests.
+///
+/// The one implementation for production is `CurlTransport`; tests script their own.
 package protocol HTTPTransport: Sendable {
     /// Sends a request and collects the whole answer, whatever its status code.
     ///
@@ -27,9 +29,13 @@ package struct HTTPRequest: Sendable, Equatable {
     package var headers: [HTTPHeader]
     /// The body, nil for none.
     package var body: Data?
-    /// How long the whole exchange may take; nil for no limit. A streamed answer is not limited by it.
+    /// How long the whole exchange may take; nil for no limit.
+    ///
+    /// Of a streamed answer it limits only the wait for the head, not the body.
     package var timeout: Duration?
     /// How long a connection may stay without a byte before it counts as dead; nil for no limit.
+    ///
+    /// A stream whose consumer is slow does not count as silent.
     package var idleTimeout: Duration?
 
     /// Makes a request.

@@ -1,7 +1,9 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why no answer came. Messages name the URL and never hold a header, a body or a credential.
+/// Why no answer came.
+///
+/// Messages name the URL without its user, password and query, and never hold a header, a body or a credential.
 package enum HTTPTransportError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The URL could not be understood.
     case invalidURL(String)
@@ -15,6 +17,12 @@ package enum HTTPTransportError: Error, Sendable, Equatable, CustomStringConvert
     case connectionLost(url: String, reason: String)
     /// A certificate or key that the configuration names cannot be used.
     case invalidCredentials(reason: String)
+    /// The request cannot be sent as it is, for instance because a header field holds a line break.
+    case invalidRequest(reason: String)
+    /// The body is larger than `CurlTransport.Configuration.responseLimit`; `stream` has no such limit.
+    case responseTooLarge(url: String, limit: Int)
+    /// The transport was shut down.
+    case shutDown(url: String)
 
     package var description: String {
         switch self {
@@ -24,6 +32,9 @@ package enum HTTPTransportError: Error, Sendable, Equatable, CustomStringConvert
         case .timedOut(let url, let after): "no answer from \(url)" + (after.map { " within \($0)" } ?? "")
         case .connectionLost(let url, let reason): "the connection to \(url) broke: \(reason)"
         case .invalidCredentials(let reason): "unusable TLS credentials: \(reason)"
+        case .invalidRequest(let reason): "the request cannot be sent: \(reason)"
+        case .responseTooLarge(let url, let limit): "the answer from \(url) has more than \(limit) bytes"
+        case .shutDown(let url): "no request to \(url): the transport was shut down"
         }
     }
 }

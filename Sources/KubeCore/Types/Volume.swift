@@ -1,0 +1,116 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Storage that containers of a pod mount; exactly one source.
+package struct Volume: Codable, Sendable, Equatable {
+    /// The name that mounts use.
+    package var name: String
+    /// Keys of a ConfigMap as files.
+    package var configMap: ConfigMapVolumeSource?
+    /// Keys of a Secret as files.
+    package var secret: SecretVolumeSource?
+    /// A claimed volume.
+    package var persistentVolumeClaim: PersistentVolumeClaimVolumeSource?
+    /// An empty folder that lives as long as the pod.
+    package var emptyDir: EmptyDirVolumeSource?
+
+    /// Makes one from what is known of it.
+    package init(
+        name: String,
+        configMap: ConfigMapVolumeSource? = nil,
+        secret: SecretVolumeSource? = nil,
+        persistentVolumeClaim: PersistentVolumeClaimVolumeSource? = nil,
+        emptyDir: EmptyDirVolumeSource? = nil
+    ) {
+        self.name = name
+        self.configMap = configMap
+        self.secret = secret
+        self.persistentVolumeClaim = persistentVolumeClaim
+        self.emptyDir = emptyDir
+    }
+}
+
+/// Keys of a ConfigMap as files.
+package struct ConfigMapVolumeSource: Codable, Sendable, Equatable {
+    /// The ConfigMap's name.
+    package var name: String
+    /// The keys; nil for all of them.
+    package var items: [KeyToPath]?
+    /// The files' mode bits.
+    package var defaultMode: Int32?
+    /// Whether the ConfigMap may be missing.
+    package var optional: Bool?
+
+    /// Makes one from what is known of it.
+    package init(name: String, items: [KeyToPath]? = nil, defaultMode: Int32? = nil, optional: Bool? = nil) {
+        self.name = name
+        self.items = items
+        self.defaultMode = defaultMode
+        self.optional = optional
+    }
+}
+
+/// Keys of a Secret as files.
+package struct SecretVolumeSource: Codable, Sendable, Equatable {
+    /// The Secret's name.
+    package var secretName: String
+    /// The keys; nil for all of them.
+    package var items: [KeyToPath]?
+    /// The files' mode bits.
+    package var defaultMode: Int32?
+    /// Whether the Secret may be missing.
+    package var optional: Bool?
+
+    /// Makes one from what is known of it.
+    package init(secretName: String, items: [KeyToPath]? = nil, defaultMode: Int32? = nil, optional: Bool? = nil) {
+        self.secretName = secretName
+        self.items = items
+        self.defaultMode = defaultMode
+        self.optional = optional
+    }
+}
+
+/// A key and the file that it becomes.
+package struct KeyToPath: Codable, Sendable, Equatable {
+    /// The key.
+    package var key: String
+    /// The file's path within the volume.
+    package var path: String
+    /// The file's mode bits.
+    package var mode: Int32?
+
+    /// Makes one from what is known of it.
+    package init(key: String, path: String, mode: Int32? = nil) {
+        self.key = key
+        self.path = path
+        self.mode = mode
+    }
+}
+
+/// A claimed volume.
+package struct PersistentVolumeClaimVolumeSource: Codable, Sendable, Equatable {
+    /// The claim's name, in the same namespace.
+    package var claimName: String
+    /// Whether writing is refused.
+    package var readOnly: Bool?
+
+    /// Makes one from what is known of it.
+    package init(claimName: String, readOnly: Bool? = nil) {
+        self.claimName = claimName
+        self.readOnly = readOnly
+    }
+}
+
+/// An empty folder that lives as long as the pod.
+package struct EmptyDirVolumeSource: Codable, Sendable, Equatable {
+    /// `Memory` for one in memory.
+    package var medium: String?
+    /// The most that it may hold, as a quantity.
+    package var sizeLimit: String?
+
+    /// Makes one from what is known of it.
+    package init(medium: String? = nil, sizeLimit: String? = nil) {
+        self.medium = medium
+        self.sizeLimit = sizeLimit
+    }
+}

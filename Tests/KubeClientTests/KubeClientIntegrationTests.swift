@@ -1,0 +1,221 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import HTTPTransport
+import KubeClient
+import KubeCore
+import KubeTestSupport
+import Testing
+
+@Suite(.enabled(if: TestControlPlane.isAvailable))
+struct KubeClientIntegrationTests {
+    @Test("objects are created, read and deleted, and refusals say what they are")
+    func lifeCycle() async throws {
+        let plane = try await TestControlPlane.shared()
+        let client = plane.client
+        let namespace = try await plane.makeNamespace()
+        let map = ConfigMap(metadata: ObjectMeta(name: "a", namespace: namespace), data: ["k": "v"])
+
+        let created = try await client.create(map)
+        #expect(created.metadata.uid != nil)
+        #expect(try await client.get(ConfigMap.self, namespace: namespace, name: "a") == created)
+
+        var error = await #expect(throws: KubeError.self) { try await client.create(map) }
+        #expect(error?.isAlreadyExists == true && error?.isConflict == false)
+
+        error = await #expect(throws: KubeError.self) {
+            try await client.delete(ConfigMap.self, namespace: namespace, name: "a", uid: "another")
+        }
+        #expect(error?.isConflict == true)
+        try await client.delete(ConfigMap.self, namespace: namespace, name: "a", uid: created.metadata.uid)
+        error = await #expect(throws: KubeError.self) {
+            try await client.get(ConfigMap.self, namespace: namespace, name: "a")
+        }
+        #expect(error?.isNotFound == true)
+        #expect(error?.description.contains("get configmaps \(namespace)/a") == true)
+    }
+
+    @Test("pages of a list add up to the whole list")
+    func paging() async throws {
+        let plane = try await TestControlPlane.shared()
+        let client = plane.client
+        let namespace = try await plane.makeNamespace()
+        for index in 0..<7 {
+            _ = try await client.create(ConfigMap(metadata: ObjectMeta(name: "m\(index)", namespace: namespace)))
+        }
+        var names: [String] = []
+        var token: String?
+        repeat {
+            let page = try await client.list(
+                ConfigMap.self, namespace: namespace, options: ListOptions(limit: 3, continueToken: token))
+            #expect(page.items.count <= 3)
+            #expect(page.items.allSatisfy { $0.kind == "ConfigMap" && $0.apiVersion == "v1" })
+            names += page.items.map(\.metadata.name)
+            token = page.continueToken
+        } while token != nil
+        #expect(names.sorted() == (0..<7).map { "m\($0)" })
+    }
+
+    @Test("a watch reports changes in order, and a version that is gone is reported as gone")
+    func watching() async throws {
+        let plane = try await TestControlPlane.shared()
+        let client = plane.client
+        let namespace = try await plane.makeNamespace()
+        let list = try await client.list(ConfigMap.self, namespace: namespace)
+        let events = client.watch(
+            ConfigMap.self, namespace: namespace, options: ListOptions(resourceVersion: list.resourceVersion))
+        var map = ConfigMap(metadata: ObjectMeta(name: "w", namespace: namespace), data: ["k": "1\u{2028}\u{85}\r"])
+        _ = try await client.create(map)
+        map.data = ["k": "2"]
+        _ = try await client.apply(map, fieldManager: "test")
+        try await client.delete(ConfigMap.self, namespace: namespace, name: "w")
+
+        var seen: [String] = []
+        for try await event in events {
+            switch event {
+            case .added(let map): seen.append("added \(map.data ?? [:])")
+            case .modified(let map): seen.append("modified \(map.data ?? [:])")
+            case .deleted(let map): seen.append("deleted \(map.data ?? [:])")
+            case .bookmark: continue
+            case .error, .skipped: Issue.record("unexpected \(event)")
+            }
+            if seen.count == 3 { break }
+        }
+        #expect(seen == [#"added ["k": "1\u{2028}\u{85}\r"]"#, #"modified ["k": "2"]"#, #"deleted ["k": "2"]"#])
+
+        let stale = client.watch(ConfigMap.self, namespace: namespace, options: ListOptions(resourceVersion: "1"))
+        var isGone = false
+        do {
+            for try await event in stale {
+                if case .error(let status) = event { isGone = status.isGone }
+                break
+            }
+        } catch let error as KubeError {
+            isGone = error.isGone
+        }
+        #expect(isGone)
+    }
+
+    @Test("a watch that the server ends after its time ends without an error, and brings bookmarks before")
+    func bookmarks() async throws {
+        let plane = try await TestControlPlane.shared()
+        let namespace = try await plane.makeNamespace()
+        let list = try await plane.client.list(ConfigMap.self, namespace: namespace)
+        let events = plane.client.watch(
+            ConfigMap.self, namespace: namespace,
+            options: ListOptions(resourceVersion: list.resourceVersion, timeoutSeconds: 3))
+        var bookmarks = 0
+        for try await event in events {
+            guard case .bookmark(let version) = event else { continue }
+            #expect(UInt64(version) != nil)
+            bookmarks += 1
+        }
+        #expect(bookmarks > 0)
+    }
+
+    @Test("server-side apply owns its fields, and a conflict names the other manager")
+    func applying() async throws {
+        let plane = try await TestControlPlane.shared()
+        let client = plane.client
+        let namespace = try await plane.makeNamespace()
+        var map = ConfigMap(
+            metadata: ObjectMeta(name: "a", namespace: namespace, labels: ["app.kubernetes.io/name": "x/y"].mapValues { _ in "z" }),
+            data: ["a": "1", "b": "1"])
+        _ = try await client.apply(map, fieldManager: "one")
+        map.data = ["a": "1"]
+        let second = try await client.apply(map, fieldManager: "one")
+        #expect(second.data == ["a": "1"])
+
+        map.data = ["a": "2"]
+        let error = await #expect(throws: KubeError.self) {
+            try await client.apply(map, fieldManager: "two", force: false)
+        }
+        #expect(error?.isConflict == true)
+        #expect(error?.status?.details?.causes?.contains { $0.message?.contains("one") == true } == true)
+        #expect(try await client.apply(map, fieldManager: "two", force: true).data == ["a": "2"])
+    }
+
+    @Test("the status of a Job is applied and merged without touching its spec")
+    func status() async throws {
+        let plane = try await TestControlPlane.shared()
+        let client = plane.client
+        let namespace = try await plane.makeNamespace()
+        let container = Container(
+            name: "main", image: "x", resources: ResourceRequirements(limits: ["memory": "1Gi"]),
+            securityContext: SecurityContext(
+                allowPrivilegeEscalation: false, runAsNonRoot: true, capabilities: Capabilities(drop: ["ALL"]),
+                seccompProfile: SeccompProfile(type: "RuntimeDefault")))
+        var job = Job(
+            metadata: ObjectMeta(name: "j", namespace: namespace),
+            spec: JobSpec(
+                template: PodTemplateSpec(spec: PodSpec(containers: [container], restartPolicy: "Never")),
+                backoffLimit: 2))
+        let created = try await client.apply(job, fieldManager: "test")
+        #expect(created.spec?.template.spec.containers.first?.securityContext?.capabilities?.drop == ["ALL"])
+
+        job.spec = nil
+        let start = Date(timeIntervalSince1970: 1_700_000_000)
+        job.status = JobStatus(
+            conditions: [StatusCondition(type: "Failed", status: "True", reason: "Test", message: "m")], startTime: start)
+        let applied = try await client.applyStatus(job, fieldManager: "test")
+        #expect(applied.status?.startTime == start)
+        #expect(applied.status?.conditions?.first?.reason == "Test")
+        #expect(applied.spec?.backoffLimit == 2)
+
+        let merged = try await client.mergeStatus(
+            Job.self, namespace: namespace, name: "j", status: .object(["failed": .int(1), "startTime": .null]))
+        #expect(merged.status?.failed == 1 && merged.status?.startTime == nil)
+    }
+
+    @Test("a lease is replaced only at the version that was read")
+    func leases() async throws {
+        let plane = try await TestControlPlane.shared()
+        let namespace = try await plane.makeNamespace()
+        let now = MicroTime(Date(timeIntervalSince1970: 1_700_000_000.123456))
+        var lease = try await plane.client.create(
+            Lease(
+                metadata: ObjectMeta(name: "l", namespace: namespace),
+                spec: LeaseSpec(holderIdentity: "a", leaseDurationSeconds: 15, acquireTime: now, renewTime: now)))
+        #expect(lease.spec?.renewTime == now)
+        let stale = lease
+        lease.spec?.holderIdentity = "b"
+        #expect(try await plane.client.replaceLease(lease).spec?.holderIdentity == "b")
+        let error = await #expect(throws: KubeError.self) { try await plane.client.replaceLease(stale) }
+        #expect(error?.isConflict == true)
+    }
+
+    @Test("a token opens the server, a wrong one does not, and no error shows it")
+    func tokens() async throws {
+        let plane = try await TestControlPlane.shared()
+        var configuration = plane.tokenConfiguration
+        let transport = CurlTransport(configuration.transport())
+        let version = try await KubeClient(configuration: configuration, transport: transport).serverVersion()
+        #expect(version.isAtLeast(minor: 20))
+        configuration.token = .inline("canary-4711")
+        let client = KubeClient(configuration: configuration, transport: transport)
+        let error = await #expect(throws: KubeError.self) { try await client.apiGroups() }
+        #expect(error?.isUnauthorized == true)
+        #expect(!"\(String(describing: error)) \(configuration)".contains("canary"))
+        await transport.shutdown()
+    }
+
+    @Test("the groups of the server are listed, and an event can be written")
+    func discoveryAndEvents() async throws {
+        let plane = try await TestControlPlane.shared()
+        let groups = try await plane.client.apiGroups()
+        #expect(groups.has(group: "batch", version: "v1"))
+        #expect(groups.has(group: "events.k8s.io", version: "v1"))
+        #expect(!groups.has(group: "almanac.dev", version: "v9"))
+        let namespace = try await plane.makeNamespace()
+        var event = Event(metadata: ObjectMeta(name: "e", namespace: namespace))
+        event.eventTime = MicroTime(Date())
+        event.reportingController = "almanac.dev/test"
+        event.reportingInstance = "test-1"
+        event.action = "Testing"
+        event.reason = "Tested"
+        event.type = "Normal"
+        event.regarding = ObjectReference(apiVersion: "v1", kind: "ConfigMap", namespace: namespace, name: "x")
+        #expect(try await plane.client.create(event).eventTime == event.eventTime)
+    }
+}

@@ -1,0 +1,152 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import HTTPTransport
+package import KubeClient
+import KubeCore
+
+/// A real Kubernetes API server with its etcd, on loopback, for the tests of this process.
+///
+/// Nothing else of a cluster runs: no pod starts, nothing is garbage collected, no namespace ever finishes going. The
+/// servers die with this process in any case: a shell that watches over them notices when its standard input ends.
+package final class TestControlPlane: Sendable {
+    /// Reaches the server as a cluster administrator, by client certificate.
+    package let configuration: KubeConfiguration
+    /// Reaches the server as a cluster administrator, by token.
+    package let tokenConfiguration: KubeConfiguration
+    /// The folder with keys, certificates and the servers' logs; removed with the servers.
+    package let folder: String
+
+    private let supervisor: ServerSupervisor
+    private let transport: CurlTransport
+
+    /// Why there can be no control plane on this machine; nil if there can.
+    package static let unavailable: String? = {
+        let reason = TestBinaries.missing
+        if let reason { print("skipped: tests with a Kubernetes API server: \(reason)") }
+        return reason
+    }()
+
+    /// For `.enabled(if:)`.
+    package static var isAvailable: Bool { unavailable == nil }
+
+    /// The one control plane of this process, started by whoever asks first; suites use namespaces of their own.
+    package static func shared() async throws -> TestControlPlane { try await single.value }
+
+    // The only unstructured task here: it belongs to the process, not to the test that happens to come first.
+    private static let single = Task { try await start() }
+
+    /// Starts a control plane. `flags` are added to the API server's.
+    package static func start(flags: [String] = []) async throws -> TestControlPlane {
+        guard let binaries = TestBinaries.found else {
+            throw TestControlPlaneError.unavailable(TestBinaries.missing ?? "")
+        }
+        let folder = NSTemporaryDirectory() + "almanac-control-plane-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try TestCertificates.make(in: folder, openssl: binaries.openssl)
+        let token = UUID().uuidString
+        try Data("\(token),admin,admin,\"system:masters\"\n".utf8).write(to: URL(filePath: folder + "/tokens.csv"))
+        let ports = try FreePorts.take(3)
+        let supervisor = try ServerSupervisor(
+            commands: [
+                etcdCommand(binaries.etcd, folder, ports), apiServerCommand(binaries.apiServer, folder, ports) + flags,
+            ], folder: folder)
+        let server = "https://127.0.0.1:\(ports[2])"
+        let tls = CurlTransport.TLS(
+            ca: .file(folder + "/ca.crt"), clientCertificate: .file(folder + "/admin.crt"),
+            clientKey: .file(folder + "/admin.key"))
+        let plane = TestControlPlane(
+            configuration: KubeConfiguration(server: server, tls: tls),
+            tokenConfiguration: KubeConfiguration(
+                server: server, tls: CurlTransport.TLS(ca: .file(folder + "/ca.crt")), token: .inline(token)),
+            folder: folder, supervisor: supervisor)
+        try await plane.waitUntilReady()
+        return plane
+    }
+
+    private init(
+        configuration: KubeConfiguration, tokenConfiguration: KubeConfiguration, folder: String,
+        supervisor: ServerSupervisor
+    ) {
+        self.configuration = configuration
+        self.tokenConfiguration = tokenConfiguration
+        self.folder = folder
+        self.supervisor = supervisor
+        transport = CurlTransport(configuration.transport())
+    }
+
+    /// Ends the servers at once and removes their folder.
+    package func stop() { supervisor.stop() }
+
+    /// A client of the administrator, with a transport that all these clients share.
+    package var client: KubeClient { KubeClient(configuration: configuration, transport: transport) }
+
+    /// Makes a namespace that no other test has, and returns its name.
+    package func makeNamespace(_ prefix: String = "test") async throws -> String {
+        let name = "\(prefix)-\(UInt32.random(in: 0...UInt32.max))"
+        let body = Data(#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"\#(name)"}}"#.utf8)
+        _ = try await client.send(
+            KubeRequest(.post, path: "/api/v1/namespaces", contentType: "application/json", body: body))
+        return name
+    }
+
+    private func waitUntilReady() async throws {
+        let deadline = ContinuousClock.now + .seconds(90)
+        while true {
+            do {
+                _ = try await client.send(KubeRequest(path: "/readyz"))
+                _ = try await client.send(KubeRequest(path: "/api/v1/namespaces/default"))
+                return
+            } catch {
+                guard ContinuousClock.now < deadline, supervisor.isRunning else {
+                    let log = supervisor.logTails()
+                    stop()
+                    throw TestControlPlaneError.notReady("\(error)\n\(log)")
+                }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
+    }
+
+    private static func etcdCommand(_ binary: String, _ folder: String, _ ports: [UInt16]) -> [String] {
+        let peer = "http://127.0.0.1:\(ports[1])"
+        let client = "http://127.0.0.1:\(ports[0])"
+        return [
+            binary, "--data-dir", folder + "/etcd", "--unsafe-no-fsync", "--listen-client-urls", client,
+            "--advertise-client-urls", client, "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
+            "--initial-cluster", "default=\(peer)",
+        ]
+    }
+
+    private static func apiServerCommand(_ binary: String, _ folder: String, _ ports: [UInt16]) -> [String] {
+        [
+            binary, "--etcd-servers=http://127.0.0.1:\(ports[0])", "--secure-port=\(ports[2])",
+            "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--service-cluster-ip-range=10.96.0.0/16",
+            "--service-account-issuer=https://kubernetes.default.svc",
+            "--service-account-key-file=\(folder)/service-account.pub",
+            "--service-account-signing-key-file=\(folder)/service-account.key",
+            "--client-ca-file=\(folder)/ca.crt", "--tls-cert-file=\(folder)/server.crt",
+            "--tls-private-key-file=\(folder)/server.key", "--token-auth-file=\(folder)/tokens.csv",
+            "--authorization-mode=RBAC", "--allow-privileged=true", "--disable-admission-plugins=ServiceAccount",
+        ]
+    }
+}
+
+/// Why a control plane did not start.
+package enum TestControlPlaneError: Error, CustomStringConvertible {
+    /// Something is missing on this machine.
+    case unavailable(String)
+    /// The servers did not become ready; the ends of their logs.
+    case notReady(String)
+    /// A program that prepares something failed.
+    case preparation(String)
+
+    package var description: String {
+        switch self {
+        case .unavailable(let reason): "no control plane on this machine: \(reason)"
+        case .notReady(let log): "the control plane did not become ready: \(log)"
+        case .preparation(let reason): "the control plane cannot be prepared: \(reason)"
+        }
+    }
+}
