@@ -69,7 +69,9 @@ package struct CSVReader {
     private mutating func consumePending(isFinal: Bool) throws(ConnectorError) {
         var rest: [UInt8] = []
         swap(&rest, &pending)
-        let used = try consume(rest, isFinal: isFinal)
+        let used = try rest.span.withUnsafeBytes { bytes throws(ConnectorError) in
+            try consume(bytes, isFinal: isFinal)
+        }
         try keep(rest[used...])
     }
 
@@ -81,18 +83,6 @@ package struct CSVReader {
 
     private var tooLong: BadData {
         BadData("a record is longer than \(Self.longestRecord) bytes; is a quote not closed?", line: line)
-    }
-
-    private mutating func consume(_ bytes: [UInt8], isFinal: Bool) throws(ConnectorError) -> Int {
-        var outcome: Result<Int, ConnectorError> = .success(0)
-        bytes.withUnsafeBytes { buffer in
-            do throws(ConnectorError) {
-                outcome = .success(try consume(buffer, isFinal: isFinal))
-            } catch {
-                outcome = .failure(error)
-            }
-        }
-        return try outcome.get()
     }
 
     /// Reads all records that end within `bytes` and returns where the first unfinished one begins.
