@@ -1,6 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Forecasting
 internal import Foundation
 internal import Synchronization
 
@@ -39,8 +40,8 @@ final class CSVReadJob: Sendable {
             try self.pipeline.withLock { pipeline throws(ConnectorError) in
                 guard let ending = pipeline.take() else { throw .cancelled }
                 let bytes = ending.byteCount
-                let table = try ending.finish()
-                return CSVReading(table: table, facts: CSVProgress(bytes: bytes, rows: table.rowCount))
+                let frame = try ending.finish().frame()
+                return CSVReading(frame: frame, facts: CSVProgress(bytes: bytes, rows: frame.rowCount))
             }
         }
     }

@@ -1,9 +1,9 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import Forecasting
 internal import Foundation
 package import HTTPTransport
-internal import Synchronization
 
 /// How far a read has come.
 package struct CSVProgress: Sendable, Equatable {
@@ -14,9 +14,9 @@ package struct CSVProgress: Sendable, Equatable {
 }
 
 /// What a read gave.
-package struct CSVReading: Sendable, Equatable {
-    /// The columns.
-    package var table: CSVTable
+package struct CSVReading: Sendable {
+    /// The rows in the order of the source, which need not be the order of time.
+    package var frame: TimeSeriesFrame
     /// How much was read in all.
     package var facts: CSVProgress
 }
@@ -54,11 +54,14 @@ package struct CSVSource: Sendable {
     /// Throws `ConnectorError`: `badData` with location, line, column and text; `sourceNotFound`; `sourceUnreachable`
     /// for a server that cannot be reached, stays silent for 30 s or says "later"; `credentialsRejected`;
     /// `badSpecification` for options that cannot be used; `cancelled`.
-    package func readTable(
+    package func read(
         _ location: String,
         progress: @escaping @Sendable (CSVProgress) -> Void = { _ in }
     ) async throws(ConnectorError) -> CSVReading {
         let place = try SourceLocation(location)
+        guard selection.timestamp != nil else {
+            throw .badSpecification(field: "timestamp", problem: "a time series needs a column of timestamps")
+        }
         let job = CSVReadJob(pipeline: try CSVPipeline(options: options, selection: selection), progress: progress)
         do throws(ConnectorError) {
             switch place {
@@ -113,7 +116,7 @@ package struct CSVSource: Sendable {
         case 401, 403: .credentialsRejected(url: url, status: status)
         case 404, 410: .sourceNotFound(location: url, reason: "the server answered with status \(status)")
         case 408, 425, 429, 500...599: .sourceUnreachable(url: url, reason: "the server answered with status \(status)")
-        default: .badSpecification(field: "location", problem: "\(url) answered with status \(status) in place of 200")
+        default: .badSpecification(field: "location", problem: "\(url) answered with status \(status), not 200")
         }
     }
 
