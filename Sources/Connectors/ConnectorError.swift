@@ -1,7 +1,9 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a source could not be read. Messages hold no user name, password or query value of a URL.
+/// Why a source could not be read.
+///
+/// Messages hold no user name, password or query value of a URL.
 package enum ConnectorError: Error, Sendable, Equatable, CustomStringConvertible {
     /// No answer, a broken connection, or a server that says "later"; `url` is already redacted.
     case sourceUnreachable(url: String, reason: String)
@@ -49,7 +51,9 @@ package struct BadData: Sendable, Equatable, CustomStringConvertible {
     /// What is wrong, as a phrase.
     package var problem: String
 
-    /// Describes a problem. `text` is taken as it will be printed; see `excerpt(of:)`.
+    /// Describes a problem.
+    ///
+    /// `text` is taken as it will be printed; see `excerpt(of:)`.
     package init(
         _ problem: String,
         line: Int? = nil,

@@ -23,8 +23,10 @@ struct CSVReaderTests {
     @Test(
         "line ends, blank lines, quotes, spaces and a byte order mark change nothing",
         arguments: [
-            "t,a\n1,2\n3,4\n", "t,a\r\n1,2\r\n3,4\r\n", "t,a\r1,2\r3,4", "\u{FEFF}t,a\n1,2\n3,4", "\n\nt,a\n\n1,2\n\n3,4\n\n",
-            "\"t\",\"a\"\n\"1\",\"2\"\r\n3,\"4\"", " t , a \n 1 ,\t2 \n3, 4 ", "\u{FEFF}\"t\",a\r\r1,2\r\n\r\n3,\" 4 \"",
+            "t,a\n1,2\n3,4\n", "t,a\r\n1,2\r\n3,4\r\n", "t,a\r1,2\r3,4", "\u{FEFF}t,a\n1,2\n3,4",
+            "\n\nt,a\n\n1,2\n\n3,4\n\n",
+            "\"t\",\"a\"\n\"1\",\"2\"\r\n3,\"4\"", " t , a \n 1 ,\t2 \n3, 4 ",
+            "\u{FEFF}\"t\",a\r\r1,2\r\n\r\n3,\" 4 \"",
         ]
     )
     func layouts(_ text: String) throws {

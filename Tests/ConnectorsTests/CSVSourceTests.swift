@@ -84,7 +84,8 @@ struct CSVSourceTests {
     func transportFailures() async {
         let failures: [HTTPTransportError] = [
             .cannotConnect(url: Self.url, reason: "refused"), .timedOut(url: Self.url, after: .seconds(30)),
-            .connectionLost(url: Self.url, reason: "reset"), .tls(url: Self.url, reason: "expired"), .invalidURL(Self.url),
+            .connectionLost(url: Self.url, reason: "reset"), .tls(url: Self.url, reason: "expired"),
+            .invalidURL(Self.url),
         ]
         for failure in failures {
             for transport in [ScriptedTransport(failure: failure), ScriptedTransport(bodyFailure: failure)] {

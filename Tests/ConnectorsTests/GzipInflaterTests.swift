@@ -72,7 +72,8 @@ struct GzipInflaterTests {
     func noise() {
         var random = SeededGenerator(seed: 5)
         for _ in 0..<5_000 {
-            let noise = (0..<Int.random(in: 0...80, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let count = Int.random(in: 0...80, using: &random)
+            let noise = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
             let pieceSize = Int.random(in: 1...90, using: &random)
             _ = try? inflate(Array(Self.small.prefix(10)) + noise, pieceSize: pieceSize)
             _ = try? inflate(noise, pieceSize: pieceSize)

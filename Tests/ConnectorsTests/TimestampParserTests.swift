@@ -36,14 +36,16 @@ struct TimestampParserTests {
     @Test(
         "what is not a moment is refused with its reason",
         arguments: [
-            ("2023-02-29 00:00:00", TimestampProblem.noSuchDate), ("1900-02-29", .noSuchDate), ("2016-13-01", .noSuchDate),
+            ("2023-02-29 00:00:00", TimestampProblem.noSuchDate), ("1900-02-29", .noSuchDate),
+            ("2016-13-01", .noSuchDate),
             ("2016-00-10", .noSuchDate), ("0000-01-01", .noSuchDate), ("2016-04-31T00:00", .noSuchDate),
             ("2016-07-01 24:00:00", .noSuchTime), ("2016-07-01 23:59:60", .noSuchTime),
             ("2016-07-01T00:00+24:00", .noSuchTime), ("2016-07-01 00:00:00.5", .fractionOfSecond),
             ("9999-12-31T23:59:59-01:00", .outOfRange), ("0001-01-01T00:00:00+01:00", .outOfRange),
             ("2016-7-1", .malformed), ("2016/07/01", .malformed), ("2016-07-01 00", .malformed), ("", .malformed),
             ("2016-07-01 00:00:0x", .malformed), ("2016-07-01 00:00:00 ", .malformed), ("2016-07-01T", .malformed),
-            ("2016-07-01 00:00:00+", .malformed), ("2016-07-01 00:00:00.", .malformed), ("20a6-07-01 00:00:00", .malformed),
+            ("2016-07-01 00:00:00+", .malformed), ("2016-07-01 00:00:00.", .malformed),
+            ("20a6-07-01 00:00:00", .malformed),
         ]
     )
     func refused(_ text: String, _ problem: TimestampProblem) {
@@ -67,8 +69,16 @@ struct TimestampParserTests {
     @Test(
         "patterns read what they describe",
         arguments: [
-            ("%d.%m.%Y %H:%M", "1.7.2016 00:00"), ("%Y%m%d%H", "2016070100"), ("%m/%d/%y %I:%M %p", "07/01/16 12:00 am"),
-            ("%d-%b-%Y", "01-JUL-2016"), ("%Y/%j", "2016/183"), ("%Y-%m-%dT%H:%M:%S.%f%z", "2016-07-01T02:00:00.000+0200"),
+            ("%d.%m.%Y %H:%M", "1.7.2016 00:00"), ("%Y%m%d%H", "2016070100"),
+            (
+                "%m/%d/%y %I:%M %p",
+                "07/01/16 12:00 am"
+            ),
+            ("%d-%b-%Y", "01-JUL-2016"), ("%Y/%j", "2016/183"),
+            (
+                "%Y-%m-%dT%H:%M:%S.%f%z",
+                "2016-07-01T02:00:00.000+0200"
+            ),
             ("%Y%%%m%%%d", "2016%07%01"), ("%I%p %d %b %y UTC", "12AM 1 Jul 16 UTC"),
         ]
     )
@@ -91,7 +101,8 @@ struct TimestampParserTests {
     @Test(
         "a pattern that cannot give one date and time is refused",
         arguments: [
-            "%Y", "%Y-%m", "%H:%M", "%Y-%m-%d %Q", "%Y-%m-%d %", "%Y-%y-%m-%d", "%Y-%j-%d", "%Y-%m-%d %I", "%Y-%m-%d %p",
+            "%Y", "%Y-%m", "%H:%M", "%Y-%m-%d %Q", "%Y-%m-%d %", "%Y-%y-%m-%d", "%Y-%j-%d", "%Y-%m-%d %I",
+            "%Y-%m-%d %p",
             "%Y-%m-%b-%d", "%Y-%m-%d %H %H", "%Y-%m-%d %M", "%Y-%m-%d %H%S", "%Y-%m-%d %H:%M.%f", "Iso", "",
         ]
     )

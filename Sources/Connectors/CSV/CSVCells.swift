@@ -1,7 +1,9 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a cell's text means. Spaces and tabs around it do not count.
+/// What a cell's text means.
+///
+/// Spaces and tabs around it do not count.
 struct CSVCells: Sendable {
     /// Texts that mean "no value", in any case; so does an empty cell.
     static let missing: [StaticString] = ["na", "n/a", "nan", "null", "none"]
@@ -13,7 +15,9 @@ struct CSVCells: Sendable {
         times = try TimestampParser(timestampFormat)
     }
 
-    /// The number in a cell; NaN when there is none. `explain` makes the error's place when it is needed.
+    /// The number in a cell; NaN when there is none.
+    ///
+    /// `place` says where the cell is; it is asked only for an error.
     @inline(__always)
     func number(
         _ cell: UnsafeRawBufferPointer,

@@ -10,7 +10,9 @@ struct CSVColumnPlan: Equatable {
     /// The index of each wanted value's field, in the order in which they were asked for.
     let values: [Int]
 
-    /// Looks the wanted columns up. Throws `ConnectorError.badData` naming the columns that there are.
+    /// Looks the wanted columns up.
+    ///
+    /// Throws `ConnectorError.badData` naming the columns that there are.
     init(names: [String], line: Int, selection: CSVSelection) throws(ConnectorError) {
         self.names = names
         let lookUp = Lookup(names: names, line: line)

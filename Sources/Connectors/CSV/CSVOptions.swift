@@ -52,7 +52,9 @@ extension CSVOptions.Delimiter {
     }
 }
 
-/// Which columns to read. Others are checked for their number and otherwise skipped.
+/// Which columns to read.
+///
+/// Others are checked for their number and otherwise skipped.
 package struct CSVSelection: Sendable, Equatable {
     /// The column of timestamps; nil when there is none.
     package var timestamp: String?

@@ -7,7 +7,9 @@
 /// before it is not handed out. Blank lines are skipped; there are no comment lines. Empty cells, `NA`, `N/A`, `NaN`,
 /// `null` and `None` (in any case) are read as NaN.
 package struct CSVReader {
-    /// The longest record in bytes. A longer one nearly always means that a quote was not closed.
+    /// The longest record in bytes.
+    ///
+    /// A longer one nearly always means that a quote was not closed.
     package static let longestRecord = 1 << 20
 
     private let options: CSVOptions
@@ -27,7 +29,9 @@ package struct CSVReader {
     private var firstLineWithOffset: Int?
     private var firstLineWithoutOffset: Int?
 
-    /// Prepares to read. Throws `ConnectorError.badSpecification` when options or selection cannot be used.
+    /// Prepares to read.
+    ///
+    /// Throws `ConnectorError.badSpecification` when options or selection cannot be used.
     package init(options: CSVOptions, selection: CSVSelection) throws(ConnectorError) {
         try options.delimiter.validate()
         try CSVColumnPlan.validate(selection, options)
@@ -43,7 +47,9 @@ package struct CSVReader {
     /// The number of data rows so far.
     package var rowCount: Int { store.rowCount }
 
-    /// Takes the next piece. Throws `ConnectorError.badData` with line, column and text.
+    /// Takes the next piece.
+    ///
+    /// Throws `ConnectorError.badData` with line, column and text.
     package mutating func feed(_ piece: UnsafeRawBufferPointer) throws(ConnectorError) {
         guard !pending.isEmpty else {
             let used = try consume(piece, isFinal: false)
@@ -54,7 +60,9 @@ package struct CSVReader {
         if pending.count >= nextAttempt { try consumePending(isFinal: false) }
     }
 
-    /// Ends the reading. Throws `ConnectorError.badData` also when there was no row at all.
+    /// Ends the reading.
+    ///
+    /// Throws `ConnectorError.badData` also when there was no row at all.
     package consuming func finish() throws(ConnectorError) -> CSVTable {
         try consumePending(isFinal: true)
         guard store.rowCount > 0 else {
@@ -163,7 +171,8 @@ package struct CSVReader {
         let names: [String]
         if options.hasHeader {
             names = scanner.fields.map { field in
-                CSVRecordScanner.text(of: field, in: bytes).withUnsafeBytes { String(decoding: $0.trimmed, as: UTF8.self) }
+                let text = CSVRecordScanner.text(of: field, in: bytes)
+                return text.withUnsafeBytes { String(decoding: $0.trimmed, as: UTF8.self) }
             }
         } else {
             names = options.columnNames ?? scanner.fields.indices.map { String($0 + 1) }

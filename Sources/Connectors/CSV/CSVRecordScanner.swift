@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Finds the fields of one record after RFC 4180: quoted fields, doubled quotes, line breaks inside quotes; a record
-/// ends with LF, CRLF or CR. A quote that is not the first byte of its field stands for itself.
+/// ends with LF, CRLF or CR.
+///
+/// A quote that is not the first byte of its field stands for itself.
 struct CSVRecordScanner {
     /// Where a field's bytes lie, without its quotes.
     struct Field: Equatable {
@@ -40,7 +42,9 @@ struct CSVRecordScanner {
     var isBlankLine: Bool { fields.count == 1 && fields[0].start == fields[0].end && !wasQuoted }
     private var wasQuoted = false
 
-    /// Scans the record that begins at `start`. With `isFinal`, the end of the bytes ends the record too.
+    /// Scans the record that begins at `start`.
+    ///
+    /// With `isFinal`, the end of the bytes ends the record too.
     mutating func scan(_ bytes: UnsafeRawBufferPointer, from start: Int, isFinal: Bool) -> Outcome {
         fields.removeAll(keepingCapacity: true)
         innerLineBreaks = 0

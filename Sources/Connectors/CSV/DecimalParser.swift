@@ -95,7 +95,9 @@ struct DecimalParser: Sendable {
         return cursor
     }
 
-    /// Reads the exponent, which must end the text. Beyond ±10^9 every one means the same: no record is that long.
+    /// Reads the exponent, which must end the text.
+    ///
+    /// Beyond ±10^9 every one means the same: no record is that long.
     private func readExponent(_ text: UnsafeRawBufferPointer, from start: Int) -> Int? {
         var cursor = start
         var isNegative = false

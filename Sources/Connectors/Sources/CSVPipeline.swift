@@ -1,7 +1,9 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Bytes of a source, packed or not, on their way to columns. Only one thread at a time may feed it.
+/// Bytes of a source, packed or not, on their way to columns.
+///
+/// Only one thread at a time may feed it.
 struct CSVPipeline: ~Copyable {
     private var reader: CSVReader
     private var inflater: GzipInflater?

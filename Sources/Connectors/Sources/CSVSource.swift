@@ -33,7 +33,9 @@ package struct CSVSource: Sendable {
     private let transport: any HTTPTransport
     private let headers: [HTTPHeader]
 
-    /// Prepares reads. `headers` go with every request, for instance credentials; messages never hold them.
+    /// Prepares reads.
+    ///
+    /// `headers` go with every request, for instance credentials; messages never hold them.
     package init(
         options: CSVOptions = CSVOptions(),
         selection: CSVSelection,

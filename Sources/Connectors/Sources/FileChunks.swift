@@ -3,7 +3,9 @@
 
 internal import Foundation
 
-/// Reads a file from beginning to end through one buffer. Every call may block.
+/// Reads a file from beginning to end through one buffer.
+///
+/// Every call may block.
 enum FileChunks {
     private static let size = 256 * 1024
 

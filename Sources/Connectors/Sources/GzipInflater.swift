@@ -54,7 +54,9 @@ struct GzipInflater: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// Says that no more pieces come. Throws `ConnectorError.badData` when the last member is cut off.
+    /// Says that no more pieces come.
+    ///
+    /// Throws `ConnectorError.badData` when the last member is cut off.
     borrowing func finish() throws(ConnectorError) {
         guard !isInsideMember else { throw .badData(BadData("the gzip data ends too early; the file was cut off")) }
     }

@@ -17,7 +17,9 @@ struct TimestampParser: Sendable {
     let format: TimestampFormat
     private let pattern: TimestampPattern?
 
-    /// Prepares for a format. Throws `ConnectorError.badSpecification` for a pattern that cannot give a date.
+    /// Prepares for a format.
+    ///
+    /// Throws `ConnectorError.badSpecification` for a pattern that cannot give a date.
     init(_ format: TimestampFormat) throws(ConnectorError) {
         self.format = format
         if case .pattern(let text) = format {

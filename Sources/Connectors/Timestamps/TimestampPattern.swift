@@ -52,7 +52,9 @@ struct TimestampPattern: Sendable, Equatable {
 
     private let pieces: [Piece]
 
-    /// Reads a pattern. Throws `ConnectorError.badSpecification` when it does not make one date and time.
+    /// Reads a pattern.
+    ///
+    /// Throws `ConnectorError.badSpecification` when it does not make one date and time.
     init(_ pattern: String) throws(ConnectorError) {
         var pieces: [Piece] = []
         var rest = pattern[...]
