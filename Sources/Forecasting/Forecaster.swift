@@ -22,7 +22,10 @@ package struct Forecaster: Sendable {
     /// Joins a model and its preprocessing.
     /// - Throws: `ForecastingError.invalidModel` when they do not fit each other.
     package init(
-        model: any ForecastModel, scaler: Scaler, columns: [String], frequency: Frequency
+        model: any ForecastModel,
+        scaler: Scaler,
+        columns: [String],
+        frequency: Frequency
     ) throws(ForecastingError) {
         guard columns.count == model.shape.channels, scaler.means.count == columns.count else {
             throw .invalidModel(
@@ -44,7 +47,9 @@ package struct Forecaster: Sendable {
     ///   - output: [batch x horizon x targets], row-major; every element is written.
     /// - Throws: `ForecastingError.invalidHistory` when sizes do not fit, or a value is not finite.
     package func forecast(
-        _ history: Span<Double>, batch: Int, into output: inout MutableSpan<Double>
+        _ history: Span<Double>,
+        batch: Int,
+        into output: inout MutableSpan<Double>
     ) throws(ForecastingError) {
         let (inputs, outputs) = (batch * shape.inputCount, batch * shape.outputCount)
         guard batch >= 0, history.count == inputs, output.count == outputs else {
@@ -89,7 +94,8 @@ package struct Forecaster: Sendable {
     }
 
     /// Returns the index of the first value that is not finite in 32 bits.
-    private func scale(_ history: UnsafeBufferPointer<Double>, into windows: UnsafeMutableBufferPointer<Float>) -> Int? {
+    private func scale(_ history: UnsafeBufferPointer<Double>, into windows: UnsafeMutableBufferPointer<Float>) -> Int?
+    {
         let channels = shape.channels
         return scaler.means.withUnsafeBufferPointer { means in
             scaler.deviations.withUnsafeBufferPointer { deviations in
@@ -107,7 +113,10 @@ package struct Forecaster: Sendable {
         }
     }
 
-    private func unscale(_ forecasts: UnsafeMutableBufferPointer<Float>, into output: UnsafeMutableBufferPointer<Double>) {
+    private func unscale(
+        _ forecasts: UnsafeMutableBufferPointer<Float>,
+        into output: UnsafeMutableBufferPointer<Double>
+    ) {
         let targets = shape.targets
         scaler.means.withUnsafeBufferPointer { means in
             scaler.deviations.withUnsafeBufferPointer { deviations in

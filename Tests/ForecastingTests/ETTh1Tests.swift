@@ -25,7 +25,8 @@ struct ETTh1Tests {
     ]
 
     static func forecaster(
-        _ configuration: ModelConfiguration, horizon: Int
+        _ configuration: ModelConfiguration,
+        horizon: Int
     ) throws -> (Forecaster, DataSplit, TimeSeriesFrame, Duration) {
         let frame = try #require(ETTh1.frame)
         let split = try ETTh1.split(lookback: 336, horizon: horizon)
@@ -37,7 +38,10 @@ struct ETTh1Tests {
         let model = try configuration.fit(series: series, shape: shape)
         let duration = clock.now - start
         let forecaster = try Forecaster(
-            model: model, scaler: scaler, columns: frame.names, frequency: Frequency("1h")
+            model: model,
+            scaler: scaler,
+            columns: frame.names,
+            frequency: Frequency("1h")
         )
         return (forecaster, split, frame, duration)
     }
@@ -58,7 +62,8 @@ struct ETTh1Tests {
     @Test("NLinear and the seasonal naive forecast have the known errors on all windows", arguments: expected)
     func nlinear(_ expected: Expected) throws {
         let (forecaster, split, frame, duration) = try Self.forecaster(
-            .nlinear(individual: false), horizon: expected.horizon
+            .nlinear(individual: false),
+            horizon: expected.horizon
         )
         let report = try Evaluation(forecaster: forecaster, seasonLength: 24)
             .run(on: frame, rows: split.test, train: split.train)

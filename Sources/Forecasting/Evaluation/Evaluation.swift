@@ -42,17 +42,23 @@ package struct Evaluation: Sendable {
     ///   - rows: The rows to evaluate on, `lookback` rows of context first.
     ///   - train: The rows that the in-sample naive error of MASE is taken over.
     /// - Throws: `ForecastingError`: `tooFewRows` when there is no window, `invalidHistory` for values not finite.
-    package func run(on frame: TimeSeriesFrame, rows: Range<Int>, train: Range<Int>) throws(ForecastingError) -> Report {
+    package func run(on frame: TimeSeriesFrame, rows: Range<Int>, train: Range<Int>) throws(ForecastingError) -> Report
+    {
         let shape = forecaster.shape
         guard frame.names == forecaster.columns else {
             throw .invalidFrame(reason: "columns \(frame.names) are not the model's \(forecaster.columns)")
         }
         try FrameChecks.requireWindow(
-            rows: rows.count, lookback: shape.lookback, horizon: shape.horizon, part: "the evaluated part"
+            rows: rows.count,
+            lookback: shape.lookback,
+            horizon: shape.horizon,
+            part: "the evaluated part"
         )
         let naive = try Forecaster(
             model: SeasonalNaive(shape: shape, seasonLength: seasonLength),
-            scaler: forecaster.scaler, columns: forecaster.columns, frequency: forecaster.frequency
+            scaler: forecaster.scaler,
+            columns: forecaster.columns,
+            frequency: forecaster.frequency
         )
         let values = frame.rowMajor(rows)
         let windowCount = DataSplit.windowCount(rows: rows.count, lookback: shape.lookback, horizon: shape.horizon)
@@ -63,11 +69,13 @@ package struct Evaluation: Sendable {
             let (history, truth) = gather(values, windows)
             errors.add(
                 forecasts: try forecaster.forecast(history: history, batch: windows.count),
-                truth: truth, batch: windows.count
+                truth: truth,
+                batch: windows.count
             )
             naiveErrors.add(
                 forecasts: try naive.forecast(history: history, batch: windows.count),
-                truth: truth, batch: windows.count
+                truth: truth,
+                batch: windows.count
             )
         }
         return report(errors, naiveErrors, inSample: inSampleErrors(frame, train))

@@ -42,7 +42,9 @@ package struct MetricsAccumulator: Sendable {
         errors.withUnsafeMutableBufferPointer { errors in
             truth.withUnsafeBufferPointer { truth in
                 BLAS.add(
-                    -1, times: VectorView(truth, count: truth.count), to: MutableVectorView(errors, count: truth.count)
+                    -1,
+                    times: VectorView(truth, count: truth.count),
+                    to: MutableVectorView(errors, count: truth.count)
                 )
             }
             for cell in 0..<width {

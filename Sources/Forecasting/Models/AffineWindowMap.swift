@@ -18,18 +18,28 @@ struct AffineWindowMap: Sendable {
 
     /// The fitted maps of `series`: one for all, or one each.
     static func fit(
-        _ series: [[Double]], shape: WindowShape, individual: Bool, relativeToLast: Bool, model: String
+        _ series: [[Double]],
+        shape: WindowShape,
+        individual: Bool,
+        relativeToLast: Bool,
+        model: String
     ) throws(ForecastingError) -> [WindowRegression] {
         for column in series {
             try FrameChecks.requireWindow(
-                rows: column.count, lookback: shape.lookback, horizon: shape.horizon, part: "the train part"
+                rows: column.count,
+                lookback: shape.lookback,
+                horizon: shape.horizon,
+                part: "the train part"
             )
         }
         var fitted: [WindowRegression] = []
         for group in individual ? series.map({ [$0] }) : [series] {
             do throws(TensorError) {
                 let regression = try WindowRegression(
-                    series: group, lookback: shape.lookback, horizon: shape.horizon, relativeToLast: relativeToLast
+                    series: group,
+                    lookback: shape.lookback,
+                    horizon: shape.horizon,
+                    relativeToLast: relativeToLast
                 )
                 fitted.append(regression)
             } catch {
@@ -97,7 +107,9 @@ struct AffineWindowMap: Sendable {
     }
 
     private func multiply(
-        _ input: UnsafeBufferPointer<Float>, channels: Int, into result: UnsafeMutableBufferPointer<Float>
+        _ input: UnsafeBufferPointer<Float>,
+        channels: Int,
+        into result: UnsafeMutableBufferPointer<Float>
     ) {
         let (lookback, horizon, targets) = (shape.lookback, shape.horizon, shape.targets)
         weights.withUnsafeBufferPointer { weights in

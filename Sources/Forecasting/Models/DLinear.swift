@@ -30,11 +30,18 @@ package struct DLinear: ForecastModel {
     /// Fits on scaled target columns; one map for all of them, or one each.
     /// - Throws: `ForecastingError`: `invalidShape` for the kernel size, `tooFewRows`, `fitFailed`.
     package init(
-        fitting series: [[Double]], shape: WindowShape, individual: Bool, kernelSize: Int
+        fitting series: [[Double]],
+        shape: WindowShape,
+        individual: Bool,
+        kernelSize: Int
     ) throws(ForecastingError) {
         let split = try Self.split(shape, kernelSize)
         let fitted = try AffineWindowMap.fit(
-            series, shape: shape, individual: individual, relativeToLast: false, model: "DLinear"
+            series,
+            shape: shape,
+            individual: individual,
+            relativeToLast: false,
+            model: "DLinear"
         )
         var trend: [Float] = []
         var seasonal: [Float] = []
@@ -54,12 +61,18 @@ package struct DLinear: ForecastModel {
     /// Takes `trend.weight` and `seasonal.weight` [groups x horizon x lookback] and `bias` [groups x horizon].
     /// - Throws: `ForecastingError.invalidModel`, `invalidShape`.
     init(
-        tensors: [NamedTensor], shape: WindowShape, individual: Bool, kernelSize: Int
+        tensors: [NamedTensor],
+        shape: WindowShape,
+        individual: Bool,
+        kernelSize: Int
     ) throws(ForecastingError) {
         let groups = AffineWindowMap.groups(shape, individual: individual)
         let weightShape = [groups, shape.horizon, shape.lookback]
         self.init(
-            shape, individual, kernelSize, try Self.split(shape, kernelSize),
+            shape,
+            individual,
+            kernelSize,
+            try Self.split(shape, kernelSize),
             trend: try tensors.float32("trend.weight", shape: weightShape),
             seasonal: try tensors.float32("seasonal.weight", shape: weightShape),
             bias: try tensors.float32("bias", shape: [groups, shape.horizon])
@@ -67,8 +80,13 @@ package struct DLinear: ForecastModel {
     }
 
     private init(
-        _ shape: WindowShape, _ individual: Bool, _ kernelSize: Int, _ split: MovingAverageSplit,
-        trend: [Float], seasonal: [Float], bias: [Float]
+        _ shape: WindowShape,
+        _ individual: Bool,
+        _ kernelSize: Int,
+        _ split: MovingAverageSplit,
+        trend: [Float],
+        seasonal: [Float],
+        bias: [Float]
     ) {
         self.kernelSize = kernelSize
         self.trend = trend
@@ -80,7 +98,10 @@ package struct DLinear: ForecastModel {
             seasonal: Matrix(rows: rows, columns: shape.lookback, elements: seasonal.map { Double($0) })
         )
         map = AffineWindowMap(
-            shape: shape, individual: individual, weights: merged.elements.map { Float($0) }, bias: bias
+            shape: shape,
+            individual: individual,
+            weights: merged.elements.map { Float($0) },
+            bias: bias
         )
     }
 

@@ -35,7 +35,9 @@ struct MovingAverageSplit {
     func leastNorm(_ map: Matrix<Double>) throws(TensorError) -> (trend: Matrix<Double>, seasonal: Matrix<Double>) {
         let (average, remainder) = (average, remainder)
         let stacked = Matrix(
-            rows: 2 * average.rows, columns: average.columns, elements: average.elements + remainder.elements
+            rows: 2 * average.rows,
+            columns: average.columns,
+            elements: average.elements + remainder.elements
         )
         let solved = try CholeskyFactor(LinearAlgebra.gram(stacked)).solve(rows: map)
         return (

@@ -18,10 +18,15 @@ package struct NLinear: ForecastModel {
     /// - Throws: `ForecastingError`: `tooFewRows`, `fitFailed`.
     package init(fitting series: [[Double]], shape: WindowShape, individual: Bool) throws(ForecastingError) {
         let fitted = try AffineWindowMap.fit(
-            series, shape: shape, individual: individual, relativeToLast: true, model: "NLinear"
+            series,
+            shape: shape,
+            individual: individual,
+            relativeToLast: true,
+            model: "NLinear"
         )
         map = AffineWindowMap(
-            shape: shape, individual: individual,
+            shape: shape,
+            individual: individual,
             weights: fitted.flatMap { $0.weights.elements.map { Float($0) } },
             bias: fitted.flatMap { $0.bias.map { Float($0) } }
         )
@@ -32,7 +37,8 @@ package struct NLinear: ForecastModel {
     init(tensors: [NamedTensor], shape: WindowShape, individual: Bool) throws(ForecastingError) {
         let groups = AffineWindowMap.groups(shape, individual: individual)
         map = AffineWindowMap(
-            shape: shape, individual: individual,
+            shape: shape,
+            individual: individual,
             weights: try tensors.float32("weight", shape: [groups, shape.horizon, shape.lookback]),
             bias: try tensors.float32("bias", shape: [groups, shape.horizon])
         )
@@ -42,7 +48,9 @@ package struct NLinear: ForecastModel {
         let groups = AffineWindowMap.groups(shape, individual: map.individual)
         return [
             NamedTensor(
-                name: "weight", shape: [groups, shape.horizon, shape.lookback], values: .float32(map.weights)
+                name: "weight",
+                shape: [groups, shape.horizon, shape.lookback],
+                values: .float32(map.weights)
             ),
             NamedTensor(name: "bias", shape: [groups, shape.horizon], values: .float32(map.bias)),
         ]

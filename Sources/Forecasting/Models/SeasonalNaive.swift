@@ -12,7 +12,9 @@ package struct SeasonalNaive: ForecastModel {
     /// - Throws: `ForecastingError.invalidShape` when the season is longer than the lookback.
     package init(shape: WindowShape, seasonLength: Int) throws(ForecastingError) {
         guard (1...shape.lookback).contains(seasonLength) else {
-            throw .invalidShape(reason: "a season of \(seasonLength) rows does not fit into a lookback of \(shape.lookback)")
+            throw .invalidShape(
+                reason: "a season of \(seasonLength) rows does not fit into a lookback of \(shape.lookback)"
+            )
         }
         self.shape = shape
         self.seasonLength = seasonLength

@@ -58,7 +58,9 @@ struct WindowRegression {
     }
 
     private static func block(
-        _ moments: WindowMoments, rows: Int, _ index: (Int, Int) -> (Int, Int)
+        _ moments: WindowMoments,
+        rows: Int,
+        _ index: (Int, Int) -> (Int, Int)
     ) -> Matrix<Double> {
         let lookback = moments.lookback
         let width = moments.sums.count

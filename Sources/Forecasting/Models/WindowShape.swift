@@ -20,7 +20,9 @@ package struct WindowShape: Hashable, Codable, Sendable {
     package init(lookback: Int, horizon: Int, channels: Int, targets: Int) throws(ForecastingError) {
         let lengths = 1...Self.largestLength
         guard lengths.contains(lookback), lengths.contains(horizon) else {
-            throw .invalidShape(reason: "lookback \(lookback) and horizon \(horizon) must be from 1 to \(Self.largestLength)")
+            throw .invalidShape(
+                reason: "lookback \(lookback) and horizon \(horizon) must be from 1 to \(Self.largestLength)"
+            )
         }
         guard (1...100_000).contains(channels), (1...channels).contains(targets) else {
             throw .invalidShape(reason: "\(targets) targets among \(channels) columns")
