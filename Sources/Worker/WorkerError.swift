@@ -55,9 +55,11 @@ enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
         case .wrongMethod(let method, let path, let allowed):
             "\(method) is not possible at \(path.prefix(200)); use \(allowed)"
         case .bodyTooLarge(let limit): "the body is too large; at most \(limit) bytes are allowed"
-        case .unsupportedMediaType(let type): "the content type '\(type.prefix(100))' is not supported; send application/json"
+        case .unsupportedMediaType(let type):
+            "the content type '\(type.prefix(100))' is not supported; send application/json"
         case .draining(let name): "Model with name \(name) is not ready: the server is about to stop."
-        case .forecastNotFinite: "the forecast holds a value that is not a number; the history may be far from what the model was fitted on"
+        case .forecastNotFinite:
+            "the forecast is beyond the largest number; the history may be far from what the model was fitted on"
         }
     }
 }

@@ -41,7 +41,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port must be from 0 to 65535") }
-        guard (0...3_600).contains(drainSeconds) else { throw ValidationError("--drain-seconds must be from 0 to 3600") }
+        guard (0...3_600).contains(drainSeconds) else {
+            throw ValidationError("--drain-seconds must be from 0 to 3600")
+        }
     }
 
     func run() async throws {

@@ -27,14 +27,12 @@ struct CPULimit: Sendable, Equatable {
 
     /// The number of threads: the quota rounded up, at least 1 and at most `processors`.
     func threads(processors: Int) -> Int {
-        let words = maximum?.split(whereSeparator: \.isWhitespace).map(String.init) ?? [quota, period].compactMap(\.self)
+        let text = maximum ?? [quota, period].compactMap(\.self).joined(separator: " ")
+        let numbers = text.split(whereSeparator: \.isWhitespace).map { Int($0) ?? 0 }
         let most = max(1, processors)
-        guard
-            words.count == 2,
-            let time = Double(words[0].trimmingCharacters(in: .whitespacesAndNewlines)),
-            let period = Double(words[1].trimmingCharacters(in: .whitespacesAndNewlines)),
-            time > 0, period > 0, (time / period).isFinite
-        else { return most }
-        return Int(min(Double(most), max(1, (time / period).rounded(.up))))
+        // `max` and -1 stand for no limit.
+        guard numbers.count == 2, numbers[0] > 0, numbers[1] > 0 else { return most }
+        let (whole, rest) = numbers[0].quotientAndRemainder(dividingBy: numbers[1])
+        return max(1, min(most, rest > 0 ? whole + 1 : whole))
     }
 }

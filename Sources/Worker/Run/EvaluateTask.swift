@@ -16,8 +16,9 @@ struct EvaluateTask: Sendable {
         let report = try await LongWork.compute {
             try evaluation.run(on: frame, rows: split.test, train: split.train)
         }
-        let errors = "MAE \(Significant.text(report.original.mae)), seasonal naive \(Significant.text(report.naiveOriginal.mae))"
-        context.report(.evaluate, "\(report.windows) windows: \(errors)")
+        let mae = Significant.text(report.original.mae)
+        let naive = Significant.text(report.naiveOriginal.mae)
+        context.report(.evaluate, "\(report.windows) windows: MAE \(mae), seasonal naive \(naive)")
         try await context.keep(report)
         return report
     }

@@ -3,9 +3,9 @@
 
 import Connectors
 import ForecastAPI
-import KubeCore
 import Forecasting
 import Foundation
+import KubeCore
 import Synchronization
 
 /// Reads the source, puts it on the grid of its frequency and stores it.
@@ -57,7 +57,7 @@ extension DatasetReference {
     /// The facts of the data set in the form of the contract.
     fileprivate func status() throws -> DatasetStatus {
         guard let first = KubeTime.parse(from), let last = KubeTime.parse(to) else {
-            throw ForecastingError.invalidFrame(reason: "its times \(from) and \(to) are outside of the years 1 to 9999")
+            throw ForecastingError.invalidFrame(reason: "its times \(from) and \(to) cannot be written")
         }
         return DatasetStatus(digest: digest, rows: rows, from: first, to: last)
     }

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
-import KubeCore
 import Forecasting
 import Foundation
+import KubeCore
 
 /// Registers the candidate with its metrics under the request's version, and forecasts beyond the data.
 struct PublishTask: Sendable {

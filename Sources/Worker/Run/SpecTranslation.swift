@@ -56,8 +56,8 @@ extension ForecastPipelineSpec {
         let season = try seasonLength()
         guard season <= model.lookback else {
             throw WorkerError.invalidSpec(
-                problems: "spec.model.lookback: is \(model.lookback); seasonalNaive needs at least the season of \(season)"
-                    + " rows; raise it or set spec.series.seasonLength"
+                problems: "spec.model.lookback: is \(model.lookback); seasonalNaive needs at least the season's "
+                    + "\(season) rows; raise it or set spec.series.seasonLength"
             )
         }
         return .seasonalNaive(seasonLength: season)

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
-import KubeCore
 import Forecasting
 import Foundation
 import HTTPTransport
+import KubeCore
 
 /// What the tasks of one step share: the request, the way to the outside, and what earlier tasks made.
 ///
@@ -72,7 +72,7 @@ extension StepContext {
         let context = self
         let reference = try await LongWork.finish {
             let reference = try context.store.saveDataset(frame, frequency: frequency)
-            try context.writeRunFile(Self.datasetFile, JSONEncoder().encode(reference))
+            try context.writeRunFile(Self.datasetFile, KubeJSON.encoder().encode(reference))
             return reference
         }
         prepared = Dataset(frame: frame, reference: reference)
@@ -114,7 +114,7 @@ extension StepContext {
     /// Stores what the evaluation found.
     mutating func keep(_ report: Evaluation.Report) async throws {
         let context = self
-        try await LongWork.finish { try context.writeRunFile(Self.evaluationFile, JSONEncoder().encode(report)) }
+        try await LongWork.finish { try context.writeRunFile(Self.evaluationFile, KubeJSON.encoder().encode(report)) }
         evaluated = report
     }
 
@@ -143,7 +143,8 @@ extension StepContext {
         do {
             return try JSONDecoder().decode(type, from: Data(bytes))
         } catch {
-            throw ForecastingError.invalidManifest(path: "runs/\(request.namespace)/\(request.run)/\(name)", reason: "\(error)")
+            let path = "runs/\(request.namespace)/\(request.run)/\(name)"
+            throw ForecastingError.invalidManifest(path: path, reason: "\(error)")
         }
     }
 

@@ -54,8 +54,7 @@ struct StepEnding: Sendable, Equatable {
     private static func classify(_ error: WorkerError) -> (Reason, WorkerExitCode) {
         switch error {
         case .unusableRequest, .unknownSchema, .invalidSpec, .invalidModelPath: (.invalidSpec, .badSpecification)
-        case .stopped: (.workerFailed, .tryAgain)
-        case .cannotListen: (.workerFailed, .unreachable)
+        case .stopped, .cannotListen: (.workerFailed, .tryAgain)
         case .invalidBody, .unknownModel, .unknownVersion, .unknownPath, .wrongMethod, .bodyTooLarge,
             .unsupportedMediaType, .draining, .forecastNotFinite:
             (.workerFailed, .internalError)

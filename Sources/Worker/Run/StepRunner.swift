@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
-import KubeCore
 import Forecasting
 import Foundation
 import HTTPTransport
+import KubeCore
 
 /// Does the tasks of a request in order and says how they ended.
 ///
@@ -75,8 +75,9 @@ struct StepRunner: Sendable {
         case .train: try await TrainTask().run(&context)
         case .evaluate:
             let report = try await EvaluateTask().run(&context)
-            result.metrics = ModelMetrics(report.original, scaled: report.scaled, windows: report.windows)
-            result.seasonalNaive = ModelMetrics(report.naiveOriginal, scaled: report.naiveScaled, windows: report.windows)
+            let windows = report.windows
+            result.metrics = ModelMetrics(report.original, scaled: report.scaled, windows: windows)
+            result.seasonalNaive = ModelMetrics(report.naiveOriginal, scaled: report.naiveScaled, windows: windows)
         case .publish: result.model = try await PublishTask().run(&context)
         }
     }
@@ -95,7 +96,9 @@ extension StepRequest {
         guard let version = try? JSONDecoder().decode(Version.self, from: data).schemaVersion else {
             throw .unusableRequest(path: path, reason: "it is not a JSON object with a schemaVersion")
         }
-        guard version == currentSchemaVersion else { throw .unknownSchema(version: version, known: currentSchemaVersion) }
+        guard version == currentSchemaVersion else {
+            throw .unknownSchema(version: version, known: currentSchemaVersion)
+        }
         do {
             return try KubeJSON.decoder().decode(StepRequest.self, from: data)
         } catch {

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
-import KubeCore
 import Forecasting
+import KubeCore
 
 /// Fits the scaler and the model on the training rows and stores them as the run's candidate.
 struct TrainTask: Sendable {

@@ -5,6 +5,7 @@ import Foundation
 import Hummingbird
 import Logging
 import ServiceLifecycle
+import Synchronization
 import UnixSignals
 
 /// Serves one model over HTTP until a signal says stop.
@@ -27,11 +28,13 @@ struct ModelServer: Sendable {
         let readiness = Readiness()
         let routes = ServingRoutes(model: model, readiness: readiness, metrics: ServingMetrics(model: model))
         let (host, logger) = (host, logger)
+        let isListening = Atomic(false)
         let application = Application(
             router: routes.router(),
             server: .http1(configuration: .init(idleTimeout: .nanoseconds(Self.idleTimeout.nanoseconds))),
             configuration: .init(address: .hostname(host, port: port), serverName: nil),
             onServerRunning: { channel in
+                isListening.store(true, ordering: .relaxed)
                 let shown = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
                 let line = "listening on http://\(shown):\(channel.localAddress?.port ?? 0)\n"
                 try? FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
@@ -43,13 +46,20 @@ struct ModelServer: Sendable {
             configuration: .init(
                 services: [
                     .init(service: application),
-                    .init(service: DrainService(readiness: readiness, delay: drain), successTerminationBehavior: .ignore),
+                    .init(
+                        service: DrainService(readiness: readiness, delay: drain),
+                        successTerminationBehavior: .ignore
+                    ),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             )
         )
-        try await group.run()
+        do {
+            try await group.run()
+        } catch  where !isListening.load(ordering: .relaxed) {
+            throw WorkerError.cannotListen(address: "\(host):\(port)", reason: "\(error)")
+        }
     }
 }
 
