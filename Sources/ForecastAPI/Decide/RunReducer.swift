@@ -84,14 +84,17 @@ package struct RunReducer: Sendable {
 
     private func collectResults(_ observations: [String: StepObservation], into status: inout ForecastRunStatus) {
         var naive: ModelMetrics?
+        var evaluated: ModelMetrics?
         for step in plan.steps {
             guard case .succeeded(let result) = observations[step.name]?.state else { continue }
             status.dataset = result.dataset ?? status.dataset
-            status.metrics = result.metrics?.rounded ?? status.metrics
             status.model = result.model ?? status.model
             naive = result.seasonalNaive?.rounded ?? naive
+            evaluated = result.metrics?.rounded ?? evaluated
         }
-        guard let metrics = status.metrics else { return }
+        // A result whose pod is gone by now was folded in before: what it said stays.
+        guard let metrics = evaluated else { return }
+        status.metrics = metrics
         status.gate =
             spec.gate?.decide(metrics: metrics, seasonalNaive: naive)
             ?? GateSpec.open(metrics: metrics, seasonalNaive: naive)

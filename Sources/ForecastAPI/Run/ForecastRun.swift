@@ -32,14 +32,14 @@ package struct ForecastRun: KubeObject {
 /// What a run runs.
 package struct ForecastRunSpec: Codable, Sendable, Equatable {
     /// The pipeline that it belongs to.
-    package var pipelineRef: ObjectReference
+    package var pipelineRef: NameReference
     /// Why it was started.
     package var trigger: RunTrigger
     /// The pipeline's specification as it was.
     package var template: ForecastPipelineSpec
 
     /// Makes a run's specification.
-    package init(pipelineRef: ObjectReference, trigger: RunTrigger, template: ForecastPipelineSpec) {
+    package init(pipelineRef: NameReference, trigger: RunTrigger, template: ForecastPipelineSpec) {
         self.pipelineRef = pipelineRef
         self.trigger = trigger
         self.template = template
@@ -47,7 +47,7 @@ package struct ForecastRunSpec: Codable, Sendable, Equatable {
 }
 
 /// Names an object in the same namespace.
-package struct ObjectReference: Codable, Sendable, Equatable {
+package struct NameReference: Codable, Sendable, Equatable {
     /// The object's name.
     package var name: String
 

@@ -48,7 +48,7 @@ package struct ForecastServiceSpec: Codable, Sendable, Equatable {
 /// Which model is served.
 package struct ServedModelSpec: Codable, Sendable, Equatable {
     /// The pipeline that trains it.
-    package var pipelineRef: ObjectReference
+    package var pipelineRef: NameReference
     /// `Latest` for what the pipeline promoted last, or one version. Default `Latest`.
     package var version: String?
 
@@ -56,7 +56,7 @@ package struct ServedModelSpec: Codable, Sendable, Equatable {
     package static let latest = "Latest"
 
     /// Makes a reference to a model.
-    package init(pipelineRef: ObjectReference, version: String? = nil) {
+    package init(pipelineRef: NameReference, version: String? = nil) {
         self.pipelineRef = pipelineRef
         self.version = version
     }
