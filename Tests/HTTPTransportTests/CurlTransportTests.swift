@@ -193,7 +193,7 @@ struct CurlTransportTests {
             #expect(received >= 8 << 20)
         }
         var isStopped = false
-        for _ in 0..<50 where !isStopped {
+        for _ in 0..<200 where !isStopped {
             try await Task.sleep(for: .milliseconds(50))
             isStopped = try await state().endless == "stopped"
         }

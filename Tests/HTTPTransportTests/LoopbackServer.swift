@@ -28,7 +28,9 @@ final class LoopbackServer: Sendable {
     /// Starts a server; with a folder of `TestCertificates` it speaks TLS.
     init(certificates: String? = nil) throws {
         process = try ChildProcess(
-            Self.python ?? "python3", ["-c", Self.script] + (certificates.map { [$0] } ?? []))
+            Self.python ?? "python3",
+            ["-c", Self.script] + (certificates.map { [$0] } ?? [])
+        )
         url = "\(certificates == nil ? "http" : "https")://127.0.0.1:\(process.readLine())"
     }
 

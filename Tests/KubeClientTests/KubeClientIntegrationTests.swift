@@ -99,7 +99,9 @@ struct KubeClientIntegrationTests {
             _ = try await plane.client.create(Secret(metadata: ObjectMeta(name: "s\(index)", namespace: namespace)))
         }
         let page = try await plane.client.list(Secret.self, namespace: namespace, options: ListOptions(limit: 1))
-        let last = try await plane.client.create(Secret(metadata: ObjectMeta(name: "s3", namespace: namespace)))
+        // Two, because a watch begins behind the version that it names.
+        _ = try await plane.client.create(Secret(metadata: ObjectMeta(name: "s3", namespace: namespace)))
+        let last = try await plane.client.create(Secret(metadata: ObjectMeta(name: "s4", namespace: namespace)))
         try await plane.compact(to: try #require(last.metadata.resourceVersion))
 
         let error = await #expect(throws: KubeError.self) {
