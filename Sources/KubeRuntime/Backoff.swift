@@ -21,7 +21,9 @@ package struct Backoff: Sendable {
         ceiling = base
     }
 
-    /// Notes a failure and returns how long to wait. `random` is in 0 ..< 1.
+    /// Notes a failure and returns how long to wait.
+    ///
+    /// - Parameter random: A random number in 0 ..< 1.
     package mutating func failed(at now: ContinuousClock.Instant, random: Double) -> Duration {
         if let lastFailure, now - lastFailure >= quiet { ceiling = base }
         lastFailure = now

@@ -4,6 +4,7 @@
 import Foundation
 package import KubeCore
 import Logging
+import PrometheusMetrics
 import Synchronization
 
 /// Calls a closure for every key that may need work: one key never twice at a time, failed ones again and again.

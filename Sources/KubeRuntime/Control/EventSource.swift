@@ -28,7 +28,9 @@ package struct EventSource: Sendable {
         }
     }
 
-    /// Objects from which the keys that depend on them follow. Of a changed object both states are asked.
+    /// Objects from which the keys that depend on them follow.
+    ///
+    /// Of a changed object both states are asked.
     package static func watches<Object: KubeObject>(
         _ store: Store<Object>,
         map: @escaping @Sendable (Object) -> [ObjectKey]

@@ -39,7 +39,8 @@ package struct ExpectedVersions: Sendable {
         for key: ObjectKey,
         now: ContinuousClock.Instant
     ) {
-        if let known = expected[key]?[resource], ResourceVersion.isOlder(version, than: known.version) == true { return }
+        let known = expected[key]?[resource]?.version
+        if let known, ResourceVersion.isOlder(version, than: known) == true { return }
         expected[key, default: [:]][resource] = Expectation(version: version, deadline: now + patience)
     }
 

@@ -1,15 +1,12 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import PrometheusMetrics
+import PrometheusMetrics
 
 /// Requests to the API server.
 package struct RestClientMetrics: Sendable {
     private let requests: MetricFamily<Counter>
     private let duration: MetricFamily<Histogram>
-    private let retries: MetricFamily<Counter>
-    private let requestSize: MetricFamily<Histogram>
-    private let responseSize: MetricFamily<Histogram>
 
     private static let sizes: [Double] = [64, 256, 512, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 16_777_216]
 
@@ -25,24 +22,24 @@ package struct RestClientMetrics: Sendable {
             help: "Request latency in seconds, by verb and host.",
             labels: place
         )
-        retries = registry.counters(
+        _ = registry.counters(
             "rest_client_request_retries_total",
             help: "Number of request retries, by status code, verb and host.",
             labels: ["code"] + place
         )
-        requestSize = registry.histograms(
+        _ = registry.histograms(
             "rest_client_request_size_bytes",
             help: "Request size in bytes, by verb and host.",
             labels: place,
             bounds: Self.sizes
         )
-        responseSize = registry.histograms(
+        _ = registry.histograms(
             "rest_client_response_size_bytes",
             help: "Response size in bytes, by verb and host.",
             labels: place,
             bounds: Self.sizes
         )
-        // Known to dashboards; there is no rate limiter on the client's side, the API server's own fairness does that.
+        // Known to dashboards and empty here; there is no rate limiter on the client's side, the API server's own fairness does that.
         _ = registry.histograms(
             "rest_client_rate_limiter_duration_seconds",
             help: "Client side rate limiter latency in seconds, by verb and host.",
@@ -55,29 +52,19 @@ package struct RestClientMetrics: Sendable {
         for method in methods {
             _ = requests.labelled("200", method, host)
             _ = duration.labelled(method, host)
-            _ = requestSize.labelled(method, host)
-            _ = responseSize.labelled(method, host)
         }
     }
 
-    /// Counts an answered request; `code` is the status, or `<error>` where no answer came, as client-go has it.
-    package func observe(
-        code: Int?,
-        method: String,
-        host: String,
-        duration seconds: Duration,
-        sentBytes: Int,
-        receivedBytes: Int
-    ) {
+    /// Counts a try of a request; its signature is that of `KubeClient.Options.observe`.
+    ///
+    /// - Parameters:
+    ///   - method: The HTTP method.
+    ///   - code: The status; nil where no answer came, written as client-go's `<error>`.
+    ///   - host: The API server's host.
+    ///   - seconds: How long the try took.
+    package func observe(_ method: String, _ code: Int?, _ host: String, _ seconds: Duration) {
         requests.labelled(code.map(String.init) ?? "<error>", method, host).increment()
         duration.labelled(method, host).observe(seconds)
-        requestSize.labelled(method, host).observe(Double(sentBytes))
-        responseSize.labelled(method, host).observe(Double(receivedBytes))
-    }
-
-    /// Counts a retry after an answer with that status.
-    package func observeRetry(code: Int?, method: String, host: String) {
-        retries.labelled(code.map(String.init) ?? "<error>", method, host).increment()
     }
 }
 

@@ -11,7 +11,9 @@ struct DelayHeap<Key: Hashable & Sendable>: Sendable {
         static func < (left: Entry, right: Entry) -> Bool { (left.ready, left.order) < (right.ready, right.order) }
     }
 
-    /// A binary heap. An entry that `earliest` no longer agrees with is stale and skipped when it surfaces.
+    /// A binary heap.
+    ///
+    /// An entry that `earliest` no longer agrees with is stale and skipped when it surfaces.
     private var entries: [Entry] = []
     private var earliest: [Key: ContinuousClock.Instant] = [:]
     private var inserted: UInt64 = 0

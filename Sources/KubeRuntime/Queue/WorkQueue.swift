@@ -1,6 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import PrometheusMetrics
 import Synchronization
 
 /// A `WorkQueueStateMachine` that tasks can wait at.

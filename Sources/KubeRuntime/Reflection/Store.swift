@@ -51,7 +51,9 @@ package final class Store<Object: KubeObject>: Sendable {
     /// The version up to which everything is in here; nil before the first list.
     package var resourceVersion: String? { state.withLock { $0.contents.resourceVersion } }
 
-    /// Whether a full list has been taken over. It stays true; `Reflector.status` says whether the cache is live.
+    /// Whether a full list has been taken over.
+    ///
+    /// It stays true; `Reflector.status` says whether the cache is live.
     package var hasSynced: Bool { resourceVersion != nil }
 
     /// Returns once a full list has been taken over, or when the task is cancelled.

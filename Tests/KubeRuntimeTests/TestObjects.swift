@@ -1,0 +1,38 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import KubeCore
+import Logging
+import PrometheusMetrics
+
+@testable import KubeRuntime
+
+extension RuntimeEnvironment {
+    /// Real time, no log, and the chance that makes every backoff end at once.
+    static var test: RuntimeEnvironment {
+        var environment = RuntimeEnvironment.live(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        environment.random = { 0 }
+        return environment
+    }
+}
+
+extension RuntimeMetrics {
+    static var test: RuntimeMetrics { RuntimeMetrics(registry: MetricsRegistry()) }
+}
+
+extension ConfigMap {
+    static func sample(
+        _ name: String,
+        version: Int,
+        uid: String? = nil,
+        namespace: String = "default",
+        color: String? = nil
+    ) -> ConfigMap {
+        var map = ConfigMap(metadata: ObjectMeta(name: name, namespace: namespace))
+        map.metadata.uid = uid ?? "uid-\(name)"
+        map.metadata.resourceVersion = String(version)
+        map.metadata.labels = color.map { ["color": $0] }
+        return map
+    }
+}
