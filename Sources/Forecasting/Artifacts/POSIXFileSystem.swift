@@ -54,10 +54,15 @@ package struct POSIXFileSystem: ArtifactFileSystem {
     }
 
     package func makeDirectory(_ path: String) throws(ForecastingError) {
-        var prefix = path.hasPrefix("/") ? "/" : ""
+        var directory = path.hasPrefix("/") ? "/" : ""
         for component in path.split(separator: "/") {
-            prefix += (prefix.isEmpty || prefix.hasSuffix("/") ? "" : "/") + component
-            guard mkdir(prefix, 0o777) == 0 || errno == EEXIST else { throw Self.failure("make directory", prefix) }
+            let parent = directory.isEmpty ? "." : directory
+            directory += (directory.isEmpty || directory.hasSuffix("/") ? "" : "/") + component
+            if mkdir(directory, 0o777) == 0 {
+                try synchronize(directory: parent)
+            } else if errno != EEXIST {
+                throw Self.failure("make directory", directory)
+            }
         }
     }
 
