@@ -37,7 +37,6 @@ final class CrashingFileSystem: ArtifactFileSystem {
 
     private static let death = ForecastingError.fileSystem(operation: "crash", path: "", reason: "the process died")
 
-    func exists(_ path: String) throws(ForecastingError) -> Bool { try base.exists(path) }
     func read(_ path: String) throws(ForecastingError) -> [UInt8]? { try base.read(path) }
     func list(_ directory: String) throws(ForecastingError) -> [String] { try base.list(directory) }
 

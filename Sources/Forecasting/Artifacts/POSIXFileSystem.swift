@@ -8,12 +8,6 @@ package struct POSIXFileSystem: ArtifactFileSystem {
     /// The local file system.
     package init() {}
 
-    package func exists(_ path: String) throws(ForecastingError) -> Bool {
-        if access(path, F_OK) == 0 { return true }
-        guard errno == ENOENT || errno == ENOTDIR else { throw Self.failure("look for", path) }
-        return false
-    }
-
     package func read(_ path: String) throws(ForecastingError) -> [UInt8]? {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else {
