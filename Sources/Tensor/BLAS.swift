@@ -3,9 +3,13 @@
 
 import COpenBLAS
 
-/// Shape-checked products over borrowed memory. A wrong shape stops the process, naming the operation and both shapes.
+/// Shape-checked products over borrowed memory.
+///
+/// A wrong shape stops the process, naming the operation and both shapes.
 package enum BLAS {
-    /// Sets how many threads OpenBLAS uses in this process. One is right for serving, the number of cores for training.
+    /// Sets how many threads OpenBLAS uses in this process.
+    ///
+    /// One is right for serving, the number of cores for training.
     package static func setThreadCount(_ count: Int) {
         precondition(count >= 1, "setThreadCount: \(count) is not positive")
         openblas_set_num_threads(Int32(clamping: count))

@@ -3,7 +3,9 @@
 
 import COpenBLAS
 
-/// The two element types that OpenBLAS computes with. The requirements are the raw kernels; callers use ``BLAS``.
+/// The two element types that OpenBLAS computes with.
+///
+/// The requirements are the raw kernels; callers use ``BLAS``.
 package protocol BLASScalar: BinaryFloatingPoint, Sendable {
     /// c = a * b + beta * c, row-major, with optional transposes; m, n, k as in BLAS.
     static func gemm(_ call: GEMMCall<Self>)

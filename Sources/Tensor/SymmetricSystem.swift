@@ -8,7 +8,9 @@ package struct SymmetricSystem: Sendable {
     /// The ridge that was added to the diagonal of the equilibrated matrix (its diagonal is 1): 0 in the regular case.
     package let ridge: Double
 
-    /// Ridges in the order in which they are tried. The first one leaves well-posed systems exactly as they are.
+    /// Ridges in the order in which they are tried.
+    ///
+    /// The first one leaves well-posed systems exactly as they are.
     private static let ridges: [Double] = [0, 1e-10, 1e-8, 1e-6, 1e-4]
     /// Smallest share of its variance that a column must add over the columns before it.
     private static let pivotTolerance = 1e-11
@@ -29,6 +31,9 @@ package struct SymmetricSystem: Sendable {
             "SymmetricSystem: \(matrix.rows) x \(matrix.columns) with right sides of "
                 + "\(rightSides.rows) x \(rightSides.columns)"
         )
+        guard (0..<matrix.rows).allSatisfy({ matrix[$0, $0].isFinite }) else {
+            throw .notFinite(operation: "symmetric system")
+        }
         let scales = (0..<matrix.rows).map { index in
             matrix[index, index] > max(0, negligible) ? 1 / matrix[index, index].squareRoot() : 0
         }

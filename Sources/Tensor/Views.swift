@@ -1,7 +1,9 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// A borrowed vector: `count` elements, `stride` apart. Valid only while its owner's buffer is.
+/// A borrowed vector: `count` elements, `stride` apart.
+///
+/// Valid only while its owner's buffer is.
 package struct VectorView<Scalar: BLASScalar> {
     let base: UnsafePointer<Scalar>?
     let count: Int

@@ -75,17 +75,18 @@ struct ETTh1Tests {
         #expect(abs(report.naiveScaled.mae - expected.naive.mae) < 1e-3)
     }
 
-    @Test("DLinear and the individual models beat the seasonal naive forecast and fit within a second")
+    @Test("DLinear and the individual models beat the seasonal naive forecast")
     func others() throws {
-        for configuration in [
-            ModelConfiguration.dlinear(individual: false, kernelSize: 25), .dlinear(individual: true, kernelSize: 25),
-            .nlinear(individual: true),
-        ] {
-            let (forecaster, split, frame, duration) = try Self.forecaster(configuration, horizon: 96)
+        let cases: [(ModelConfiguration, horizon: Int)] = [
+            (.dlinear(individual: false, kernelSize: 25), 720), (.dlinear(individual: true, kernelSize: 25), 96),
+            (.nlinear(individual: true), 96),
+        ]
+        for (configuration, horizon) in cases {
+            let (forecaster, split, frame, duration) = try Self.forecaster(configuration, horizon: horizon)
             let report = try Evaluation(forecaster: forecaster, seasonLength: 24)
                 .run(on: frame, rows: split.test, train: split.train)
-            print("\(configuration) 336 to 96: fitted in \(duration), \(report.scaled)")
-            #expect(report.scaled.mse < 0.40)
+            print("\(configuration) 336 to \(horizon): fitted in \(duration), \(report.scaled)")
+            #expect(report.scaled.mse < 0.8 * report.naiveScaled.mse)
             #expect(report.scaled.mae < report.naiveScaled.mae)
         }
     }

@@ -6,8 +6,6 @@
 /// Paths are absolute or relative to the working directory. Every operation throws `ForecastingError.fileSystem` with
 /// the operation, the path and the system's reason.
 package protocol ArtifactFileSystem: Sendable {
-    /// Whether something is at the path.
-    func exists(_ path: String) throws(ForecastingError) -> Bool
     /// The whole file; nil when there is none.
     func read(_ path: String) throws(ForecastingError) -> [UInt8]?
     /// The names in a directory, sorted; empty when there is none.

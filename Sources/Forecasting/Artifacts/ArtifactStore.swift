@@ -1,7 +1,9 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Models, datasets and files of runs below one root directory. Calls block: keep them off the cooperative pool.
+/// Models, datasets and files of runs below one root directory.
+///
+/// Calls block: keep them off the cooperative pool.
 ///
 /// ```
 /// models/<namespace>/<pipeline>/<version>/{manifest.json, weights.safetensors}
@@ -32,8 +34,9 @@ package struct ArtifactStore: Sendable {
 
     // MARK: Models
 
-    /// Publishes an artifact under an address, whole or not at all. Publishing the same one again changes nothing; the
-    /// time of making does not count.
+    /// Publishes an artifact under an address, whole or not at all.
+    ///
+    /// Publishing the same one again changes nothing; the time of making does not count.
     /// - Throws: `ForecastingError`: `artifactExists` when the version is there with other content, `fileSystem`.
     package func publish(_ artifact: Artifact, as address: ArtifactAddress) throws(ForecastingError) -> Published {
         if let published = try existing(artifact.manifest, at: address) { return published }

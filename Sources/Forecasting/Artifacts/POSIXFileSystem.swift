@@ -8,12 +8,6 @@ package struct POSIXFileSystem: ArtifactFileSystem {
     /// The local file system.
     package init() {}
 
-    package func exists(_ path: String) throws(ForecastingError) -> Bool {
-        if access(path, F_OK) == 0 { return true }
-        guard errno == ENOENT || errno == ENOTDIR else { throw Self.failure("look for", path) }
-        return false
-    }
-
     package func read(_ path: String) throws(ForecastingError) -> [UInt8]? {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else {
@@ -54,10 +48,15 @@ package struct POSIXFileSystem: ArtifactFileSystem {
     }
 
     package func makeDirectory(_ path: String) throws(ForecastingError) {
-        var prefix = path.hasPrefix("/") ? "/" : ""
+        var directory = path.hasPrefix("/") ? "/" : ""
         for component in path.split(separator: "/") {
-            prefix += (prefix.isEmpty || prefix.hasSuffix("/") ? "" : "/") + component
-            guard mkdir(prefix, 0o777) == 0 || errno == EEXIST else { throw Self.failure("make directory", prefix) }
+            let parent = directory.isEmpty ? "." : directory
+            directory += (directory.isEmpty || directory.hasSuffix("/") ? "" : "/") + component
+            if mkdir(directory, 0o777) == 0 {
+                try synchronize(directory: parent)
+            } else if errno != EEXIST {
+                throw Self.failure("make directory", directory)
+            }
         }
     }
 

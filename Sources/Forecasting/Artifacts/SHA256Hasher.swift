@@ -3,7 +3,9 @@
 
 import COpenSSL
 
-/// SHA-256 by OpenSSL, piece by piece. Digests are written `sha256:` and 64 lowercase hexadecimal digits.
+/// SHA-256 by OpenSSL, piece by piece.
+///
+/// Digests are written `sha256:` and 64 lowercase hexadecimal digits.
 package struct SHA256Hasher: ~Copyable {
     private let context: OpaquePointer
 

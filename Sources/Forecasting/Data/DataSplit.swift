@@ -40,7 +40,9 @@ package struct DataSplit: Hashable, Codable, Sendable {
         )
     }
 
-    /// Splits at rows: train [0, trainEnd), validation [trainEnd - lookback, validationEnd), test
+    /// Splits at rows.
+    ///
+    /// Train is [0, trainEnd), validation [trainEnd - lookback, validationEnd), test
     /// [validationEnd - lookback, testEnd). Rows from `testEnd` on are not used.
     /// - Throws: `ForecastingError.invalidSplit`, or `tooFewRows` when a part holds no window.
     package init(

@@ -117,7 +117,9 @@ package struct FrameChecks: Sendable {
         return missingCount
     }
 
-    /// The column on the whole grid. Its first value is there: `checkValues` has seen to it.
+    /// The column on the whole grid.
+    ///
+    /// Its first value is there: `checkValues` has seen to it.
     private func completed(_ column: [Double], _ positions: [Int], _ rowCount: Int) -> [Double] {
         var result = [Double](repeating: .nan, count: rowCount)
         var last: Int?

@@ -18,7 +18,9 @@ package struct Scaler: Hashable, Codable, Sendable {
     /// What is divided by after that, by column; never zero.
     package let deviations: [Double]
 
-    /// Fits on a range of rows. A constant column gets the deviation 1.
+    /// Fits on a range of rows.
+    ///
+    /// A constant column gets the deviation 1.
     package init(kind: Kind, fitting frame: TimeSeriesFrame, rows: Range<Int>) {
         precondition(!rows.isEmpty, "Scaler: no rows to fit on")
         self.kind = kind

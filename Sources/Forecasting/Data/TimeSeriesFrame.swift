@@ -1,7 +1,9 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// A table of time series: one timestamp a row, named columns of numbers. A missing number is NaN.
+/// A table of time series: one timestamp a row, named columns of numbers.
+///
+/// A missing number is NaN.
 package struct TimeSeriesFrame: Sendable {
     /// Seconds since 1970-01-01T00:00:00Z, one a row.
     package let timestamps: [Int64]
@@ -41,7 +43,9 @@ package struct TimeSeriesFrame: Sendable {
     /// The number of rows.
     package var rowCount: Int { timestamps.count }
 
-    /// The same rows with just these columns, in this order. Targets come first by convention.
+    /// The same rows with just these columns, in this order.
+    ///
+    /// Targets come first by convention.
     /// - Throws: `ForecastingError.columnNotFound`, or `invalidFrame` for a name that is asked for twice.
     package func selecting(_ wanted: [String]) throws(ForecastingError) -> TimeSeriesFrame {
         var selected: [[Double]] = []

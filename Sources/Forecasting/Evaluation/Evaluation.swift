@@ -28,14 +28,18 @@ package struct Evaluation: Sendable {
     /// How many windows are forecast at a time.
     package let batchSize: Int
 
-    /// An evaluation of a forecaster. A season longer than the lookback is cut to the last value (season 1).
+    /// An evaluation of a forecaster.
+    ///
+    /// A season longer than the lookback is cut to the last value (season 1).
     package init(forecaster: Forecaster, seasonLength: Int, batchSize: Int = 128) {
         self.forecaster = forecaster
         self.seasonLength = (1...forecaster.shape.lookback).contains(seasonLength) ? seasonLength : 1
         self.batchSize = max(1, batchSize)
     }
 
-    /// Forecasts every window of stride 1 in `rows`. Long: call it off the cooperative pool.
+    /// Forecasts every window of stride 1 in `rows`.
+    ///
+    /// Long: call it off the cooperative pool.
     ///
     /// - Parameters:
     ///   - frame: The forecaster's columns in its order, complete, original units.

@@ -9,12 +9,14 @@ package struct ForecastMetrics: Hashable, Codable, Sendable {
     package let mse: Double
     /// The square root of `mse`.
     package let rmse: Double
-    /// 1 - squared error / squared deviation from the mean, a target over all windows and steps, then the mean over the
-    /// targets. Targets that do not vary are left out; nil when none varies.
+    /// The coefficient of determination: 1 - squared error / squared deviation from the mean.
+    ///
+    /// A target over all windows and steps, then the mean over the targets. Targets that do not vary are left out; nil when none varies.
     package let r2: Double?
-    /// The absolute error over the in-sample absolute error of the seasonal naive forecast of one step, a target, then the
-    /// mean over the targets (R. Hyndman, A. Koehler, "Another look at measures of forecast accuracy", 2006). Targets
-    /// whose train rows repeat exactly are left out; nil when all do.
+    /// The mean absolute error over the in-sample mean absolute error of the seasonal naive forecast.
+    ///
+    /// A target, then the mean over the targets (R. Hyndman, A. Koehler, "Another look at measures of forecast
+    /// accuracy", 2006). Targets whose train rows repeat exactly are left out; nil when all do.
     package let mase: Double?
 
     /// Metrics with known values.

@@ -15,7 +15,7 @@ package struct MetricsAccumulator: Sendable {
     private var absoluteErrors: [Double]
     /// [horizon x targets].
     private var squaredErrors: [Double]
-    /// By target: mean and sum of squared deviations of the true values, merged batch by batch (Chan et al. 1979).
+    /// By target: mean and sum of squared deviations of the true values, merged batch by batch.
     private var truthMeans: [Double]
     private var truthDeviations: [Double]
 

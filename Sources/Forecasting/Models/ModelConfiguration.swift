@@ -19,8 +19,9 @@ package enum ModelConfiguration: Hashable, Codable, Sendable {
         }
     }
 
-    /// Fits a model on scaled train rows. Long: call it off the cooperative pool.
+    /// Fits a model on scaled train rows.
     ///
+    /// Long: call it off the cooperative pool.
     /// - Parameters:
     ///   - series: The target columns in scaled units, each with at least lookback + horizon finite values.
     ///   - shape: What the model is to take and give; `series.count` targets.
