@@ -22,6 +22,8 @@ struct ModelServer: Sendable {
 
     /// A connection without a byte for so long is closed: slow or silent clients keep nothing.
     private static let idleTimeout = Duration.seconds(60)
+    /// How long requests in flight may take once nothing is accepted any more.
+    private static let grace = Duration.seconds(10)
 
     /// Serves; returns after SIGTERM or SIGINT, when the last request in flight is answered.
     func run() async throws {
@@ -42,21 +44,17 @@ struct ModelServer: Sendable {
             logger: logger
         )
         // Services are shut down last to first, each after the one behind it has ended.
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [
-                    .init(service: application),
-                    .init(
-                        service: DrainService(readiness: readiness, delay: drain),
-                        successTerminationBehavior: .ignore
-                    ),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger
-            )
+        var configuration = ServiceGroupConfiguration(
+            services: [
+                .init(service: application),
+                .init(service: DrainService(readiness: readiness, delay: drain), successTerminationBehavior: .ignore),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
         )
+        configuration.maximumGracefulShutdownDuration = drain + Self.grace
         do {
-            try await group.run()
+            try await ServiceGroup(configuration: configuration).run()
         } catch  where !isListening.load(ordering: .relaxed) {
             throw WorkerError.cannotListen(address: "\(host):\(port)", reason: "\(error)")
         }
