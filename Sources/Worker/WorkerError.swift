@@ -30,6 +30,8 @@ enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
     case wrongMethod(method: String, path: String, allowed: String)
     /// The body is longer than a request may be.
     case bodyTooLarge(limit: Int)
+    /// The client went away, or stopped sending, before the body was there.
+    case bodyBroken
     /// The body is not JSON.
     case unsupportedMediaType(String)
     /// The server is about to stop.
@@ -55,6 +57,7 @@ enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
         case .wrongMethod(let method, let path, let allowed):
             "\(method) is not possible at \(path.prefix(200)); use \(allowed)"
         case .bodyTooLarge(let limit): "the body is too large; at most \(limit) bytes are allowed"
+        case .bodyBroken: "the body ended before its announced length"
         case .unsupportedMediaType(let type):
             "the content type '\(type.prefix(100))' is not supported; send application/json"
         case .draining(let name): "Model with name \(name) is not ready: the server is about to stop."

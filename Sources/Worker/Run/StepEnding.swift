@@ -55,7 +55,7 @@ struct StepEnding: Sendable, Equatable {
         switch error {
         case .unusableRequest, .unknownSchema, .invalidSpec, .invalidModelPath: (.invalidSpec, .badSpecification)
         case .stopped, .cannotListen: (.workerFailed, .tryAgain)
-        case .invalidBody, .unknownModel, .unknownVersion, .unknownPath, .wrongMethod, .bodyTooLarge,
+        case .invalidBody, .unknownModel, .unknownVersion, .unknownPath, .wrongMethod, .bodyTooLarge, .bodyBroken,
             .unsupportedMediaType, .draining, .forecastNotFinite:
             (.workerFailed, .internalError)
         }

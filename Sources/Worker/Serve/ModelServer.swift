@@ -55,7 +55,8 @@ struct ModelServer: Sendable {
         configuration.maximumGracefulShutdownDuration = drain + Self.grace
         do {
             try await ServiceGroup(configuration: configuration).run()
-        } catch  where !isListening.load(ordering: .relaxed) {
+        } catch {
+            guard !isListening.load(ordering: .relaxed) else { throw error }
             throw WorkerError.cannotListen(address: "\(host):\(port)", reason: "\(error)")
         }
     }

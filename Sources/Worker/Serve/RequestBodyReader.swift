@@ -15,9 +15,18 @@ enum RequestBodyReader {
             throw WorkerError.bodyTooLarge(limit: limit)
         }
         var bytes: [UInt8] = []
-        for try await piece in request.body {
-            guard bytes.count + piece.readableBytes <= limit else { throw WorkerError.bodyTooLarge(limit: limit) }
-            bytes.append(contentsOf: piece.readableBytesView)
+        do {
+            for try await piece in request.body {
+                guard bytes.count + piece.readableBytes <= limit else { throw WorkerError.bodyTooLarge(limit: limit) }
+                bytes.append(contentsOf: piece.readableBytesView)
+            }
+        } catch let error as WorkerError {
+            throw error
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            // What the connection says is of no use to whoever has left, and no fault of ours.
+            throw WorkerError.bodyBroken
         }
         return bytes
     }

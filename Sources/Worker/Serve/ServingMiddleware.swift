@@ -57,7 +57,7 @@ extension WorkerError {
     /// The status code of an answer that says this, as KServe has them.
     var status: HTTPResponse.Status {
         switch self {
-        case .invalidBody: .badRequest
+        case .invalidBody, .bodyBroken: .badRequest
         case .unknownModel, .unknownVersion, .unknownPath: .notFound
         case .wrongMethod: .methodNotAllowed
         case .bodyTooLarge: .contentTooLarge
