@@ -14,7 +14,7 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run",
         abstract: "Does the tasks of a request file, writes a result file, and exits with a code that says what to do.",
         discussion: """
-            Exit codes: 0 done, 65 the data cannot be used, 69 the source or the store does not answer, 70 a fault of
+            Exit codes: 0 done, 65 the data cannot be used, 69 the source or the store does not answer, 70 a fault of \
             this program, 75 stopped before it was done, 78 the request or its specification contradicts itself.
             """
     )
