@@ -70,12 +70,15 @@ static inline CURLcode almanac_curl_set_user_timeout(CURL *easy, unsigned int mi
     return curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, (void *)(size_t)milliseconds);
 }
 
-static inline CURLcode almanac_curl_get_pointer(CURL *easy, CURLINFO info, void **value) {
-    return curl_easy_getinfo(easy, info, value);
+/// Curl of Debian 12 opens sockets that child processes inherit, which then keep connections open that we have closed.
+static inline curl_socket_t almanac_curl_open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
+    (void)context;
+    (void)purpose;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-static inline CURLcode almanac_curl_get_long(CURL *easy, CURLINFO info, long *value) {
-    return curl_easy_getinfo(easy, info, value);
+static inline CURLcode almanac_curl_set_close_on_exec(CURL *easy) {
+    return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, almanac_curl_open_socket);
 }
 
 static inline CURLMcode almanac_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {

@@ -97,8 +97,7 @@ struct CurlDriver {
                 : HTTPTransportError(
                     code,
                     reason: handle.reason(code),
-                    url: transfer.target.redacted,
-                    timeout: transfer.request.timeout
+                    url: transfer.target.redacted
                 )
             finish(transfer, error)
         }

@@ -7,7 +7,7 @@ extension HTTPTransportError {
     /// The error for a code of curl's.
     ///
     /// `reason` is curl's own text, which names hosts and files but no content.
-    init(_ code: CURLcode, reason: String, url: String, timeout: Duration?) {
+    init(_ code: CURLcode, reason: String, url: String) {
         switch code {
         case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL:
             self = .invalidURL(url)

@@ -53,7 +53,6 @@ final class CurlHandle {
         almanac_curl_set_pointer(easy, CURLOPT_WRITEDATA, context)
         almanac_curl_set_pointer(easy, CURLOPT_READDATA, context)
         almanac_curl_set_pointer(easy, CURLOPT_SEEKDATA, context)
-        almanac_curl_set_pointer(easy, CURLOPT_PRIVATE, context)
         almanac_curl_set_data_callback(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
             guard let bytes, let context else { return 0 }
             let length = size * count
@@ -94,6 +93,7 @@ final class CurlHandle {
         almanac_curl_set_long(easy, CURLOPT_TCP_KEEPIDLE, 30)
         almanac_curl_set_long(easy, CURLOPT_TCP_KEEPINTVL, 15)
         almanac_curl_set_user_timeout(easy, 30_000)
+        almanac_curl_set_close_on_exec(easy)
         almanac_curl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         almanac_curl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
         let version = configuration.allowsHTTP2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1

@@ -6,7 +6,9 @@ import HTTPTransport
 import KubeCore
 
 extension KubeConfigFile {
-    /// The configuration of a context. Throws `KubeError.configuration` that names the file and the field.
+    /// The configuration of a context.
+    ///
+    /// Throws `KubeError.configuration` that names the file and the field.
     ///
     /// `source` names what was read, for errors about the whole.
     func configuration(context wanted: String?, source: String) throws -> KubeConfiguration {
@@ -15,24 +17,35 @@ extension KubeConfigFile {
         }
         guard let context = contexts[name] else {
             throw KubeError.configuration(
-                source: source, field: "contexts", reason: "there is no context '\(name)'")
+                source: source,
+                field: "contexts",
+                reason: "there is no context '\(name)'"
+            )
         }
         let field = "contexts[\(name)]"
         guard let clusterName = context.content.cluster, let cluster = clusters[clusterName] else {
             throw KubeError.configuration(
-                source: context.file, field: "\(field).cluster",
-                reason: "there is no cluster '\(context.content.cluster ?? "")'")
+                source: context.file,
+                field: "\(field).cluster",
+                reason: "there is no cluster '\(context.content.cluster ?? "")'"
+            )
         }
         var tls = try clusterTLS(cluster, name: clusterName)
         guard let server = cluster.content.server, server.hasPrefix("https://") || server.hasPrefix("http://") else {
             throw KubeError.configuration(
-                source: cluster.file, field: "clusters[\(clusterName)].server", reason: "it is not an http or https URL")
+                source: cluster.file,
+                field: "clusters[\(clusterName)].server",
+                reason: "it is not an http or https URL"
+            )
         }
         var token: KubeConfiguration.Token?
         if let userName = context.content.user, !userName.isEmpty {
             guard let user = users[userName] else {
                 throw KubeError.configuration(
-                    source: context.file, field: "\(field).user", reason: "there is no user '\(userName)'")
+                    source: context.file,
+                    field: "\(field).user",
+                    reason: "there is no user '\(userName)'"
+                )
             }
             try refuseUnsupported(user, name: userName)
             try addClientCertificate(of: user, name: userName, to: &tls)
@@ -54,24 +67,39 @@ extension KubeConfigFile {
             tls.verify = false
         } else {
             tls.ca = try pem(
-                file: cluster.content.ca, data: cluster.content.caData, in: cluster,
-                field: "\(field).certificate-authority")
+                file: cluster.content.ca,
+                data: cluster.content.caData,
+                in: cluster,
+                field: "\(field).certificate-authority"
+            )
         }
         return tls
     }
 
     private func addClientCertificate(
-        of user: Entry<User>, name: String, to tls: inout CurlTransport.TLS
+        of user: Entry<User>,
+        name: String,
+        to tls: inout CurlTransport.TLS
     ) throws {
         let field = "users[\(name)]"
         tls.clientCertificate = try pem(
-            file: user.content.certificate, data: user.content.certificateData, in: user,
-            field: "\(field).client-certificate")
+            file: user.content.certificate,
+            data: user.content.certificateData,
+            in: user,
+            field: "\(field).client-certificate"
+        )
         tls.clientKey = try pem(
-            file: user.content.key, data: user.content.keyData, in: user, field: "\(field).client-key")
+            file: user.content.key,
+            data: user.content.keyData,
+            in: user,
+            field: "\(field).client-key"
+        )
         guard (tls.clientCertificate == nil) == (tls.clientKey == nil) else {
             throw KubeError.configuration(
-                source: user.file, field: field, reason: "client-certificate and client-key go together")
+                source: user.file,
+                field: field,
+                reason: "client-certificate and client-key go together"
+            )
         }
     }
 
@@ -83,7 +111,10 @@ extension KubeConfigFile {
     /// Ways to log in that would otherwise be passed over in silence, with someone else's rights or none.
     private func refuseUnsupported(_ user: Entry<User>, name: String) throws {
         let unsupported = [
-            ("exec", user.content.exec != nil, "credential plugins are not supported yet; use a token or a certificate"),
+            (
+                "exec", user.content.exec != nil,
+                "credential plugins are not supported yet; use a token or a certificate"
+            ),
             ("auth-provider", user.content.authProvider != nil, "Kubernetes has removed auth providers"),
             ("username", user.content.username != nil, "Kubernetes has removed passwords"),
             ("act-as", user.content.impersonatedUser != nil, "impersonation is not supported yet"),
@@ -95,7 +126,10 @@ extension KubeConfigFile {
 
     /// A certificate or key; inline data wins over a file.
     private func pem<Content>(
-        file: String?, data: String?, in entry: Entry<Content>, field: String
+        file: String?,
+        data: String?,
+        in entry: Entry<Content>,
+        field: String
     ) throws -> CurlTransport.PEM? {
         if let data, !data.isEmpty {
             guard let decoded = Data(base64Encoded: data, options: .ignoreUnknownCharacters), !decoded.isEmpty else {

@@ -81,16 +81,21 @@ struct KubeConfigFile: Sendable {
         init(from decoder: any Decoder) throws {}
     }
 
-    /// Reads a file's text. Throws `KubeError.configuration` that names the file and the field.
+    /// Reads a file's text.
+    ///
+    /// Throws `KubeError.configuration` that names the file and the field.
     static func parse(_ text: String, file: String) throws -> KubeConfigFile {
         let wire: Wire
         do {
             // An empty file is a kubeconfig with nothing in it.
             wire =
                 text.allSatisfy(\.isWhitespace) ? Wire() : try YAMLDecoder().decode(Wire.self, from: text)
-        } catch let error as DecodingError {
+        } catch let error as DecodingError where !Self.isSyntax(error) {
             throw KubeError.configuration(
-                source: file, field: "kubeconfig", reason: DecodingFailure.describe(error))
+                source: file,
+                field: "kubeconfig",
+                reason: DecodingFailure.describe(error)
+            )
         } catch {
             throw KubeError.configuration(source: file, field: "kubeconfig", reason: "it is not YAML")
         }
@@ -105,6 +110,14 @@ struct KubeConfigFile: Sendable {
             config.contexts.addFirst(named.name, Entry(file: file, content: named.context ?? Context()))
         }
         return config
+    }
+
+    /// Whether the text is no YAML at all.
+    ///
+    /// Yams' own message would quote the text, which may be a secret.
+    private static func isSyntax(_ error: DecodingError) -> Bool {
+        guard case .dataCorrupted(let context) = error else { return false }
+        return context.codingPath.isEmpty
     }
 
     /// Adds what another file has and this one has not.

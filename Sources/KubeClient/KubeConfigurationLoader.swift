@@ -42,8 +42,10 @@ struct KubeConfigurationLoader {
         if environment["KUBERNETES_SERVICE_HOST"] != nil, read(tokenFile) != nil { return try inCluster() }
         guard let home = environment["HOME"], !home.isEmpty else {
             throw KubeError.configuration(
-                source: "the environment", field: "KUBECONFIG",
-                reason: "neither a kubeconfig nor a service account was found, and HOME is not set")
+                source: "the environment",
+                field: "KUBECONFIG",
+                reason: "neither a kubeconfig nor a service account was found, and HOME is not set"
+            )
         }
         let file = home + "/.kube/config"
         return try fromFiles([file], context: context, source: file)
@@ -54,7 +56,10 @@ struct KubeConfigurationLoader {
         let port = try variable("KUBERNETES_SERVICE_PORT")
         guard UInt16(port) != nil else {
             throw KubeError.configuration(
-                source: "the environment", field: "KUBERNETES_SERVICE_PORT", reason: "'\(port)' is not a port")
+                source: "the environment",
+                field: "KUBERNETES_SERVICE_PORT",
+                reason: "'\(port)' is not a port"
+            )
         }
         let ca = serviceAccountFolder + "/ca.crt"
         for file in [ca, tokenFile] where read(file) == nil {
@@ -75,12 +80,17 @@ struct KubeConfigurationLoader {
     private func variable(_ name: String) throws -> String {
         guard let value = environment[name], !value.isEmpty else {
             throw KubeError.configuration(
-                source: "the environment", field: name, reason: "it is not set; is this a pod?")
+                source: "the environment",
+                field: name,
+                reason: "it is not set; is this a pod?"
+            )
         }
         return value
     }
 
-    /// Merges the files that are there. As kubectl does, some may be missing, but not all of them.
+    /// Merges the files that are there.
+    ///
+    /// As kubectl does, some may be missing, but not all of them.
     private func fromFiles(_ files: [String], context: String?, source: String) throws -> KubeConfiguration {
         var merged = KubeConfigFile()
         var found = false

@@ -5,11 +5,8 @@ import Foundation
 import Synchronization
 
 /// Runs servers below a shell that kills them and removes their folder as soon as this process is gone.
-///
-/// `@unchecked Sendable` because of Foundation's `Process`, which is only started in `init` and asked afterwards.
-final class ServerSupervisor: @unchecked Sendable {
-    private let shell = Process()
-    private let leash: FileHandle
+final class ServerSupervisor: Sendable {
+    private let shell: ChildProcess
     private let folder: String
     private let count: Int
     private let isStopped = Mutex(false)
@@ -18,17 +15,13 @@ final class ServerSupervisor: @unchecked Sendable {
     init(commands: [[String]], folder: String) throws {
         self.folder = folder
         count = commands.count
-        let pipe = Pipe()
-        leash = pipe.fileHandleForWriting
         let starts = commands.enumerated().map { index, command in
             let words = command.map { "'" + $0.replacing("'", with: #"'\''"#) + "'" }.joined(separator: " ")
             // Without a standard input of their own they would hold the leash.
             return "\(words) </dev/null >'\(folder)/\(index).log' 2>&1 & pids=\"$pids $!\""
         }
-        shell.executableURL = URL(filePath: "/bin/sh")
-        shell.arguments = ["-c", starts.joined(separator: "\n") + "\nread line\nkill -9 $pids\nrm -rf '\(folder)'"]
-        shell.standardInput = pipe.fileHandleForReading
-        try shell.run()
+        let script = starts.joined(separator: "\n") + "\nread line\nkill -9 $pids\nrm -rf '\(folder)'"
+        shell = try ChildProcess("/bin/sh", ["-c", script])
     }
 
     deinit { stop() }
@@ -42,8 +35,8 @@ final class ServerSupervisor: @unchecked Sendable {
             return !stopped
         }
         guard isFirst else { return }
-        try? leash.close()
-        shell.waitUntilExit()
+        shell.endInput()
+        shell.waitForSuccess()
     }
 
     /// The ends of the servers' logs.

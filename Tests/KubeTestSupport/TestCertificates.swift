@@ -14,7 +14,9 @@ package enum TestCertificates {
         let newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
         func run(_ arguments: [String]) throws { try Self.run(openssl, arguments, in: folder) }
         try run(
-            ["req", "-x509"] + newKey + ["-keyout", "ca.key", "-out", "ca.crt", "-days", "2", "-subj", "/CN=test authority"]
+            ["req", "-x509"] + newKey + [
+                "-keyout", "ca.key", "-out", "ca.crt", "-days", "2", "-subj", "/CN=test authority",
+            ]
         )
         for (name, subject) in [("server", "/CN=server"), ("admin", "/O=system:masters/CN=admin")] {
             try run(["req", "-new"] + newKey + ["-keyout", "\(name).key", "-out", "\(name).csr", "-subj", subject])
@@ -29,17 +31,10 @@ package enum TestCertificates {
     }
 
     private static func run(_ program: String, _ arguments: [String], in folder: String) throws {
-        let process = Process()
-        let errors = Pipe()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(filePath: folder)
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = errors
-        try process.run()
-        let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
+        let process = try ChildProcess(program, arguments, in: folder)
+        process.endInput()
+        let text = process.readToEnd()
+        guard process.waitForSuccess() else {
             throw TestControlPlaneError.preparation("openssl \(arguments.first ?? ""): \(text.suffix(500))")
         }
     }

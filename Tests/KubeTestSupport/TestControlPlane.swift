@@ -18,6 +18,7 @@ package final class TestControlPlane: Sendable {
     /// The folder with keys, certificates and the servers' logs; removed with the servers.
     package let folder: String
 
+    private let etcd: String
     private let supervisor: ServerSupervisor
     private let transport: CurlTransport
 
@@ -51,27 +52,41 @@ package final class TestControlPlane: Sendable {
         let supervisor = try ServerSupervisor(
             commands: [
                 etcdCommand(binaries.etcd, folder, ports), apiServerCommand(binaries.apiServer, folder, ports) + flags,
-            ], folder: folder)
+            ],
+            folder: folder
+        )
         let server = "https://127.0.0.1:\(ports[2])"
         let tls = CurlTransport.TLS(
-            ca: .file(folder + "/ca.crt"), clientCertificate: .file(folder + "/admin.crt"),
-            clientKey: .file(folder + "/admin.key"))
+            ca: .file(folder + "/ca.crt"),
+            clientCertificate: .file(folder + "/admin.crt"),
+            clientKey: .file(folder + "/admin.key")
+        )
         let plane = TestControlPlane(
             configuration: KubeConfiguration(server: server, tls: tls),
             tokenConfiguration: KubeConfiguration(
-                server: server, tls: CurlTransport.TLS(ca: .file(folder + "/ca.crt")), token: .inline(token)),
-            folder: folder, supervisor: supervisor)
+                server: server,
+                tls: CurlTransport.TLS(ca: .file(folder + "/ca.crt")),
+                token: .inline(token)
+            ),
+            folder: folder,
+            etcd: "http://127.0.0.1:\(ports[0])",
+            supervisor: supervisor
+        )
         try await plane.waitUntilReady()
         return plane
     }
 
     private init(
-        configuration: KubeConfiguration, tokenConfiguration: KubeConfiguration, folder: String,
+        configuration: KubeConfiguration,
+        tokenConfiguration: KubeConfiguration,
+        folder: String,
+        etcd: String,
         supervisor: ServerSupervisor
     ) {
         self.configuration = configuration
         self.tokenConfiguration = tokenConfiguration
         self.folder = folder
+        self.etcd = etcd
         self.supervisor = supervisor
         transport = CurlTransport(configuration.transport())
     }
@@ -87,8 +102,23 @@ package final class TestControlPlane: Sendable {
         let name = "\(prefix)-\(UInt32.random(in: 0...UInt32.max))"
         let body = Data(#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"\#(name)"}}"#.utf8)
         _ = try await client.send(
-            KubeRequest(.post, path: "/api/v1/namespaces", contentType: "application/json", body: body))
+            KubeRequest(.post, path: "/api/v1/namespaces", contentType: "application/json", body: body)
+        )
         return name
+    }
+
+    /// Makes every version before this one vanish from etcd: continue tokens expire, and so do watches of Secrets.
+    package func compact(to resourceVersion: String) async throws {
+        let response = try await transport.send(
+            HTTPRequest(
+                method: "POST",
+                url: etcd + "/v3/kv/compaction",
+                body: Data(#"{"revision": "\#(resourceVersion)", "physical": true}"#.utf8)
+            )
+        )
+        guard response.status == 200 else {
+            throw TestControlPlaneError.preparation("etcd: " + String(decoding: response.body, as: UTF8.self))
+        }
     }
 
     private func waitUntilReady() async throws {
@@ -129,6 +159,8 @@ package final class TestControlPlane: Sendable {
             "--client-ca-file=\(folder)/ca.crt", "--tls-cert-file=\(folder)/server.crt",
             "--tls-private-key-file=\(folder)/server.key", "--token-auth-file=\(folder)/tokens.csv",
             "--authorization-mode=RBAC", "--allow-privileged=true", "--disable-admission-plugins=ServiceAccount",
+            // Secrets are watched in etcd itself, so that tests can make a version vanish (`compact`).
+            "--watch-cache-sizes=secrets#0",
         ]
     }
 }

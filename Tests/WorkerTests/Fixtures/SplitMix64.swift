@@ -1,0 +1,33 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// A generator of random numbers with a seed (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014).
+struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// A body with some bytes changed, removed, doubled or put in.
+    mutating func mutate(_ body: [UInt8]) -> [UInt8] {
+        var bytes = body
+        for _ in 0..<Int.random(in: 1...4, using: &self) where !bytes.isEmpty {
+            let position = Int.random(in: 0..<bytes.count, using: &self)
+            switch Int.random(in: 0..<5, using: &self) {
+            case 0: bytes[position] = UInt8.random(in: 0...255, using: &self)
+            case 1: bytes.remove(at: position)
+            case 2: bytes.insert(Array("[]{}\",:-.eE019\\u".utf8).randomElement(using: &self) ?? 0, at: position)
+            case 3: bytes.replaceSubrange(position..<position, with: bytes[position...].prefix(40))
+            default: bytes.removeLast(Int.random(in: 0...(bytes.count / 2), using: &self))
+            }
+        }
+        return bytes
+    }
+}

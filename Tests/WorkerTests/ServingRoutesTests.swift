@@ -1,0 +1,165 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Forecasting
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import Testing
+
+@testable import Worker
+
+@Suite("The serving routes")
+struct ServingRoutesTests {
+    private let readiness = Readiness()
+    private let model: ServedModel
+
+    init() throws {
+        let shape = try WindowShape(lookback: 3, horizon: 2, channels: 1, targets: 1)
+        let forecaster = try Forecaster(
+            model: SeasonalNaive(shape: shape, seasonLength: 3),
+            scaler: Scaler(
+                kind: .none,
+                fitting: TimeSeriesFrame(timestamps: [0], names: ["value"], columns: [[0]]),
+                rows: 0..<1
+            ),
+            columns: ["value"],
+            frequency: Frequency("1h")
+        )
+        model = ServedModel(name: "traffic", version: "v7", kind: "SeasonalNaive", forecaster: forecaster)
+    }
+
+    private struct Answer {
+        var status: Int
+        var body: String
+        var headers: HTTPFields
+    }
+
+    private func send(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ body: String? = nil,
+        type: String? = "application/json"
+    ) async throws -> Answer {
+        let routes = ServingRoutes(model: model, readiness: readiness, metrics: ServingMetrics(model: model))
+        let application = Application(router: routes.router())
+        return try await application.test(.router) { client in
+            try await client.execute(
+                uri: path,
+                method: method,
+                headers: type.map { [.contentType: $0] } ?? [:],
+                body: body.map { ByteBuffer(string: $0) }
+            ) { response in
+                Answer(
+                    status: response.status.code,
+                    body: String(buffer: response.body),
+                    headers: response.headers
+                )
+            }
+        }
+    }
+
+    @Test(
+        "answer what the protocols say",
+        arguments: [
+            ("/", #"{"status":"alive"}"#),
+            ("/healthz", #"{"status":"alive"}"#),
+            ("/v1/models", #"{"models":["traffic"]}"#),
+            ("/v1/models/traffic", #"{"name":"traffic","ready":true}"#),
+            ("/v2", #"{"extensions":[],"name":"almanac","version":"v1alpha1"}"#),
+            ("/v2/models", #"{"models":["traffic"]}"#),
+            ("/v2/health/live", #"{"live":true}"#),
+            ("/v2/health/ready", #"{"ready":true,"live":true}"#),
+            ("/v2/models/traffic/ready", #"{"name":"traffic","ready":true}"#),
+            ("/v2/models/traffic/versions/v7/ready", #"{"name":"traffic","ready":true}"#),
+            (
+                "/v2/models/traffic/versions/v7",
+                #"{"inputs":[{"datatype":"FP64","name":"history","shape":[-1,3,1]}],"name":"traffic","outputs":"#
+                    + #"[{"datatype":"FP64","name":"forecast","shape":[-1,2,1]}],"platform":"almanac_seasonalnaive","#
+                    + #""versions":["v7"]}"#
+            ),
+        ]
+    )
+    func reads(_ path: String, _ body: String) async throws {
+        let answer = try await send(.get, path)
+        #expect(answer.status == 200)
+        #expect(answer.body == body)
+        #expect(answer.headers[.contentType] == "application/json")
+    }
+
+    @Test("forecast by both protocols, also with what curl sends as its content type")
+    func forecasts() async throws {
+        let v1 = try await send(.post, "/v1/models/traffic:predict", #"{"instances":[[1,2,3],[9,4,5,6]]}"#)
+        #expect(v1.status == 200 && v1.body == #"{"predictions":[[1.0,2.0],[4.0,5.0]]}"#)
+        let form = "application/x-www-form-urlencoded"
+        #expect(
+            try await send(.post, "/v1/models/traffic:predict", #"{"instances":[[1,2,3]]}"#, type: form).status == 200
+        )
+        let body = #"{"id":"7","inputs":[{"name":"history","shape":[1,3,1],"datatype":"FP32","data":[1,2,3]}]}"#
+        for path in ["/v2/models/traffic/infer", "/v2/models/traffic/versions/v7/infer"] {
+            let v2 = try await send(.post, path, body)
+            let expected =
+                #"{"model_name":"traffic","model_version":"v7","id":"7","outputs":[{"name":"forecast","#
+                + #""shape":[1,2,1],"datatype":"FP32","data":[1.0,2.0]}]}"#
+            #expect(v2.status == 200 && v2.body == expected)
+        }
+    }
+
+    @Test("refuse what they must, with the field and what is expected")
+    func refusals() async throws {
+        let bad = try await send(.post, "/v1/models/traffic:predict", #"{"instances":[[1,2]]}"#)
+        #expect(bad.status == 400)
+        #expect(bad.body.hasPrefix(#"{"error":"instances[0]: has 2 rows; the model needs at least 3"#))
+        let huge = try await send(.post, "/v1/models/traffic:predict", #"{"instances":[[1e300,1e300,1e300]]}"#)
+        #expect(huge.status == 400 && huge.body.contains("row 1 of 3"))
+        let unknown = try await send(.get, "/v2/models/other")
+        #expect(unknown.status == 404 && unknown.body == #"{"error":"Model with name other does not exist."}"#)
+        #expect(try await send(.get, "/v2/models/traffic/versions/v8").status == 404)
+        #expect(try await send(.post, "/v1/models/other:predict", "{}").status == 404)
+        let nothing = try await send(.get, "/v3/\"x")
+        #expect(nothing.status == 404 && nothing.body.contains("there is nothing at"))
+        let method = try await send(.get, "/v1/models/traffic:predict")
+        #expect(method.status == 405 && method.headers[.allow] == "POST")
+        #expect(try await send(.delete, "/v2/models/traffic").status == 405)
+        let type = try await send(.post, "/v1/models/traffic:predict", "1,2", type: "text/csv")
+        #expect(type.status == 415 && type.body.contains("text/csv"))
+        let long = String(repeating: " ", count: RequestBodyReader.limit + 1)
+        #expect(try await send(.post, "/v1/models/traffic:predict", long).status == 413)
+    }
+
+    @Test("while draining, say not ready and still forecast")
+    func draining() async throws {
+        readiness.drain()
+        #expect(try await send(.get, "/v2/health/ready").status == 503)
+        #expect(try await send(.get, "/v1/models/traffic").status == 503)
+        #expect(try await send(.get, "/v2/models/traffic/ready").status == 503)
+        #expect(try await send(.get, "/v2/health/live").status == 200)
+        #expect(try await send(.post, "/v1/models/traffic:predict", #"{"instances":[[1,2,3]]}"#).status == 200)
+    }
+
+    @Test("count requests by protocol and code, and show the model")
+    func metrics() async throws {
+        let metrics = ServingMetrics(model: model)
+        let routes = ServingRoutes(model: model, readiness: readiness, metrics: metrics)
+        try await Application(router: routes.router()).test(.router) { client in
+            for body in [#"{"instances":[[1,2,3]]}"#, "{}"] {
+                try await client.execute(
+                    uri: "/v1/models/traffic:predict",
+                    method: .post,
+                    body: ByteBuffer(string: body)
+                ) { _ in }
+            }
+            try await client.execute(uri: "/metrics", method: .get) { response in
+                let text = String(buffer: response.body)
+                for line in [
+                    #"almanac_serving_requests_total{protocol="v1",code="200"} 1"#,
+                    #"almanac_serving_requests_total{protocol="v1",code="400"} 1"#,
+                    #"almanac_serving_request_seconds_count{protocol="v1",code="200"} 1"#,
+                    "almanac_serving_requests_in_flight 1",
+                    #"almanac_serving_model_info{model="traffic",version="v7",kind="SeasonalNaive"} 1"#,
+                    "process_resident_memory_bytes",
+                ] { #expect(text.contains(line), "\(line)") }
+            }
+        }
+    }
+}

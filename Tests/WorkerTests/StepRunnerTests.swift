@@ -1,0 +1,219 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import Forecasting
+import Foundation
+import HTTPTransport
+import KubeCore
+import Synchronization
+import Testing
+
+@testable import Worker
+
+@Suite("The step runner")
+struct StepRunnerTests {
+    private let all: [StepTask] = [.prepare, .train, .evaluate, .publish]
+    private let now: @Sendable () -> Date = { Date(timeIntervalSince1970: 1_795_230_060) }
+
+    private func runner(_ transport: ScriptedTransport = ScriptedTransport()) -> StepRunner {
+        StepRunner(transport: transport, now: now)
+    }
+
+    @Test("a whole run gives a data set, metrics of model and naive forecast, and a model")
+    func wholeRun() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Workspace.rows(1_000))
+        let outcome = await runner().run(workspace.request(all))
+        #expect(outcome.exitCode == .success)
+        #expect(outcome.result.failure == nil)
+        #expect(outcome.result.dataset?.rows == 1_000)
+        #expect(outcome.result.dataset?.from == Date(timeIntervalSince1970: 1_704_067_200))
+        let metrics = try #require(outcome.result.metrics)
+        let naive = try #require(outcome.result.seasonalNaive)
+        #expect(metrics.windows == 200 - 12 + 1)
+        #expect(metrics.mae < naive.mae && metrics.mae > 0)
+        #expect(abs(metrics.scaledMae * 7.08 - metrics.mae) < 0.05 * metrics.mae)
+        let model = try #require(outcome.result.model)
+        #expect(model.uri == "models/team/traffic/20261121-030000")
+        #expect(model.kind == "nlinear")
+        #expect(model.digest.hasPrefix("sha256:"))
+        #expect(model.trainedTime == now())
+        #expect(try outcome.result.encoded().count <= StepResult.maximumBytes)
+    }
+
+    @Test("what is published can be served, and its manifest holds the metrics")
+    func published() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Workspace.rows(1_000))
+        let outcome = await runner().run(workspace.request(all))
+        let model = try #require(outcome.result.model)
+        let served = try ServedModel.load(model.uri, store: workspace.store, name: nil)
+        #expect(served.name == "traffic")
+        #expect(served.shape.lookback == 48)
+        let address = try ArtifactAddress(namespace: "team", pipeline: "traffic", version: model.version)
+        let manifest = try ArtifactStore(root: workspace.store).load(address).manifest
+        #expect(manifest.evaluation?.original.mae == outcome.result.metrics?.mae)
+        #expect(manifest.origin.data.digest == outcome.result.dataset?.digest)
+        #expect(manifest.inputExample.count == 48)
+    }
+
+    @Test("the forecast file holds the last rows and the hours after them, as the served model gives them")
+    func forecastFile() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Workspace.rows(1_000))
+        let outcome = await runner().run(workspace.request(all) { $0.series.targets = ["value", "other"] })
+        let file = try ArtifactStore(root: workspace.store)
+            .readRunFile(ForecastFile.name, namespace: "team", run: "traffic-g1")
+        let forecast = try KubeJSON.decoder().decode(ForecastFile.self, from: Data(file))
+        #expect(forecast.targets == ["value", "other"])
+        #expect(forecast.history.times.count == 48 && forecast.forecast.times.count == 12)
+        let last = try #require(forecast.history.times.last)
+        #expect(forecast.forecast.times.first == last.addingTimeInterval(3_600))
+        let served = try ServedModel.load(outcome.result.model?.uri ?? "", store: workspace.store, name: nil)
+        let values = try #require(forecast.history.values["value"])
+        let others = try #require(forecast.history.values["other"])
+        let expected = try await served.forecast(
+            HistoryBatch(values: zip(values, others).flatMap { [$0, $1] }, batch: 1)
+        )
+        #expect(forecast.forecast.values["other"] == (0..<12).map { expected[$0 * 2 + 1] })
+    }
+
+    @Test(
+        "each model kind runs through all tasks",
+        arguments: [
+            ModelSpec(lookback: 48, horizon: 12, seasonalNaive: SeasonalNaiveSpec()),
+            ModelSpec(lookback: 48, horizon: 12, nlinear: NLinearSpec(individual: true)),
+            ModelSpec(lookback: 48, horizon: 12, dlinear: DLinearSpec()),
+        ]
+    )
+    func kinds(_ model: ModelSpec) async throws {
+        let workspace = try Workspace()
+        try workspace.write(Workspace.rows(600))
+        let outcome = await runner().run(workspace.request(all) { $0.model = model })
+        #expect(outcome.result.failure == nil)
+        #expect(outcome.result.model?.kind == model.chosenKinds.first)
+    }
+
+    @Test("steps in separate processes give the same as one process")
+    func separateSteps() async throws {
+        let (one, many) = (try Workspace(), try Workspace())
+        try one.write(Workspace.rows(600))
+        try many.write(Workspace.rows(600))
+        let whole = await runner().run(one.request(all))
+        var last: StepRunner.Outcome?
+        for task in all {
+            last = await runner().run(many.request([task]))
+            #expect(last?.exitCode == .success, "\(task)")
+        }
+        #expect(last?.result.model == whole.result.model)
+        #expect(try one.contents() == many.contents())
+    }
+
+    @Test("running any task again changes nothing, also at a later time", arguments: StepTask.allCases)
+    func idempotent(_ task: StepTask) async throws {
+        let workspace = try Workspace()
+        try workspace.write(Workspace.rows(600))
+        let first = await runner().run(workspace.request(all))
+        let before = try workspace.contents().filter { $0.key != "runs/team/traffic-g1/candidate.json" }
+        let later = StepRunner(transport: ScriptedTransport(), now: { Date(timeIntervalSince1970: 1_900_000_000) })
+        let again = await later.run(workspace.request([task]))
+        #expect(again.exitCode == .success)
+        if task == .publish { #expect(again.result.model == first.result.model) }
+        let after = try workspace.contents().filter { $0.key != "runs/team/traffic-g1/candidate.json" }
+        #expect(after == before)
+    }
+
+    @Test("a task that crashed before its last file is done by its next attempt")
+    func crashed() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Workspace.rows(600))
+        _ = await runner().run(workspace.request([.prepare, .train, .evaluate]))
+        let models = workspace.folder.appendingPathComponent("store/models/team/traffic")
+        // What a killed process leaves: a folder that was never renamed.
+        let partial = models.appendingPathComponent(".partial-1")
+        try FileManager.default.createDirectory(at: partial, withIntermediateDirectories: true)
+        try Data("half".utf8).write(to: partial.appendingPathComponent("weights.safetensors"))
+        let outcome = await runner().run(workspace.request([.publish]))
+        #expect(outcome.exitCode == .success)
+        #expect(throws: Never.self) {
+            try ServedModel.load(outcome.result.model?.uri ?? "", store: workspace.store, name: nil)
+        }
+    }
+
+    @Test("training without prepared data says which file is missing")
+    func missingDataset() async throws {
+        let workspace = try Workspace()
+        let outcome = await runner().run(workspace.request([.train]))
+        #expect(outcome.result.failure?.reason == .artifactNotFound)
+        #expect(outcome.result.failure?.message.contains("runs/team/traffic-g1/dataset.json") == true)
+        #expect(outcome.exitCode == .badSpecification)
+    }
+
+    @Test("a damaged candidate is not evaluated")
+    func damagedCandidate() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Workspace.rows(600))
+        _ = await runner().run(workspace.request([.prepare, .train]))
+        let weights = workspace.folder.appendingPathComponent("store/runs/team/traffic-g1/candidate.safetensors")
+        var bytes = try Data(contentsOf: weights)
+        bytes[bytes.count - 1] ^= 1
+        try bytes.write(to: weights)
+        let outcome = await runner().run(workspace.request([.evaluate]))
+        #expect(outcome.result.failure?.reason == .artifactDigestMismatch)
+    }
+
+    @Test("a version that is there with another content is never replaced")
+    func versionTaken() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Workspace.rows(600))
+        _ = await runner().run(workspace.request(all))
+        let outcome = await runner().run(workspace.request(all) { $0.model.horizon = 6 })
+        #expect(outcome.exitCode == .internalError)
+        #expect(outcome.result.failure?.message.contains("exists with different content") == true)
+    }
+
+    @Test("a schema version that is not known is refused before anything else")
+    func unknownSchema() async throws {
+        let workspace = try Workspace()
+        var request = workspace.request(all)
+        request.schemaVersion = 2
+        let outcome = await runner().run(request)
+        #expect(outcome.exitCode == .badSpecification)
+        #expect(outcome.result.failure?.reason == .invalidSpec)
+        #expect(outcome.result.failure?.message.contains("schemaVersion 2") == true)
+    }
+
+    @Test("a cancelled step asks for another try")
+    func cancelled() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Workspace.rows(600))
+        let request = workspace.request(all)
+        let runner = runner()
+        let outcome = await withTaskGroup(of: StepRunner.Outcome.self) { group in
+            group.cancelAll()
+            group.addTask { await runner.run(request) }
+            return await group.next()
+        }
+        #expect(outcome?.exitCode == .tryAgain)
+        #expect(try workspace.contents().isEmpty)
+    }
+
+    @Test("progress names the tasks in order, with fractions that never fall")
+    func progress() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Workspace.rows(600))
+        let events = Mutex<[ProgressEvent]>([])
+        let runner = StepRunner(
+            transport: ScriptedTransport(),
+            now: now,
+            progress: ProgressReporter { event in events.withLock { $0.append(event) } }
+        )
+        _ = await runner.run(workspace.request(all))
+        let seen = events.withLock { $0 }
+        let fractions = seen.map(\.fraction)
+        #expect(fractions == fractions.sorted() && fractions.last == 1)
+        #expect(Set(seen.map(\.task)) == Set(StepTask.allCases.map(\.rawValue)))
+        #expect(seen.contains { $0.rows == 600 })
+    }
+}
