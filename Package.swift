@@ -39,7 +39,10 @@ let package = Package(
         ),
         .target(
             name: "KubeRuntime",
-            dependencies: ["KubeCore", "KubeClient", "PrometheusMetrics", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "KubeCore", "KubeClient", "HTTPTransport", "PrometheusMetrics",
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
 
         // The contract: resource types, validation, names, worker request and result; no I/O

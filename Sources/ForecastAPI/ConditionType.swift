@@ -1,0 +1,76 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The types of conditions that Almanac sets.
+package enum ConditionType {
+    /// The summary of a pipeline or a service.
+    package static let ready = "Ready"
+    /// The operator is at work on the latest generation.
+    package static let reconciling = "Reconciling"
+    /// Nothing more will happen until somebody acts.
+    package static let stalled = "Stalled"
+    /// The outcome of a run.
+    package static let succeeded = "Succeeded"
+    /// At least one pod of a service answers.
+    package static let available = "Available"
+    /// The wanted version is loaded in the ready pods.
+    package static let modelLoaded = "ModelLoaded"
+}
+
+/// Why a condition is as it is; the message says the rest.
+package enum Reason: String, Codable, Sendable, CaseIterable {
+    /// A run goes on.
+    case running = "Running"
+    /// A run has not been taken up yet.
+    case pending = "Pending"
+    /// A run ended with a model.
+    case completed = "Completed"
+    /// `spec.suspend` holds back new runs.
+    case suspended = "Suspended"
+    /// The latest model passed its gate.
+    case gatePassed = "GatePassed"
+    /// The latest model did not pass its gate.
+    case gateFailed = "GateFailed"
+    /// The specification contradicts itself.
+    case invalidSpec = "InvalidSpec"
+    /// The data cannot be used; the message names the line or column.
+    case badData = "BadData"
+    /// The source did not answer.
+    case sourceUnreachable = "SourceUnreachable"
+    /// The store cannot be read or written.
+    case storeUnreachable = "StoreUnreachable"
+    /// A pod used more memory than its limit.
+    case oomKilled = "OOMKilled"
+    /// No node can take a pod.
+    case unschedulable = "Unschedulable"
+    /// A pod's image cannot be pulled.
+    case imagePullFailed = "ImagePullFailed"
+    /// A pod cannot be started as configured.
+    case containerConfigError = "ContainerConfigError"
+    /// A pod was evicted, or its node was lost.
+    case evicted = "Evicted"
+    /// A step took longer than it may.
+    case deadlineExceeded = "DeadlineExceeded"
+    /// A worker ended in a way that it should not.
+    case workerFailed = "WorkerFailed"
+    /// A newer specification took this run's place.
+    case superseded = "Superseded"
+    /// The model's artifact is not in the store.
+    case artifactNotFound = "ArtifactNotFound"
+    /// The artifact is not what was written.
+    case artifactDigestMismatch = "ArtifactDigestMismatch"
+    /// An object of that name belongs to somebody else.
+    case nameConflict = "NameConflict"
+    /// The pipeline that a service names is not there.
+    case pipelineNotFound = "PipelineNotFound"
+    /// The pipeline has not promoted a model yet.
+    case noModel = "NoModel"
+    /// Pods are being replaced.
+    case rollingOut = "RollingOut"
+    /// All pods answer with the wanted version.
+    case serving = "Serving"
+    /// A pod stops again and again.
+    case crashLoop = "CrashLoop"
+    /// `replicas` is 0.
+    case scaledToZero = "ScaledToZero"
+}

@@ -1,0 +1,87 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Foundation
+
+/// What a worker is asked to do in one step. It is mounted into the pod as a JSON file.
+package struct StepRequest: Codable, Sendable, Equatable {
+    /// The version of this contract.
+    package static let currentSchemaVersion = 1
+
+    /// The version of the contract that the request was written in.
+    package var schemaVersion: Int
+    /// Namespace of the run.
+    package var namespace: String
+    /// Name of the pipeline.
+    package var pipeline: String
+    /// Name of the run.
+    package var run: String
+    /// The version that the run's model gets.
+    package var version: String
+    /// Name of the step in the plan.
+    package var step: String
+    /// What to do, in order.
+    package var tasks: [StepTask]
+    /// The pipeline's specification as it was when the run was started, with defaults.
+    package var spec: ForecastPipelineSpec
+    /// Folder of the store, as the worker sees it.
+    package var storePath: String
+    /// Folder that a relative `source.csv.path` starts from, as the worker sees it.
+    package var sourcePath: String
+    /// When the run was created.
+    package var createdTime: Date
+
+    /// Makes a request.
+    package init(
+        run: RunIdentity,
+        step: PlannedStep,
+        spec: ForecastPipelineSpec,
+        storePath: String,
+        sourcePath: String
+    ) {
+        schemaVersion = Self.currentSchemaVersion
+        namespace = run.namespace
+        pipeline = run.pipeline
+        self.run = run.name
+        version = run.version
+        self.step = step.name
+        tasks = step.tasks
+        self.spec = spec.template.withDefaults()
+        self.storePath = storePath
+        self.sourcePath = sourcePath
+        createdTime = run.createdTime
+    }
+}
+
+/// What names a run and the version that it makes.
+package struct RunIdentity: Sendable, Equatable {
+    /// Namespace of the run.
+    package var namespace: String
+    /// Name of the pipeline.
+    package var pipeline: String
+    /// Name of the run.
+    package var name: String
+    /// When the run was created.
+    package var createdTime: Date
+
+    /// Makes an identity.
+    package init(namespace: String, pipeline: String, name: String, createdTime: Date) {
+        self.namespace = namespace
+        self.pipeline = pipeline
+        self.name = name
+        self.createdTime = createdTime
+    }
+
+    /// The version of the run's model: the run's creation in UTC as `yyyyMMdd-HHmmss`, so that versions sort by age.
+    package var version: String {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = .gmt
+        let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: createdTime)
+        func digits(_ value: Int?, _ width: Int) -> String {
+            let text = String(value ?? 0)
+            return String(repeating: "0", count: max(0, width - text.count)) + text
+        }
+        let date = digits(parts.year, 4) + digits(parts.month, 2) + digits(parts.day, 2)
+        return "\(date)-\(digits(parts.hour, 2))\(digits(parts.minute, 2))\(digits(parts.second, 2))"
+    }
+}

@@ -1,0 +1,87 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Foundation
+import KubeCore
+
+/// What a worker says when a step ends. It is the termination message of the pod, so it stays within 4096 bytes.
+package struct StepResult: Codable, Sendable, Equatable {
+    /// The version of the contract that the result was written in.
+    package var schemaVersion: Int
+    /// Name of the step.
+    package var step: String
+    /// Why the step failed; nil when it succeeded.
+    package var failure: StepFailure?
+    /// The data, after `prepare`.
+    package var dataset: DatasetStatus?
+    /// Errors of the model, after `evaluate`.
+    package var metrics: ModelMetrics?
+    /// Errors of the seasonal naive forecast on the same windows, after `evaluate`.
+    package var seasonalNaive: ModelMetrics?
+    /// The registered version, after `publish`.
+    package var model: ModelStatus?
+
+    /// Kubernetes cuts termination messages at this many bytes.
+    package static let maximumBytes = 4096
+
+    /// Makes the result of a step that has not failed so far.
+    package init(step: String) {
+        schemaVersion = StepRequest.currentSchemaVersion
+        self.step = step
+    }
+
+    /// The result as JSON within `maximumBytes`; a failure's message is shortened where it must be.
+    package func encoded() throws -> Data {
+        let whole = try KubeJSON.encoder().encode(self)
+        guard whole.count > Self.maximumBytes, let failure else { return whole }
+        var shortened = self
+        let excess = whole.count - Self.maximumBytes
+        // Escapes can make a character six bytes long; cutting by the excess in characters is always enough; the four are the ellipsis.
+        let kept = max(0, failure.message.count - excess - 4)
+        shortened.failure = StepFailure(reason: failure.reason, message: failure.message.prefix(kept) + "…")
+        return try KubeJSON.encoder().encode(shortened)
+    }
+
+    /// Reads a termination message; nil when it is not one of ours, for instance the tail of a log.
+    package static func decode(_ text: String) -> StepResult? {
+        try? KubeJSON.decoder().decode(StepResult.self, from: Data(text.utf8))
+    }
+}
+
+/// Why a step failed.
+package struct StepFailure: Codable, Sendable, Equatable {
+    /// One word.
+    package var reason: Reason
+    /// A sentence that names the line, column, URL or file, and what to do.
+    package var message: String
+
+    /// Makes a failure.
+    package init(reason: Reason, message: String) {
+        self.reason = reason
+        self.message = message
+    }
+}
+
+/// Exit codes of the worker, those of sysexits.h where one fits.
+package enum WorkerExitCode: Int32, Sendable, CaseIterable {
+    /// All done.
+    case success = 0
+    /// The data cannot be used; trying again changes nothing.
+    case badData = 65
+    /// A source or store did not answer; trying again may help.
+    case unreachable = 69
+    /// A bug of the worker.
+    case internalError = 70
+    /// Something passing; trying again may help.
+    case tryAgain = 75
+    /// The request contradicts itself; trying again changes nothing.
+    case badSpecification = 78
+
+    /// Whether the same request may succeed later.
+    package var isRetryable: Bool {
+        switch self {
+        case .unreachable, .tryAgain: true
+        case .success, .badData, .internalError, .badSpecification: false
+        }
+    }
+}

@@ -1,0 +1,164 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import KubeCore
+
+extension ForecastPipeline {
+    /// Everything in the specification that contradicts itself.
+    ///
+    /// The CRD states the same rules, but servers before 1.25 drop its CEL rules, and `almanac run` has no server.
+    package func problems() -> [SpecProblem] {
+        var problems: [SpecProblem] = []
+        let name = metadata.name
+        if name.utf8.count > Naming.maximumPipelineName {
+            problems.append(
+                SpecProblem(
+                    field: "metadata.name",
+                    message:
+                        "'\(name)' has \(name.utf8.count) characters; at most \(Naming.maximumPipelineName) are allowed"
+                )
+            )
+        }
+        return problems + spec.problems()
+    }
+}
+
+extension ForecastPipelineSpec {
+    /// Everything in the specification that contradicts itself, in the order of its fields.
+    package func problems() -> [SpecProblem] {
+        var check = SpecCheck()
+        checkSource(&check)
+        checkSeries(&check)
+        checkSplit(&check)
+        checkModel(&check)
+        if let gate, !gate.threshold.isFinite {
+            check.add("spec.gate.threshold", "must be a finite number")
+        }
+        if let service {
+            check.name("spec.service.name", service.name, startsWithLetter: true)
+            check.range("spec.service.replicas", service.replicas, 1...100)
+        }
+        check.range("spec.history.successfulRuns", history?.successfulRuns, 0...100)
+        check.range("spec.history.failedRuns", history?.failedRuns, 0...100)
+        return check.problems
+    }
+
+    private func checkSource(_ check: inout SpecCheck) {
+        guard let csv = source.csv else {
+            check.add("spec.source", "must hold exactly one source block (csv); there is none")
+            return
+        }
+        switch (csv.url, csv.path) {
+        case (nil, nil): check.add("spec.source.csv", "must hold exactly one of url and path; there is none")
+        case (.some, .some): check.add("spec.source.csv", "must hold exactly one of url and path; there are both")
+        case (.some(let url), nil):
+            if !url.hasPrefix("http://") && !url.hasPrefix("https://") {
+                check.add("spec.source.csv.url", "must start with http:// or https://; use path for a file")
+            }
+            if csv.persistentVolumeClaim != nil {
+                check.add("spec.source.csv.persistentVolumeClaim", "goes with path, not with url")
+            }
+        case (nil, .some(let path)):
+            if path.split(separator: "/").contains("..") { check.add("spec.source.csv.path", "must not hold '..'") }
+        }
+        if let delimiter = csv.delimiter, delimiter != "\\t", delimiter.utf8.count != 1 || delimiter == "\"" {
+            check.add("spec.source.csv.delimiter", "must be one ASCII character other than a quote, or \\t")
+        }
+        if csv.header == false, csv.columns?.isEmpty ?? true {
+            check.add("spec.source.csv.columns", "must name all columns where header is false")
+        }
+        if csv.header != false, csv.columns != nil {
+            check.add(
+                "spec.source.csv.columns",
+                "goes with header: false; with a header line the file names its columns"
+            )
+        }
+    }
+
+    private func checkSeries(_ check: inout SpecCheck) {
+        if series.timestamp.isEmpty { check.add("spec.series.timestamp", "must name the column of timestamps") }
+        if series.targets.isEmpty { check.add("spec.series.targets", "must name at least one column") }
+        if Set(series.targets).count != series.targets.count {
+            check.add("spec.series.targets", "must name each column once")
+        }
+        if series.targets.contains(series.timestamp) {
+            check.add("spec.series.targets", "must not hold the column of timestamps '\(series.timestamp)'")
+        }
+        if !SeriesSpec.isFrequency(series.frequency) {
+            check.add(
+                "spec.series.frequency",
+                "'\(series.frequency)' must be a whole number and one of s, min, h, d, w, mo, y, for instance 10min or 1h"
+            )
+        }
+        check.range("spec.series.seasonLength", series.seasonLength, 1...100_000)
+    }
+
+    private func checkSplit(_ check: inout SpecCheck) {
+        let train = split?.train ?? 0.7
+        let validation = split?.validation ?? 0.1
+        if !(train > 0 && train < 1) { check.add("spec.split.train", "must be above 0 and below 1") }
+        if !(validation >= 0 && validation < 1) { check.add("spec.split.validation", "must be at least 0 and below 1") }
+        if train + validation >= 1 {
+            check.add("spec.split", "train and validation must leave rows to test on: their sum must be below 1")
+        }
+    }
+
+    private func checkModel(_ check: inout SpecCheck) {
+        check.range("spec.model.lookback", model.lookback, 1...100_000)
+        check.range("spec.model.horizon", model.horizon, 1...100_000)
+        let kinds = model.chosenKinds
+        if kinds.count != 1 {
+            let found = kinds.isEmpty ? "there is none" : "there are \(kinds.joined(separator: " and "))"
+            check.add("spec.model", "must hold exactly one of seasonalNaive, nlinear and dlinear; \(found)")
+        }
+        if let size = model.dlinear?.kernelSize, size < 1 || size.isMultiple(of: 2) || size > 9_999 {
+            check.add("spec.model.dlinear.kernelSize", "must be odd, from 1 to 9999")
+        }
+    }
+}
+
+extension SeriesSpec {
+    /// Whether a text is a frequency such as `10min`.
+    package static func isFrequency(_ text: String) -> Bool {
+        let count = text.prefix { $0.isASCII && $0.isNumber }
+        guard let value = Int(count), value > 0, value <= 1_000_000 else { return false }
+        return ["s", "min", "h", "d", "w", "mo", "y"].contains(text.dropFirst(count.count))
+    }
+}
+
+/// Collects problems field by field.
+struct SpecCheck {
+    private(set) var problems: [SpecProblem] = []
+
+    mutating func add(_ field: String, _ message: String) {
+        problems.append(SpecProblem(field: field, message: message))
+    }
+
+    mutating func range(_ field: String, _ value: Int?, _ allowed: ClosedRange<Int>) {
+        guard let value, !allowed.contains(value) else { return }
+        add(field, "is \(value); it must be from \(allowed.lowerBound) to \(allowed.upperBound)")
+    }
+
+    mutating func name(_ field: String, _ value: String, startsWithLetter: Bool) {
+        let allowed = value.allSatisfy { $0.isASCII && ($0.isLowercase || $0.isNumber || $0 == "-") }
+        let ends = value.first.map { startsWithLetter ? $0.isLetter : $0 != "-" } ?? false
+        guard allowed, ends, value.last != "-", value.utf8.count <= 63 else {
+            add(field, "'\(value)' must be at most 63 lower-case letters, digits and '-', starting with a letter")
+            return
+        }
+    }
+}
+
+extension ForecastServiceSpec {
+    /// Everything in the specification that contradicts itself.
+    package func problems() -> [SpecProblem] {
+        var check = SpecCheck()
+        if model.pipelineRef.name.isEmpty { check.add("spec.model.pipelineRef.name", "must name a ForecastPipeline") }
+        check.range("spec.replicas", replicas, 0...100)
+        if let version = model.version, version.isEmpty || version.contains("/") || version.hasPrefix(".") {
+            check.add("spec.model.version", "must be Latest or a version such as 20261121-034500")
+        }
+        return check.problems
+    }
+}

@@ -1,0 +1,50 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Foundation
+
+/// What is known of one step of a run, from Jobs and pods or from child processes.
+package struct StepObservation: Sendable, Equatable {
+    /// What the latest attempt does.
+    package var state: State
+    /// Name of the latest attempt's Job; nil before the first.
+    package var job: String?
+    /// How often the step was tried.
+    package var attempts: Int
+    /// When the first attempt started.
+    package var startTime: Date?
+    /// When the latest attempt ended.
+    package var completionTime: Date?
+
+    /// What an attempt does.
+    package enum State: Sendable, Equatable {
+        /// There is none yet.
+        case absent
+        /// It runs, or is about to.
+        case running
+        /// It cannot start; somebody may have to act.
+        case waiting(StepFailure)
+        /// It ended well.
+        case succeeded(StepResult)
+        /// It ended badly; another attempt may help or not.
+        case failed(StepFailure, isRetryable: Bool)
+    }
+
+    /// Makes an observation.
+    package init(
+        state: State,
+        job: String? = nil,
+        attempts: Int = 0,
+        startTime: Date? = nil,
+        completionTime: Date? = nil
+    ) {
+        self.state = state
+        self.job = job
+        self.attempts = attempts
+        self.startTime = startTime
+        self.completionTime = completionTime
+    }
+
+    /// The observation of a step that nobody has started.
+    package static let none = StepObservation(state: .absent)
+}

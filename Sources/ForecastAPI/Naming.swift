@@ -1,0 +1,68 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Every name, label and annotation that Almanac writes.
+package enum Naming {
+    /// The API group.
+    package static let group = "almanac.dev"
+    /// The API version.
+    package static let version = "v1alpha1"
+    /// The field manager of server-side apply.
+    package static let fieldManager = "almanac-operator"
+    /// Pipeline names leave room for the suffixes of children.
+    package static let maximumPipelineName = 52
+
+    /// The label that names the pipeline.
+    package static let pipelineLabel = "almanac.dev/pipeline"
+    /// The label that names the run.
+    package static let runLabel = "almanac.dev/run"
+    /// The label that names the step.
+    package static let stepLabel = "almanac.dev/step"
+    /// The label that counts the attempt of a step, from 1.
+    package static let attemptLabel = "almanac.dev/attempt"
+    /// The label that names the service.
+    package static let serviceLabel = "almanac.dev/service"
+    /// The label of serving pods that names the model's version.
+    package static let modelVersionLabel = "almanac.dev/model-version"
+
+    /// The name of the run that a generation of a pipeline starts. One generation starts at most one run.
+    package static func run(pipeline: String, generation: Int64) -> String {
+        child(of: pipeline, suffix: "g\(generation)")
+    }
+
+    /// The name of the Job of an attempt of a step; attempts count from 1.
+    package static func job(run: String, step: String, attempt: Int) -> String {
+        child(of: run, suffix: attempt == 1 ? step : "\(step)-\(attempt)")
+    }
+
+    /// The name of the ConfigMap with the requests of a run's steps.
+    package static func requests(run: String) -> String { child(of: run, suffix: "requests") }
+
+    /// The name of the claim that the operator makes for a pipeline without a store of its own.
+    package static func storeClaim(pipeline: String) -> String { child(of: pipeline, suffix: "store") }
+
+    /// The claim that a pipeline's models lie on.
+    package static func storeClaim(pipeline: String, store: StoreSpec?) -> String {
+        store?.persistentVolumeClaim?.claimName ?? storeClaim(pipeline: pipeline)
+    }
+
+    /// The labels of everything that belongs to a pipeline.
+    package static func labels(pipeline: String, component: String) -> [String: String] {
+        [
+            "app.kubernetes.io/name": "almanac",
+            "app.kubernetes.io/managed-by": fieldManager,
+            "app.kubernetes.io/component": component,
+            pipelineLabel: pipeline,
+        ]
+    }
+
+    /// Joins a name and a suffix within the 63 characters of a label value; what does not fit is replaced by its digest,
+    /// so that different names stay different.
+    package static func child(of name: String, suffix: String) -> String {
+        let whole = "\(name)-\(suffix)"
+        guard whole.utf8.count > 63 else { return whole }
+        let digest = StableDigest.hex(whole, digits: 8)
+        let room = 63 - suffix.utf8.count - digest.utf8.count - 2
+        return "\(name.prefix(max(1, room)))-\(digest)-\(suffix)"
+    }
+}

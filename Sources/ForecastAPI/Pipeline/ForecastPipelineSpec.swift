@@ -1,0 +1,228 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a user asks of a ForecastPipeline.
+///
+/// Fields that have a default are optional here; the CRD fills them on a server, `withDefaults()` elsewhere.
+package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
+    /// Starts no further run while true; a run in progress goes on. Default false.
+    package var suspend: Bool?
+    /// Any new value starts a run.
+    package var runRequest: String?
+    /// How many finished runs are kept.
+    package var history: HistorySpec?
+    /// Where the data comes from: exactly one block.
+    package var source: SourceSpec
+    /// Which columns are the series.
+    package var series: SeriesSpec
+    /// How the data is cleaned and scaled.
+    package var preprocess: PreprocessSpec?
+    /// Which rows train, validate and test.
+    package var split: SplitSpec?
+    /// What is trained: exactly one model block, with its window.
+    package var model: ModelSpec
+    /// What a model must reach to be promoted; without it each trained model is promoted.
+    package var gate: GateSpec?
+    /// Where models and data sets are kept.
+    package var store: StoreSpec?
+    /// The ForecastService that serves the promoted version; without it nothing is served.
+    package var service: ServiceTemplateSpec?
+    /// How the pods of a run are placed and sized.
+    package var worker: WorkerSpec?
+
+    /// Makes a specification.
+    package init(source: SourceSpec, series: SeriesSpec, model: ModelSpec) {
+        self.source = source
+        self.series = series
+        self.model = model
+    }
+
+    /// The specification with each default of the CRD filled in.
+    package func withDefaults() -> Self {
+        var filled = self
+        filled.suspend = suspend ?? false
+        filled.history = HistorySpec(
+            successfulRuns: history?.successfulRuns ?? 3,
+            failedRuns: history?.failedRuns ?? 3
+        )
+        filled.source.csv = source.csv?.withDefaults()
+        filled.preprocess = PreprocessSpec(
+            missing: preprocess?.missing ?? .fail,
+            scaler: preprocess?.scaler ?? .standard
+        )
+        filled.split = SplitSpec(train: split?.train ?? 0.7, validation: split?.validation ?? 0.1)
+        filled.gate?.metric = gate?.metric ?? .mae
+        filled.gate?.units = gate?.units ?? .original
+        filled.service?.replicas = service?.replicas ?? 1
+        filled.model.nlinear?.individual = model.nlinear?.individual ?? false
+        filled.model.dlinear?.individual = model.dlinear?.individual ?? false
+        filled.model.dlinear?.kernelSize = model.dlinear?.kernelSize ?? 25
+        return filled
+    }
+
+    /// The part that a run depends on: the specification without what only steers when runs start and stay.
+    package var template: Self {
+        var template = self
+        template.suspend = nil
+        template.runRequest = nil
+        template.history = nil
+        return template
+    }
+}
+
+/// How many finished runs are kept; older ones are deleted with their Jobs.
+package struct HistorySpec: Codable, Sendable, Equatable {
+    /// Successful runs kept, 0 to 100. Default 3.
+    package var successfulRuns: Int?
+    /// Failed runs kept, 0 to 100. Default 3.
+    package var failedRuns: Int?
+
+    /// Makes a history policy.
+    package init(successfulRuns: Int? = nil, failedRuns: Int? = nil) {
+        self.successfulRuns = successfulRuns
+        self.failedRuns = failedRuns
+    }
+}
+
+/// Which columns are the series, and their step.
+package struct SeriesSpec: Codable, Sendable, Equatable {
+    /// The column of timestamps.
+    package var timestamp: String
+    /// How timestamps are written: `Auto` (ISO 8601), `UnixSeconds`, `UnixMilliseconds` or a strptime pattern. Default `Auto`.
+    package var timestampFormat: String?
+    /// The columns that are forecast, at least one.
+    package var targets: [String]
+    /// The step from row to row, for instance `10min`, `1h`, `1d`.
+    package var frequency: String
+    /// Steps in a season; by default what the frequency suggests (24 for `1h`, 7 for `1d`).
+    package var seasonLength: Int?
+
+    /// Makes a series specification.
+    package init(timestamp: String, targets: [String], frequency: String, seasonLength: Int? = nil) {
+        self.timestamp = timestamp
+        self.targets = targets
+        self.frequency = frequency
+        self.seasonLength = seasonLength
+    }
+}
+
+/// How the data is cleaned and scaled before a model sees it.
+package struct PreprocessSpec: Codable, Sendable, Equatable {
+    /// What happens where rows or values are missing. Default `Fail`.
+    package var missing: MissingPolicy?
+    /// How columns are scaled; fitted on the training rows only. Default `Standard`.
+    package var scaler: ScalerKind?
+
+    /// What happens where rows or values are missing.
+    package enum MissingPolicy: String, Codable, Sendable, CaseIterable {
+        /// The run fails and names the first gap.
+        case fail = "Fail"
+        /// The last value before the gap is repeated.
+        case forwardFill = "ForwardFill"
+        /// A straight line joins both sides of the gap.
+        case interpolate = "Interpolate"
+    }
+
+    /// How columns are scaled.
+    package enum ScalerKind: String, Codable, Sendable, CaseIterable {
+        /// Mean 0 and standard deviation 1 over the training rows.
+        case standard = "Standard"
+        /// Left as it is.
+        case none = "None"
+    }
+
+    /// Makes a preprocessing specification.
+    package init(missing: MissingPolicy? = nil, scaler: ScalerKind? = nil) {
+        self.missing = missing
+        self.scaler = scaler
+    }
+}
+
+/// Shares of the rows, in time order; the rest is the test part.
+package struct SplitSpec: Codable, Sendable, Equatable {
+    /// Share that the model is fitted on, above 0. Default 0.7.
+    package var train: Double?
+    /// Share kept for choosing between models, 0 or more. Default 0.1.
+    package var validation: Double?
+
+    /// Makes a split.
+    package init(train: Double? = nil, validation: Double? = nil) {
+        self.train = train
+        self.validation = validation
+    }
+}
+
+/// What a model must reach to be promoted.
+package struct GateSpec: Codable, Sendable, Equatable {
+    /// The metric that is compared, over all test windows. Default `MAE`.
+    package var metric: GateMetric?
+    /// The value to reach: at most this for errors, at least this for `R2`.
+    package var threshold: Double
+    /// Units of MAE, MSE and RMSE. Default `Original`.
+    package var units: Units?
+
+    /// A metric that a gate can compare.
+    package enum GateMetric: String, Codable, Sendable, CaseIterable {
+        /// Mean absolute error.
+        case mae = "MAE"
+        /// Mean squared error.
+        case mse = "MSE"
+        /// Root of the mean squared error.
+        case rmse = "RMSE"
+        /// Share of the variance explained; higher is better.
+        case r2 = "R2"
+        /// MAE over that of the seasonal naive forecast on the training rows.
+        case mase = "MASE"
+    }
+
+    /// Units of an error.
+    package enum Units: String, Codable, Sendable, CaseIterable {
+        /// Those of the data.
+        case original = "Original"
+        /// Standard deviations of the training rows, as research papers report.
+        case scaled = "Scaled"
+    }
+
+    /// Makes a gate.
+    package init(metric: GateMetric? = nil, threshold: Double, units: Units? = nil) {
+        self.metric = metric
+        self.threshold = threshold
+        self.units = units
+    }
+}
+
+/// Where models and data sets are kept. Without a claim the operator makes one that goes with the pipeline.
+package struct StoreSpec: Codable, Sendable, Equatable {
+    /// A claim of the user's; what is stored there outlives the pipeline.
+    package var persistentVolumeClaim: ClaimReference?
+
+    /// Makes a store.
+    package init(persistentVolumeClaim: ClaimReference? = nil) {
+        self.persistentVolumeClaim = persistentVolumeClaim
+    }
+}
+
+/// Names a PersistentVolumeClaim in the object's own namespace.
+package struct ClaimReference: Codable, Sendable, Equatable {
+    /// The claim's name.
+    package var claimName: String
+
+    /// Makes a reference.
+    package init(claimName: String) {
+        self.claimName = claimName
+    }
+}
+
+/// The ForecastService that a pipeline keeps up.
+package struct ServiceTemplateSpec: Codable, Sendable, Equatable {
+    /// The service's name.
+    package var name: String
+    /// Pods that serve, 1 to 100. Default 1.
+    package var replicas: Int?
+
+    /// Makes a template.
+    package init(name: String, replicas: Int? = nil) {
+        self.name = name
+        self.replicas = replicas
+    }
+}

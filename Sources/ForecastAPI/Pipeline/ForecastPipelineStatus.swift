@@ -1,0 +1,180 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Foundation
+package import KubeCore
+
+/// What the operator found out about a ForecastPipeline.
+package struct ForecastPipelineStatus: Codable, Sendable, Equatable {
+    /// The generation that this status is about.
+    package var observedGeneration: Int64?
+    /// The `spec.runRequest` that last started a run.
+    package var observedRunRequest: String?
+    /// Digest of the specification's template that last started a run.
+    package var observedTemplate: String?
+    /// `Ready` (the summary), `Reconciling` and `Stalled`.
+    package var conditions: [Condition]?
+    /// The run that was started last.
+    package var lastRun: LastRunStatus?
+    /// Errors of the model evaluated last.
+    package var metrics: ModelMetrics?
+    /// What the gate said of the model evaluated last.
+    package var gate: GateStatus?
+    /// The promoted version.
+    package var model: ModelStatus?
+
+    /// Makes an empty status.
+    package init() {}
+}
+
+/// The run that was started last.
+package struct LastRunStatus: Codable, Sendable, Equatable {
+    /// Name of the ForecastRun.
+    package var name: String
+    /// Why it was started.
+    package var trigger: RunTrigger
+    /// When it was started.
+    package var startTime: Date?
+    /// When it ended; nil while it runs.
+    package var completionTime: Date?
+    /// How it ended; nil while it runs.
+    package var outcome: RunOutcome?
+
+    /// Makes the facts of a run.
+    package init(
+        name: String,
+        trigger: RunTrigger,
+        startTime: Date? = nil,
+        completionTime: Date? = nil,
+        outcome: RunOutcome? = nil
+    ) {
+        self.name = name
+        self.trigger = trigger
+        self.startTime = startTime
+        self.completionTime = completionTime
+        self.outcome = outcome
+    }
+}
+
+/// How a run ended.
+package enum RunOutcome: String, Codable, Sendable {
+    /// The model passed its gate and was promoted.
+    case promoted = "Promoted"
+    /// The model did not pass its gate.
+    case gateFailed = "GateFailed"
+    /// The run did not get as far as a model.
+    case failed = "Failed"
+}
+
+/// A promoted model.
+package struct ModelStatus: Codable, Sendable, Equatable {
+    /// The version, a time such as `20261121-034500`, so that versions sort by age.
+    package var version: String
+    /// Where the artifact lies, relative to the store.
+    package var uri: String
+    /// SHA-256 of the artifact's manifest, which holds the digests of its other files.
+    package var digest: String
+    /// The model's kind as in the specification, for instance `nlinear`.
+    package var kind: String
+    /// When it was trained.
+    package var trainedTime: Date?
+    /// The claim that the store lies on.
+    package var claimName: String?
+
+    /// Makes the facts of a model.
+    package init(version: String, uri: String, digest: String, kind: String, trainedTime: Date? = nil) {
+        self.version = version
+        self.uri = uri
+        self.digest = digest
+        self.kind = kind
+        self.trainedTime = trainedTime
+    }
+}
+
+/// Errors of a model over all test windows, in the units of the data unless said.
+package struct ModelMetrics: Codable, Sendable, Equatable {
+    /// Mean absolute error.
+    package var mae: Double
+    /// Mean squared error.
+    package var mse: Double
+    /// Root of the mean squared error.
+    package var rmse: Double
+    /// Mean over the targets of the share of variance explained; nil where a target does not vary.
+    package var r2: Double?
+    /// MAE over that of the seasonal naive forecast on the training rows; nil where that is zero.
+    package var mase: Double?
+    /// Mean absolute error in standard deviations of the training rows.
+    package var scaledMae: Double
+    /// Mean squared error, scaled likewise.
+    package var scaledMse: Double
+    /// Number of test windows.
+    package var windows: Int
+
+    /// Makes metrics.
+    package init(
+        mae: Double,
+        mse: Double,
+        rmse: Double,
+        r2: Double?,
+        mase: Double?,
+        scaledMae: Double,
+        scaledMse: Double,
+        windows: Int
+    ) {
+        self.mae = mae
+        self.mse = mse
+        self.rmse = rmse
+        self.r2 = r2
+        self.mase = mase
+        self.scaledMae = scaledMae
+        self.scaledMse = scaledMse
+        self.windows = windows
+    }
+}
+
+/// What a gate said of a model, with the numbers that it compared.
+package struct GateStatus: Codable, Sendable, Equatable {
+    /// The verdict.
+    package var outcome: GateOutcome
+    /// The metric that was compared.
+    package var metric: GateSpec.GateMetric
+    /// The value to reach; nil where the specification has no gate.
+    package var threshold: Double?
+    /// The model's value.
+    package var value: Double?
+    /// The seasonal naive forecast's value on the same windows.
+    package var seasonalNaive: Double?
+    /// One CamelCase word.
+    package var reason: String
+    /// A sentence with the numbers.
+    package var message: String
+
+    /// Makes a verdict.
+    package init(
+        outcome: GateOutcome,
+        metric: GateSpec.GateMetric,
+        threshold: Double?,
+        value: Double?,
+        seasonalNaive: Double?,
+        reason: String,
+        message: String
+    ) {
+        self.outcome = outcome
+        self.metric = metric
+        self.threshold = threshold
+        self.value = value
+        self.seasonalNaive = seasonalNaive
+        self.reason = reason
+        self.message = message
+    }
+}
+
+/// A gate's verdict.
+package enum GateOutcome: String, Codable, Sendable {
+    /// The model is good enough.
+    case passed = "Passed"
+    /// The model is not good enough.
+    case failed = "Failed"
+    /// There is nothing to compare, for instance a metric that is not defined on this data.
+    case error = "Error"
+}

@@ -1,0 +1,156 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Foundation
+package import KubeCore
+
+/// One run of a pipeline, with the specification as it was.
+package struct ForecastRun: KubeObject {
+    package static let resource = ResourceType(
+        group: Naming.group,
+        version: Naming.version,
+        kind: "ForecastRun",
+        plural: "forecastruns"
+    )
+
+    package var apiVersion: String? = Self.resource.apiVersion
+    package var kind: String? = Self.resource.kind
+    package var metadata: ObjectMeta
+    /// What is run; never changes.
+    package var spec: ForecastRunSpec
+    /// How far it has come.
+    package var status: ForecastRunStatus?
+
+    /// Makes a run.
+    package init(metadata: ObjectMeta, spec: ForecastRunSpec, status: ForecastRunStatus? = nil) {
+        self.metadata = metadata
+        self.spec = spec
+        self.status = status
+    }
+}
+
+/// What a run runs.
+package struct ForecastRunSpec: Codable, Sendable, Equatable {
+    /// The pipeline that it belongs to.
+    package var pipelineRef: NameReference
+    /// Why it was started.
+    package var trigger: RunTrigger
+    /// The pipeline's specification as it was.
+    package var template: ForecastPipelineSpec
+
+    /// Makes a run's specification.
+    package init(pipelineRef: NameReference, trigger: RunTrigger, template: ForecastPipelineSpec) {
+        self.pipelineRef = pipelineRef
+        self.trigger = trigger
+        self.template = template
+    }
+}
+
+/// Names an object in the same namespace.
+package struct NameReference: Codable, Sendable, Equatable {
+    /// The object's name.
+    package var name: String
+
+    /// Makes a reference.
+    package init(name: String) {
+        self.name = name
+    }
+}
+
+/// Why a run was started.
+package enum RunTrigger: String, Codable, Sendable, CaseIterable {
+    /// The pipeline is new, or its template changed.
+    case specChange = "SpecChange"
+    /// `spec.runRequest` has a new value.
+    case runRequest = "RunRequest"
+}
+
+/// How far a run has come.
+package struct ForecastRunStatus: Codable, Sendable, Equatable {
+    /// The generation that this status is about.
+    package var observedGeneration: Int64?
+    /// `Succeeded`: True when a model was evaluated, False when the run failed, Unknown before that.
+    package var conditions: [Condition]?
+    /// The steps of the plan.
+    package var steps: [StepStatus]?
+    /// When the run was taken up.
+    package var startTime: Date?
+    /// When the run ended.
+    package var completionTime: Date?
+    /// The data that it was trained on.
+    package var dataset: DatasetStatus?
+    /// Errors of its model.
+    package var metrics: ModelMetrics?
+    /// What the gate said.
+    package var gate: GateStatus?
+    /// The version that it registered.
+    package var model: ModelStatus?
+
+    /// Makes an empty status.
+    package init() {}
+
+    /// Whether the run has ended, well or not.
+    package var isFinished: Bool {
+        guard let succeeded = conditions?.condition(ConditionType.succeeded) else { return false }
+        return succeeded.status != .unknown
+    }
+}
+
+/// One step of a run.
+package struct StepStatus: Codable, Sendable, Equatable {
+    /// The step's name in the plan.
+    package var name: String
+    /// How far it is.
+    package var state: StepState
+    /// Name of the Job of the latest attempt.
+    package var job: String?
+    /// How often it was tried.
+    package var attempts: Int
+    /// When its first attempt started.
+    package var startTime: Date?
+    /// When it ended.
+    package var completionTime: Date?
+    /// One CamelCase word for why it waits or failed.
+    package var reason: String?
+    /// A sentence for a person.
+    package var message: String?
+
+    /// Makes a step's status.
+    package init(name: String, state: StepState = .pending, attempts: Int = 0) {
+        self.name = name
+        self.state = state
+        self.attempts = attempts
+    }
+}
+
+/// How far a step is.
+package enum StepState: String, Codable, Sendable {
+    /// Not started: an earlier step is not done.
+    case pending = "Pending"
+    /// Started, or about to be.
+    case running = "Running"
+    /// Done.
+    case succeeded = "Succeeded"
+    /// Failed for good.
+    case failed = "Failed"
+}
+
+/// The data that a run was trained on.
+package struct DatasetStatus: Codable, Sendable, Equatable {
+    /// SHA-256 of the cleaned data.
+    package var digest: String
+    /// Number of rows.
+    package var rows: Int
+    /// Timestamp of the first row.
+    package var from: Date
+    /// Timestamp of the last row.
+    package var to: Date
+
+    /// Makes the facts of a data set.
+    package init(digest: String, rows: Int, from: Date, to: Date) {
+        self.digest = digest
+        self.rows = rows
+        self.from = from
+        self.to = to
+    }
+}

@@ -1,0 +1,86 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import KubeCore
+
+/// Serves a model's forecasts over HTTP.
+package struct ForecastService: KubeObject {
+    package static let resource = ResourceType(
+        group: Naming.group,
+        version: Naming.version,
+        kind: "ForecastService",
+        plural: "forecastservices"
+    )
+
+    package var apiVersion: String? = Self.resource.apiVersion
+    package var kind: String? = Self.resource.kind
+    package var metadata: ObjectMeta
+    /// What is served, and how wide.
+    package var spec: ForecastServiceSpec
+    /// What the operator found.
+    package var status: ForecastServiceStatus?
+
+    /// Makes a service.
+    package init(metadata: ObjectMeta, spec: ForecastServiceSpec, status: ForecastServiceStatus? = nil) {
+        self.metadata = metadata
+        self.spec = spec
+        self.status = status
+    }
+}
+
+/// What a ForecastService serves.
+package struct ForecastServiceSpec: Codable, Sendable, Equatable {
+    /// The model.
+    package var model: ServedModelSpec
+    /// Pods that serve, 0 to 100. Default 1.
+    package var replicas: Int?
+    /// How the pods are placed and sized.
+    package var worker: WorkerSpec?
+
+    /// Makes a service's specification.
+    package init(model: ServedModelSpec, replicas: Int? = nil, worker: WorkerSpec? = nil) {
+        self.model = model
+        self.replicas = replicas
+        self.worker = worker
+    }
+}
+
+/// Which model is served.
+package struct ServedModelSpec: Codable, Sendable, Equatable {
+    /// The pipeline that trains it.
+    package var pipelineRef: NameReference
+    /// `Latest` for what the pipeline promoted last, or one version. Default `Latest`.
+    package var version: String?
+
+    /// The value of `version` that follows the pipeline.
+    package static let latest = "Latest"
+
+    /// Makes a reference to a model.
+    package init(pipelineRef: NameReference, version: String? = nil) {
+        self.pipelineRef = pipelineRef
+        self.version = version
+    }
+}
+
+/// What the operator found out about a ForecastService.
+package struct ForecastServiceStatus: Codable, Sendable, Equatable {
+    /// The generation that this status is about.
+    package var observedGeneration: Int64?
+    /// `Ready` (the summary), `Available`, `ModelLoaded`, `Reconciling` and `Stalled`.
+    package var conditions: [Condition]?
+    /// Where forecasts are asked for, inside the cluster.
+    package var url: String?
+    /// Pods that there are.
+    package var replicas: Int?
+    /// Pods that answer.
+    package var readyReplicas: Int?
+    /// Selects the pods, as the scale subresource wants it.
+    package var selector: String?
+    /// The version that all ready pods serve.
+    package var stable: String?
+    /// The version that is being rolled out.
+    package var updating: String?
+
+    /// Makes an empty status.
+    package init() {}
+}
