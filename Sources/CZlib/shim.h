@@ -1,0 +1,14 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef ALMANAC_CZLIB_SHIM_H
+#define ALMANAC_CZLIB_SHIM_H
+
+#include <zlib.h>
+
+/// `inflateInit2` is a macro, which Swift does not see. 15 is the largest window, 16 more means "gzip, not zlib".
+static inline int almanac_inflate_init_gzip(z_stream *stream) {
+    return inflateInit2(stream, 15 + 16);
+}
+
+#endif

@@ -1,0 +1,24 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Forecasting
+
+extension CSVTable {
+    /// The table as a frame, with rows and columns in the same order.
+    ///
+    /// Throws `ConnectorError.badSpecification` when no timestamps were read.
+    package consuming func frame() throws(ConnectorError) -> TimeSeriesFrame {
+        guard let timestamps else {
+            throw .badSpecification(field: "timestamp", problem: "a time series needs a column of timestamps")
+        }
+        do {
+            return try TimeSeriesFrame(
+                timestamps: timestamps,
+                names: columns.map(\.name),
+                columns: columns.map(\.values)
+            )
+        } catch {
+            throw .badSpecification(field: "values", problem: error.description)
+        }
+    }
+}

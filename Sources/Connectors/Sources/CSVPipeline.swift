@@ -1,0 +1,55 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Bytes of a source, packed or not, on their way to columns.
+///
+/// Only one thread at a time may feed it.
+struct CSVPipeline: ~Copyable {
+    private var reader: CSVReader
+    private var inflater: GzipInflater?
+    /// The first byte, held back when it came alone: two of them tell gzip from text.
+    private var start: [UInt8] = []
+    private var isStarted = false
+    private(set) var byteCount: Int64 = 0
+
+    init(options: CSVOptions, selection: CSVSelection) throws(ConnectorError) {
+        reader = try CSVReader(options: options, selection: selection)
+    }
+
+    /// What has been read so far.
+    var progress: CSVProgress { CSVProgress(bytes: byteCount, rows: reader.rowCount) }
+
+    /// Takes the next piece of the source.
+    mutating func feed(_ piece: UnsafeRawBufferPointer) throws(ConnectorError) {
+        byteCount += Int64(piece.count)
+        guard !isStarted else {
+            try pass(piece)
+            return
+        }
+        start.append(contentsOf: piece)
+        if start.count >= 2 { try begin() }
+    }
+
+    /// Ends the reading.
+    consuming func finish() throws(ConnectorError) -> CSVTable {
+        if !isStarted { try begin() }
+        if inflater != nil { try inflater?.finish() }
+        return try reader.finish()
+    }
+
+    private mutating func begin() throws(ConnectorError) {
+        isStarted = true
+        if GzipInflater.isGzip(start) { inflater = try GzipInflater() }
+        let first = start
+        start = []
+        try first.span.withUnsafeBytes { buffer throws(ConnectorError) in try pass(buffer) }
+    }
+
+    private mutating func pass(_ piece: UnsafeRawBufferPointer) throws(ConnectorError) {
+        guard inflater != nil else {
+            try reader.feed(piece)
+            return
+        }
+        try inflater?.inflate(piece) { text throws(ConnectorError) in try reader.feed(text) }
+    }
+}

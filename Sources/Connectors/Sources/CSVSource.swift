@@ -1,0 +1,144 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Forecasting
+internal import Foundation
+package import HTTPTransport
+
+/// How far a read has come.
+package struct CSVProgress: Sendable, Equatable {
+    /// Bytes taken from the file or the network, before any unpacking.
+    package var bytes: Int64
+    /// Data rows read.
+    package var rows: Int
+}
+
+/// What a read gave.
+package struct CSVReading: Sendable {
+    /// The rows in the order of the source, which need not be the order of time.
+    package var frame: TimeSeriesFrame
+    /// How much was read in all.
+    package var facts: CSVProgress
+}
+
+/// Reads CSV text, packed with gzip or not, from a file or an HTTP server.
+package struct CSVSource: Sendable {
+    /// How long a server may stay silent.
+    package static let idleTimeout = Duration.seconds(30)
+    /// Small pieces from the network are joined up to this size, so that each hop between threads is worth it.
+    private static let pieceSize = 256 * 1024
+
+    private let options: CSVOptions
+    private let selection: CSVSelection
+    private let transport: any HTTPTransport
+    private let headers: [HTTPHeader]
+
+    /// Prepares reads.
+    ///
+    /// `headers` go with every request, for instance credentials; messages never hold them.
+    package init(
+        options: CSVOptions = CSVOptions(),
+        selection: CSVSelection,
+        transport: any HTTPTransport,
+        headers: [HTTPHeader] = []
+    ) {
+        self.options = options
+        self.selection = selection
+        self.transport = transport
+        self.headers = headers
+    }
+
+    /// Reads the file at a path, or what an http or https URL gives.
+    ///
+    /// `progress` is called from another thread after every piece of about 256 KiB and must return fast. Reading and
+    /// parsing run on a thread of their own; cancelling the task stops them within one piece.
+    ///
+    /// Throws `ConnectorError`: `badData` with location, line, column and text; `sourceNotFound`; `sourceUnreachable`
+    /// for a server that cannot be reached, stays silent for 30 s or says "later"; `credentialsRejected`;
+    /// `badSpecification` for options that cannot be used; `cancelled`.
+    package func read(
+        _ location: String,
+        progress: @escaping @Sendable (CSVProgress) -> Void = { _ in }
+    ) async throws(ConnectorError) -> CSVReading {
+        let place = try SourceLocation(location)
+        guard selection.timestamp != nil else {
+            throw .badSpecification(field: "timestamp", problem: "a time series needs a column of timestamps")
+        }
+        let job = CSVReadJob(pipeline: try CSVPipeline(options: options, selection: selection), progress: progress)
+        do throws(ConnectorError) {
+            switch place {
+            case .file(let path): try await job.read(path)
+            case .url(let url): try await fetch(url, shownAs: place.description, into: job)
+            }
+            return try await job.finish()
+        } catch {
+            guard case .badData(var problem) = error else { throw error }
+            problem.source = place.description
+            throw .badData(problem)
+        }
+    }
+
+    // MARK: HTTP
+
+    private func fetch(_ url: String, shownAs shown: String, into job: CSVReadJob) async throws(ConnectorError) {
+        let request = HTTPRequest(url: url, headers: headers, timeout: nil, idleTimeout: Self.idleTimeout)
+        let response: HTTPStreamingResponse
+        do {
+            response = try await transport.stream(request)
+        } catch {
+            throw Self.failure(error, url: shown)
+        }
+        if let refusal = Self.refusal(response.status, url: shown) { throw refusal }
+
+        var pieces = response.body.makeAsyncIterator()
+        var collected = Data()
+        while true {
+            let piece: Data?
+            do {
+                piece = try await pieces.next()
+            } catch {
+                throw Self.failure(error, url: shown)
+            }
+            guard let piece else { break }
+            collected.append(piece)
+            if collected.count >= Self.pieceSize {
+                try await job.feed(collected)
+                collected = Data()
+            }
+        }
+        // A cancelled task's stream ends early without an error.
+        if Task.isCancelled { throw .cancelled }
+        try await job.feed(collected)
+    }
+
+    /// What a status other than 200 means.
+    private static func refusal(_ status: Int, url: String) -> ConnectorError? {
+        switch status {
+        case 200: nil
+        case 401, 403: .credentialsRejected(url: url, status: status)
+        case 404, 410: .sourceNotFound(location: url, reason: "the server answered with status \(status)")
+        case 408, 425, 429, 500...599: .sourceUnreachable(url: url, reason: "the server answered with status \(status)")
+        default: .badSpecification(field: "location", problem: "\(url) answered with status \(status), not 200")
+        }
+    }
+
+    /// Takes only the reason over: a transport's own message may show the whole URL.
+    private static func failure(_ error: any Error, url: String) -> ConnectorError {
+        if error is CancellationError { return .cancelled }
+        guard let error = error as? HTTPTransportError else {
+            return .sourceUnreachable(url: url, reason: "the connection failed")
+        }
+        switch error {
+        case .invalidURL: return .badSpecification(field: "location", problem: "'\(url)' is not a URL")
+        case .cannotConnect(_, let reason): return .sourceUnreachable(url: url, reason: "no connection: \(reason)")
+        case .tls(_, let reason): return .sourceUnreachable(url: url, reason: "no trusted connection: \(reason)")
+        case .timedOut(_, let after):
+            let wait = after.map { "for \($0)" } ?? "for too long"
+            return .sourceUnreachable(url: url, reason: "the server sent nothing \(wait)")
+        case .connectionLost(_, let reason):
+            return .sourceUnreachable(url: url, reason: "the connection broke: \(reason)")
+        case .invalidCredentials(let reason):
+            return .badSpecification(field: "credentials", problem: "unusable TLS credentials: \(reason)")
+        }
+    }
+}

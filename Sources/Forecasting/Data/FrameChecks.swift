@@ -1,0 +1,133 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Checks that a table's rows lie on the grid of a frequency, and completes it by a policy.
+///
+/// The first row fixes the grid's phase. Rows must be sorted and must not repeat a time. Values must not be infinite.
+package struct FrameChecks: Sendable {
+    /// A complete table and what it took to complete it.
+    package struct Regular: Sendable {
+        /// The table: on each instant of the grid one row, in each cell a finite value.
+        package let frame: TimeSeriesFrame
+        /// The number of rows that were missing.
+        package let insertedRows: Int
+        /// The number of missing values in rows that were there.
+        package let filledCells: Int
+    }
+
+    /// The step from row to row.
+    package let frequency: Frequency
+    /// What to do about missing rows and values.
+    package let missing: MissingPolicy
+    /// The most rows that a table may have once its gaps are filled; a wrong unit of time would ask for billions.
+    package let largestRowCount: Int
+
+    /// Checks for a frequency and a policy.
+    package init(frequency: Frequency, missing: MissingPolicy, largestRowCount: Int = 20_000_000) {
+        self.frequency = frequency
+        self.missing = missing
+        self.largestRowCount = largestRowCount
+    }
+
+    /// The table, complete.
+    /// - Throws: the `ForecastingError` of the first fault, with its row and time.
+    package func regular(_ frame: TimeSeriesFrame) throws(ForecastingError) -> Regular {
+        let positions = try gridPositions(frame.timestamps)
+        let rowCount = (positions.last ?? -1) + 1
+        guard rowCount <= largestRowCount else {
+            throw .tooManyRows(rows: rowCount, limit: largestRowCount, frequency: frequency.description)
+        }
+        var filledCells = 0
+        var columns: [[Double]] = []
+        for (name, column) in zip(frame.names, frame.columns) {
+            filledCells += try checkValues(column, name: name, frame.timestamps)
+            columns.append(completed(column, positions, rowCount))
+        }
+        let timestamps = (0..<rowCount).compactMap { frequency.instant($0, after: frame.timestamps[0]) }
+        return Regular(
+            frame: try TimeSeriesFrame(timestamps: timestamps, names: frame.names, columns: columns),
+            insertedRows: rowCount - frame.rowCount,
+            filledCells: filledCells
+        )
+    }
+
+    /// Throws unless a part of the data holds at least one window.
+    package static func requireWindow(
+        rows: Int, lookback: Int, horizon: Int, part: String
+    ) throws(ForecastingError) {
+        guard rows >= lookback + horizon else {
+            throw .tooFewRows(part: part, rows: rows, lookback: lookback, horizon: horizon)
+        }
+    }
+
+    /// The grid index of each row; the first is 0.
+    private func gridPositions(_ timestamps: [Int64]) throws(ForecastingError) -> [Int] {
+        guard let first = timestamps.first else { return [] }
+        var positions: [Int] = []
+        positions.reserveCapacity(timestamps.count)
+        for (index, timestamp) in timestamps.enumerated() {
+            guard UTCTime.secondsRange.contains(timestamp) else { throw .timestampOutOfRange(row: index + 1) }
+            let previous = index > 0 ? timestamps[index - 1] : timestamp - 1
+            guard timestamp != previous else {
+                throw .duplicateTimestamp(row: index + 1, time: UTCTime.text(timestamp))
+            }
+            guard timestamp > previous else {
+                throw .unsortedRows(row: index + 1, time: UTCTime.text(timestamp), previous: UTCTime.text(previous))
+            }
+            guard let position = frequency.steps(from: first, to: timestamp) else {
+                throw .offGrid(
+                    row: index + 1, time: UTCTime.text(timestamp), frequency: frequency.description,
+                    first: UTCTime.text(first)
+                )
+            }
+            let expected = (positions.last ?? -1) + 1
+            guard position == expected || missing != .fail else {
+                throw .gap(
+                    row: index + 1, after: UTCTime.text(previous), time: UTCTime.text(timestamp),
+                    missingRows: position - expected, frequency: frequency.description
+                )
+            }
+            positions.append(position)
+        }
+        return positions
+    }
+
+    /// Counts the missing values of a column, after checking that the policy can fill them.
+    private func checkValues(
+        _ column: [Double], name: String, _ timestamps: [Int64]
+    ) throws(ForecastingError) -> Int {
+        var missingCount = 0
+        for (index, value) in column.enumerated() where !value.isFinite {
+            let time = UTCTime.text(timestamps[index])
+            guard value.isNaN else { throw .notFinite(row: index + 1, time: time, column: name) }
+            guard missing != .fail else { throw .missingValue(row: index + 1, time: time, column: name) }
+            guard missingCount < index else { throw .leadingMissingValue(row: index + 1, time: time, column: name) }
+            missingCount += 1
+        }
+        return missingCount
+    }
+
+    /// The column on the whole grid. Its first value is there: `checkValues` has seen to it.
+    private func completed(_ column: [Double], _ positions: [Int], _ rowCount: Int) -> [Double] {
+        var result = [Double](repeating: .nan, count: rowCount)
+        var last: Int?
+        for (position, value) in zip(positions, column) where !value.isNaN {
+            if let last, position > last + 1 { fill(&result, from: last, to: position, value) }
+            result[position] = value
+            last = position
+        }
+        if let last {
+            for position in (last + 1)..<max(last + 1, rowCount) { result[position] = result[last] }
+        }
+        return result
+    }
+
+    private func fill(_ values: inout [Double], from left: Int, to right: Int, _ rightValue: Double) {
+        let leftValue = values[left]
+        for position in (left + 1)..<right {
+            let share = Double(position - left) / Double(right - left)
+            values[position] =
+                missing == .interpolate ? leftValue * (1 - share) + rightValue * share : leftValue
+        }
+    }
+}

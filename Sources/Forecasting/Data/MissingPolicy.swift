@@ -1,0 +1,13 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What to do about missing rows and missing values.
+package enum MissingPolicy: String, Codable, Sendable, CaseIterable {
+    /// Report the first one as an error.
+    case fail = "Fail"
+    /// Repeat the last value before.
+    case forwardFill = "ForwardFill"
+    /// Draw a straight line, by steps of the grid, between the values on both sides; repeat the last value at the end,
+    /// where there is no other side.
+    case interpolate = "Interpolate"
+}

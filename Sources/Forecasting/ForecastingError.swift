@@ -1,0 +1,122 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Everything that can go wrong with data, models and artifacts, said so that a person can act on it.
+///
+/// Rows are counted from 1 as data rows (a header does not count); times are UTC.
+package enum ForecastingError: Error, Equatable, CustomStringConvertible {
+    // Data
+    case invalidFrequency(text: String)
+    case invalidFrame(reason: String)
+    case columnNotFound(name: String, available: [String])
+    case timestampOutOfRange(row: Int)
+    case unsortedRows(row: Int, time: String, previous: String)
+    case duplicateTimestamp(row: Int, time: String)
+    case offGrid(row: Int, time: String, frequency: String, first: String)
+    case gap(row: Int, after: String, time: String, missingRows: Int, frequency: String)
+    case tooManyRows(rows: Int, limit: Int, frequency: String)
+    case missingValue(row: Int, time: String, column: String)
+    case leadingMissingValue(row: Int, time: String, column: String)
+    case notFinite(row: Int, time: String, column: String)
+    case tooFewRows(part: String, rows: Int, lookback: Int, horizon: Int)
+    case invalidSplit(reason: String)
+    // Models
+    case invalidShape(reason: String)
+    case fitFailed(model: String, reason: String)
+    case invalidModel(reason: String)
+    case invalidHistory(reason: String)
+    // Files and artifacts
+    case invalidSafetensors(reason: String)
+    case invalidManifest(path: String, reason: String)
+    case invalidName(kind: String, value: String)
+    case artifactNotFound(path: String)
+    case artifactDigestMismatch(file: String, expected: String, actual: String)
+    case artifactExists(path: String)
+    case fileSystem(operation: String, path: String, reason: String)
+    case digestUnavailable
+
+    package var description: String {
+        dataDescription ?? modelDescription ?? artifactDescription
+    }
+
+    private var dataDescription: String? {
+        switch self {
+        case .invalidFrequency(let text):
+            "frequency '\(text)' is none: write a whole number from 1 to \(Frequency.largestCount) and one of s, min, h, d, "
+                + "w, mo, y, for instance 10min or 1h"
+        case .invalidFrame(let reason):
+            "the table is not valid: \(reason)"
+        case .columnNotFound(let name, let available):
+            "column '\(name)' is not in the data; it has \(available.joined(separator: ", "))"
+        case .timestampOutOfRange(let row):
+            "row \(row): the timestamp is outside of the years 1 to 9999; check its unit (seconds, milliseconds)"
+        case .unsortedRows(let row, let time, let previous):
+            "row \(row): \(time) comes after \(previous); sort the rows by time"
+        case .duplicateTimestamp(let row, let time):
+            "row \(row): \(time) is there twice; remove or aggregate the duplicates, or group by series"
+        case .offGrid(let row, let time, let frequency, let first):
+            "row \(row): \(time) is not a whole number of steps of \(frequency) after the first row (\(first)); "
+                + "resample the data or correct series.frequency"
+        case .gap(let row, let after, let time, let missingRows, let frequency):
+            "row \(row): \(missingRows) row(s) of \(frequency) are missing between \(after) and \(time); "
+                + "set preprocess.missing to ForwardFill or Interpolate, or complete the data"
+        case .tooManyRows(let rows, let limit, let frequency):
+            "filling the gaps would make \(rows) rows of \(frequency), more than \(limit); correct series.frequency"
+        case .missingValue(let row, let time, let column):
+            "row \(row) (\(time)): column '\(column)' has no value; set preprocess.missing to ForwardFill or "
+                + "Interpolate, or complete the data"
+        case .leadingMissingValue(let row, let time, let column):
+            "row \(row) (\(time)): column '\(column)' has no value before its first one, so there is nothing to fill "
+                + "from; start the query later or leave the column out"
+        case .notFinite(let row, let time, let column):
+            "row \(row) (\(time)): column '\(column)' is infinite; correct the value or leave it empty"
+        case .tooFewRows(let part, let rows, let lookback, let horizon):
+            "\(part) has \(rows) rows, but lookback \(lookback) + horizon \(horizon) need at least "
+                + "\(lookback + horizon); give more data, or shorten model.lookback or model.horizon"
+        case .invalidSplit(let reason):
+            "the split is not valid: \(reason)"
+        default:
+            nil
+        }
+    }
+
+    private var modelDescription: String? {
+        switch self {
+        case .invalidShape(let reason):
+            "the model's shape is not valid: \(reason)"
+        case .fitFailed(let model, let reason):
+            "\(model) could not be fitted: \(reason)"
+        case .invalidModel(let reason):
+            "the stored model is not valid: \(reason)"
+        case .invalidHistory(let reason):
+            "the history is not valid: \(reason)"
+        default:
+            nil
+        }
+    }
+
+    private var artifactDescription: String {
+        switch self {
+        case .invalidSafetensors(let reason):
+            "the safetensors file is not valid: \(reason)"
+        case .invalidManifest(let path, let reason):
+            "\(path) is not valid: \(reason)"
+        case .invalidName(let kind, let value):
+            "\(kind) '\(value.prefix(64))' is not a name of at most 253 letters, digits, '-', '_' and '.' "
+                + "that begins with a letter or digit"
+        case .artifactNotFound(let path):
+            "there is no artifact at \(path); check the version and the store's root, or train and publish one"
+        case .artifactDigestMismatch(let file, let expected, let actual):
+            "\(file) has digest \(actual), but its manifest says \(expected): the file was damaged or replaced; "
+                + "restore it, or train and publish a new version"
+        case .artifactExists(let path):
+            "\(path) exists with different content; versions never change, so publish under a new version"
+        case .fileSystem(let operation, let path, let reason):
+            "\(operation) \(path): \(reason)"
+        case .digestUnavailable:
+            "OpenSSL gives no SHA-256; check its installation"
+        default:
+            "forecasting error"
+        }
+    }
+}
