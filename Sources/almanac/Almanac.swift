@@ -1,0 +1,5 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+@main
+enum Program { static func main() {} }
