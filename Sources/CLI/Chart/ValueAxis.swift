@@ -43,11 +43,7 @@ struct ValueAxis: Equatable {
         let text = String(format: "%.\(decimals)f", value == 0 ? 0 : value)
         let isNegative = text.hasPrefix("-")
         let parts = (isNegative ? text.dropFirst() : Substring(text)).split(separator: ".")
-        let whole = Array(parts.first ?? "0")
-        let grouped = whole.indices.reduce(into: "") { grouped, index in
-            if index > 0, (whole.count - index).isMultiple(of: 3) { grouped += "," }
-            grouped.append(whole[index])
-        }
+        let grouped = Grouped.text(Int(parts.first ?? "0") ?? 0)
         return (isNegative ? "-" : "") + grouped + (parts.count > 1 ? ".\(parts[1])" : "")
     }
 }

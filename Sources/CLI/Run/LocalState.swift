@@ -51,6 +51,7 @@ struct LocalState {
         pipeline.metadata.namespace = namespace
         pipeline.metadata.creationTimestamp = previous?.metadata.creationTimestamp ?? now
         pipeline.metadata.generation = (previous?.metadata.generation ?? 0) + 1
+        pipeline.metadata.annotations = previous?.metadata.annotations
         pipeline.status = previous?.status
         let isChanged = previous.map { $0.spec.template != written.spec.template } ?? true
         return (pipeline, isChanged ? .specChange : .runRequest)

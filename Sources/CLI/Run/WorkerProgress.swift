@@ -10,6 +10,12 @@ struct WorkerProgress: Codable, Sendable, Equatable {
     /// Rows that it has at hand, where it counts them.
     var rows: Int?
 
+    /// The words, with the rows where they do not name them.
+    var text: String {
+        guard let rows, !message.contains(Grouped.text(rows)), !message.contains(String(rows)) else { return message }
+        return "\(message), \(Grouped.text(rows)) rows"
+    }
+
     /// Reads a line; nil when it is something else, for instance of a library's log.
     static func decode(_ line: String) -> WorkerProgress? {
         guard line.hasPrefix("{") else { return nil }
