@@ -13,8 +13,12 @@ package enum BLAS {
 
     /// c = a * b + beta * c, where a or b may be taken transposed.
     package static func multiply<Scalar: BLASScalar>(
-        _ a: MatrixView<Scalar>, transposeA: Bool = false, _ b: MatrixView<Scalar>, transposeB: Bool = false,
-        beta: Scalar = 0, into c: MutableMatrixView<Scalar>
+        _ a: MatrixView<Scalar>,
+        transposeA: Bool = false,
+        _ b: MatrixView<Scalar>,
+        transposeB: Bool = false,
+        beta: Scalar = 0,
+        into c: MutableMatrixView<Scalar>
     ) {
         let (m, inner) = transposeA ? (a.columns, a.rows) : (a.rows, a.columns)
         let (innerB, n) = transposeB ? (b.columns, b.rows) : (b.rows, b.columns)
@@ -26,7 +30,10 @@ package enum BLAS {
 
     /// y = a * x + beta * y.
     package static func multiply<Scalar: BLASScalar>(
-        _ a: MatrixView<Scalar>, _ x: VectorView<Scalar>, beta: Scalar = 0, into y: MutableVectorView<Scalar>
+        _ a: MatrixView<Scalar>,
+        _ x: VectorView<Scalar>,
+        beta: Scalar = 0,
+        into y: MutableVectorView<Scalar>
     ) {
         precondition(a.columns == x.count, "multiply: \(a.rows) x \(a.columns) matrix and vector of \(x.count)")
         precondition(a.rows == y.count, "multiply: result of \(a.rows) into vector of \(y.count)")
@@ -36,7 +43,9 @@ package enum BLAS {
 
     /// y += alpha * x.
     package static func add<Scalar: BLASScalar>(
-        _ alpha: Scalar, times x: VectorView<Scalar>, to y: MutableVectorView<Scalar>
+        _ alpha: Scalar,
+        times x: VectorView<Scalar>,
+        to y: MutableVectorView<Scalar>
     ) {
         precondition(x.count == y.count, "add: vectors of \(x.count) and \(y.count)")
         Scalar.axpy(alpha, x, y)

@@ -42,17 +42,42 @@ package struct GEMMCall<Scalar: BLASScalar> {
 extension Double: BLASScalar {
     package static func gemm(_ call: GEMMCall<Double>) {
         cblas_dgemm(
-            CblasRowMajor, call.flagA, call.flagB, call.m, call.n, call.k, 1, call.a.base, call.leadingA,
-            call.b.base, call.leadingB, call.beta, call.c.base, call.leadingC
+            CblasRowMajor,
+            call.flagA,
+            call.flagB,
+            call.m,
+            call.n,
+            call.k,
+            1,
+            call.a.base,
+            call.leadingA,
+            call.b.base,
+            call.leadingB,
+            call.beta,
+            call.c.base,
+            call.leadingC
         )
     }
 
     package static func gemv(
-        _ a: MatrixView<Double>, _ x: VectorView<Double>, _ beta: Double, _ y: MutableVectorView<Double>
+        _ a: MatrixView<Double>,
+        _ x: VectorView<Double>,
+        _ beta: Double,
+        _ y: MutableVectorView<Double>
     ) {
         cblas_dgemv(
-            CblasRowMajor, CblasNoTrans, Int32(a.rows), Int32(a.columns), 1, a.base, Int32(max(1, a.columns)),
-            x.base, Int32(x.stride), beta, y.base, Int32(y.stride)
+            CblasRowMajor,
+            CblasNoTrans,
+            Int32(a.rows),
+            Int32(a.columns),
+            1,
+            a.base,
+            Int32(max(1, a.columns)),
+            x.base,
+            Int32(x.stride),
+            beta,
+            y.base,
+            Int32(y.stride)
         )
     }
 
@@ -76,17 +101,42 @@ extension Double: BLASScalar {
 extension Float: BLASScalar {
     package static func gemm(_ call: GEMMCall<Float>) {
         cblas_sgemm(
-            CblasRowMajor, call.flagA, call.flagB, call.m, call.n, call.k, 1, call.a.base, call.leadingA,
-            call.b.base, call.leadingB, call.beta, call.c.base, call.leadingC
+            CblasRowMajor,
+            call.flagA,
+            call.flagB,
+            call.m,
+            call.n,
+            call.k,
+            1,
+            call.a.base,
+            call.leadingA,
+            call.b.base,
+            call.leadingB,
+            call.beta,
+            call.c.base,
+            call.leadingC
         )
     }
 
     package static func gemv(
-        _ a: MatrixView<Float>, _ x: VectorView<Float>, _ beta: Float, _ y: MutableVectorView<Float>
+        _ a: MatrixView<Float>,
+        _ x: VectorView<Float>,
+        _ beta: Float,
+        _ y: MutableVectorView<Float>
     ) {
         cblas_sgemv(
-            CblasRowMajor, CblasNoTrans, Int32(a.rows), Int32(a.columns), 1, a.base, Int32(max(1, a.columns)),
-            x.base, Int32(x.stride), beta, y.base, Int32(y.stride)
+            CblasRowMajor,
+            CblasNoTrans,
+            Int32(a.rows),
+            Int32(a.columns),
+            1,
+            a.base,
+            Int32(max(1, a.columns)),
+            x.base,
+            Int32(x.stride),
+            beta,
+            y.base,
+            Int32(y.stride)
         )
     }
 

@@ -7,7 +7,10 @@ import COpenBLAS
 package enum LinearAlgebra {
     /// a * b, where a or b may be taken transposed.
     package static func multiply<Scalar: BLASScalar>(
-        _ a: Matrix<Scalar>, transposeA: Bool = false, _ b: Matrix<Scalar>, transposeB: Bool = false
+        _ a: Matrix<Scalar>,
+        transposeA: Bool = false,
+        _ b: Matrix<Scalar>,
+        transposeB: Bool = false
     ) -> Matrix<Scalar> {
         var c = Matrix<Scalar>(
             rows: transposeA ? a.columns : a.rows,
@@ -31,8 +34,17 @@ package enum LinearAlgebra {
         result.withMutableView { c in
             a.withView { a in
                 cblas_dsyrk(
-                    CblasRowMajor, CblasUpper, CblasTrans, Int32(order), Int32(a.rows), 1, a.base, Int32(order),
-                    0, c.base, Int32(order)
+                    CblasRowMajor,
+                    CblasUpper,
+                    CblasTrans,
+                    Int32(order),
+                    Int32(a.rows),
+                    1,
+                    a.base,
+                    Int32(order),
+                    0,
+                    c.base,
+                    Int32(order)
                 )
             }
             mirrorUpperTriangle(c)

@@ -20,7 +20,9 @@ package struct SymmetricSystem: Sendable {
     /// smallest ridge that makes it so is added, which picks the solution of nearly least norm.
     /// - Throws: `TensorError.notFinite`; `notPositiveDefinite` when no ridge helps (the matrix is not semi-definite).
     package init(
-        matrix: Matrix<Double>, rightSides: Matrix<Double>, negligible: Double = 0
+        matrix: Matrix<Double>,
+        rightSides: Matrix<Double>,
+        negligible: Double = 0
     ) throws(TensorError) {
         precondition(
             matrix.rows == matrix.columns && rightSides.columns == matrix.rows,

@@ -49,6 +49,16 @@ package struct MatrixView<Scalar: BLASScalar> {
         self.rows = rows
         self.columns = columns
     }
+
+    /// All elements, row by row.
+    package var buffer: UnsafeBufferPointer<Scalar> {
+        UnsafeBufferPointer(start: base, count: rows * columns)
+    }
+
+    /// A row.
+    package func row(_ index: Int) -> VectorView<Scalar> {
+        VectorView(buffer, offset: index * columns, count: columns)
+    }
 }
 
 /// A borrowed row-major matrix that may be written; see ``VectorView``.
@@ -68,6 +78,11 @@ package struct MutableMatrixView<Scalar: BLASScalar> {
     /// All elements, row by row.
     package var buffer: UnsafeMutableBufferPointer<Scalar> {
         UnsafeMutableBufferPointer(start: base, count: rows * columns)
+    }
+
+    /// A row.
+    package func row(_ index: Int) -> MutableVectorView<Scalar> {
+        MutableVectorView(buffer, offset: index * columns, count: columns)
     }
 }
 

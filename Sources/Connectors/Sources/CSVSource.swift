@@ -139,6 +139,10 @@ package struct CSVSource: Sendable {
             return .sourceUnreachable(url: url, reason: "the connection broke: \(reason)")
         case .invalidCredentials(let reason):
             return .badSpecification(field: "credentials", problem: "unusable TLS credentials: \(reason)")
+        case .invalidRequest(let reason): return .badSpecification(field: "location", problem: reason)
+        case .responseTooLarge(_, let limit):
+            return .sourceUnreachable(url: url, reason: "the answer has more than \(limit) bytes")
+        case .shutDown: return .cancelled
         }
     }
 }

@@ -17,7 +17,11 @@ package struct DataSplit: Hashable, Codable, Sendable {
     /// test at the end.
     /// - Throws: `ForecastingError.invalidSplit`, or `tooFewRows` when a part holds no window.
     package init(
-        rows: Int, train: Double, validation: Double, lookback: Int, horizon: Int
+        rows: Int,
+        train: Double,
+        validation: Double,
+        lookback: Int,
+        horizon: Int
     ) throws(ForecastingError) {
         guard train > 0, validation >= 0, train + validation < 1 else {
             throw .invalidSplit(
@@ -28,7 +32,11 @@ package struct DataSplit: Hashable, Codable, Sendable {
         let trainEnd = Int((train * Double(rows) + 1e-6).rounded(.down))
         let validationEnd = Int(((train + validation) * Double(rows) + 1e-6).rounded(.down))
         try self.init(
-            trainEnd: trainEnd, validationEnd: validationEnd, testEnd: rows, lookback: lookback, horizon: horizon
+            trainEnd: trainEnd,
+            validationEnd: validationEnd,
+            testEnd: rows,
+            lookback: lookback,
+            horizon: horizon
         )
     }
 
@@ -36,7 +44,11 @@ package struct DataSplit: Hashable, Codable, Sendable {
     /// [validationEnd - lookback, testEnd). Rows from `testEnd` on are not used.
     /// - Throws: `ForecastingError.invalidSplit`, or `tooFewRows` when a part holds no window.
     package init(
-        trainEnd: Int, validationEnd: Int, testEnd: Int, lookback: Int, horizon: Int
+        trainEnd: Int,
+        validationEnd: Int,
+        testEnd: Int,
+        lookback: Int,
+        horizon: Int
     ) throws(ForecastingError) {
         guard 0 <= trainEnd, trainEnd <= validationEnd, validationEnd <= testEnd, lookback >= 1, horizon >= 1 else {
             throw .invalidSplit(reason: "borders \(trainEnd), \(validationEnd), \(testEnd) do not ascend")

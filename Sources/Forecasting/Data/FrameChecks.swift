@@ -53,7 +53,10 @@ package struct FrameChecks: Sendable {
 
     /// Throws unless a part of the data holds at least one window.
     package static func requireWindow(
-        rows: Int, lookback: Int, horizon: Int, part: String
+        rows: Int,
+        lookback: Int,
+        horizon: Int,
+        part: String
     ) throws(ForecastingError) {
         guard rows >= lookback + horizon else {
             throw .tooFewRows(part: part, rows: rows, lookback: lookback, horizon: horizon)
@@ -76,15 +79,20 @@ package struct FrameChecks: Sendable {
             }
             guard let position = frequency.steps(from: first, to: timestamp) else {
                 throw .offGrid(
-                    row: index + 1, time: UTCTime.text(timestamp), frequency: frequency.description,
+                    row: index + 1,
+                    time: UTCTime.text(timestamp),
+                    frequency: frequency.description,
                     first: UTCTime.text(first)
                 )
             }
             let expected = (positions.last ?? -1) + 1
             guard position == expected || missing != .fail else {
                 throw .gap(
-                    row: index + 1, after: UTCTime.text(previous), time: UTCTime.text(timestamp),
-                    missingRows: position - expected, frequency: frequency.description
+                    row: index + 1,
+                    after: UTCTime.text(previous),
+                    time: UTCTime.text(timestamp),
+                    missingRows: position - expected,
+                    frequency: frequency.description
                 )
             }
             positions.append(position)
@@ -94,7 +102,9 @@ package struct FrameChecks: Sendable {
 
     /// Counts the missing values of a column, after checking that the policy can fill them.
     private func checkValues(
-        _ column: [Double], name: String, _ timestamps: [Int64]
+        _ column: [Double],
+        name: String,
+        _ timestamps: [Int64]
     ) throws(ForecastingError) -> Int {
         var missingCount = 0
         for (index, value) in column.enumerated() where !value.isFinite {

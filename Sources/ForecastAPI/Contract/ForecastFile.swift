@@ -1,0 +1,57 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Foundation
+
+/// The forecast that a run makes beyond its data: `runs/<namespace>/<run>/forecast.json` in the store.
+package struct ForecastFile: Codable, Sendable, Equatable {
+    /// The file's name.
+    package static let name = "forecast.json"
+
+    /// The version of the contract that the file was written in.
+    package var schemaVersion: Int
+    /// Name of the pipeline.
+    package var pipeline: String
+    /// The version of the model that made the forecast.
+    package var version: String
+    /// The step from row to row, for instance `1h`.
+    package var frequency: String
+    /// The columns that are forecast, in the order of the specification.
+    package var targets: [String]
+    /// The last `lookback` rows of the data.
+    package var history: Part
+    /// The `horizon` rows that follow.
+    package var forecast: Part
+
+    /// Some rows of all targets.
+    package struct Part: Codable, Sendable, Equatable {
+        /// The time of each row, in UTC.
+        package var times: [Date]
+        /// The values of each target, one a row, in the units of the data.
+        package var values: [String: [Double]]
+
+        /// Makes a part.
+        package init(times: [Date], values: [String: [Double]]) {
+            self.times = times
+            self.values = values
+        }
+    }
+
+    /// Makes a file.
+    package init(
+        pipeline: String,
+        version: String,
+        frequency: String,
+        targets: [String],
+        history: Part,
+        forecast: Part
+    ) {
+        schemaVersion = StepRequest.currentSchemaVersion
+        self.pipeline = pipeline
+        self.version = version
+        self.frequency = frequency
+        self.targets = targets
+        self.history = history
+        self.forecast = forecast
+    }
+}

@@ -1,0 +1,58 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// A model with everything that is needed to use it: the manifest and the weights.
+package struct Artifact: Hashable, Sendable {
+    /// What the artifact says of itself.
+    package let manifest: ArtifactManifest
+    /// The weights.
+    package let weights: SafetensorsFile
+
+    /// Makes an artifact of a fitted forecaster.
+    ///
+    /// - Parameters:
+    ///   - inputExample: A history in original units, lookback rows of all columns.
+    ///   - origin: The data, the time and the program.
+    /// - Throws: `ForecastingError`: `invalidHistory` when the example does not fit, `digestUnavailable`.
+    package init(
+        forecaster: Forecaster,
+        missing: MissingPolicy,
+        evaluation: Evaluation.Report?,
+        inputExample: [[Double]],
+        origin: ArtifactManifest.Origin
+    ) throws(ForecastingError) {
+        let shape = forecaster.shape
+        guard inputExample.count == shape.lookback, inputExample.allSatisfy({ $0.count == shape.channels }) else {
+            throw .invalidHistory(
+                reason: "the input example is not \(shape.lookback) rows of \(shape.channels) columns"
+            )
+        }
+        weights = try SafetensorsFile(tensors: forecaster.model.tensors)
+        let digest = try SHA256Hasher.digest(of: weights.encoded())
+        manifest = ArtifactManifest(
+            model: .init(configuration: forecaster.model.configuration, shape: shape),
+            series: .init(columns: forecaster.columns, frequency: forecaster.frequency),
+            preprocessing: .init(missing: missing, scaler: forecaster.scaler),
+            evaluation: evaluation,
+            origin: origin,
+            files: [ArtifactManifest.weightsName: digest],
+            inputExample: inputExample
+        )
+    }
+
+    init(manifest: ArtifactManifest, weights: SafetensorsFile) {
+        self.manifest = manifest
+        self.weights = weights
+    }
+
+    /// The forecaster, as it was evaluated.
+    /// - Throws: `ForecastingError`: `invalidModel`, `invalidShape`.
+    package func forecaster() throws(ForecastingError) -> Forecaster {
+        try Forecaster(
+            model: manifest.model.configuration.load(tensors: weights.tensors, shape: manifest.model.shape),
+            scaler: manifest.preprocessing.scaler,
+            columns: manifest.series.columns,
+            frequency: manifest.series.frequency
+        )
+    }
+}

@@ -1,0 +1,143 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// What an artifact says of itself: `manifest.json`, everything but the weights.
+package struct ArtifactManifest: Hashable, Codable, Sendable {
+    /// The model's kind, settings and shape.
+    package struct Model: Hashable, Codable, Sendable {
+        /// The kind and its settings.
+        package let configuration: ModelConfiguration
+        /// Lookback, horizon, and how many columns go in and come out.
+        package let shape: WindowShape
+    }
+
+    /// The series that a forecast is made from and for.
+    package struct Series: Hashable, Codable, Sendable {
+        /// All columns of a history in their order, targets first.
+        package let columns: [String]
+        /// The step from row to row.
+        package let frequency: Frequency
+    }
+
+    /// What is done to the data before the model sees them.
+    package struct Preprocessing: Hashable, Codable, Sendable {
+        /// What is done about missing rows and values.
+        package let missing: MissingPolicy
+        /// The fitted scaling.
+        package let scaler: Scaler
+    }
+
+    /// Where an artifact comes from.
+    package struct Origin: Hashable, Codable, Sendable {
+        /// The data that the model was fitted and evaluated on.
+        package let data: DatasetReference
+        /// When the artifact was made, as RFC 3339 in UTC.
+        package let created: String
+        /// The program that made it, with its version, for instance `almanac-worker 0.1.0`.
+        package let producer: String
+
+        /// An origin; `created` comes from the caller's clock.
+        package init(data: DatasetReference, created: String, producer: String) {
+            self.data = data
+            self.created = created
+            self.producer = producer
+        }
+    }
+
+    /// The version of this format.
+    package static let currentSchemaVersion = 1
+    /// The file's name.
+    package static let fileName = "manifest.json"
+    /// The name of the file with the weights.
+    package static let weightsName = "weights.safetensors"
+
+    /// The version of the format that the file is in.
+    package let schemaVersion: Int
+    /// The model's kind, settings and shape.
+    package let model: Model
+    /// The series that a forecast is made from and for.
+    package let series: Series
+    /// What is done to the data before the model sees them.
+    package let preprocessing: Preprocessing
+    /// What the evaluation on the test rows found; nil when there was none.
+    package let evaluation: Evaluation.Report?
+    /// Where the artifact comes from.
+    package let origin: Origin
+    /// The digests of the other files by name.
+    package let files: [String: String]
+    /// A history to try the model with: lookback rows of all columns, original units.
+    package let inputExample: [[Double]]
+
+    /// The file's bytes; the same manifest always gives the same bytes.
+    /// - Throws: `ForecastingError.invalidManifest` when a number is not finite.
+    package func encoded() throws(ForecastingError) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        do {
+            return Array(try encoder.encode(self))
+        } catch {
+            throw .invalidManifest(path: Self.fileName, reason: "it holds a number that is not finite (\(error))")
+        }
+    }
+
+    /// Reads a file; `path` is for messages.
+    /// - Throws: `ForecastingError.invalidManifest`.
+    package init(decoding bytes: [UInt8], path: String) throws(ForecastingError) {
+        struct Version: Decodable { let schemaVersion: Int }
+        let decoder = JSONDecoder()
+        let data = Data(bytes)
+        guard let version = try? decoder.decode(Version.self, from: data).schemaVersion else {
+            throw .invalidManifest(path: path, reason: "it is not a JSON object with a schemaVersion")
+        }
+        guard version == Self.currentSchemaVersion else {
+            throw .invalidManifest(
+                path: path,
+                reason: "its schema version is \(version), this program reads \(Self.currentSchemaVersion); "
+                    + "use the program's version that wrote it, or a newer one"
+            )
+        }
+        do {
+            self = try decoder.decode(Self.self, from: data)
+        } catch {
+            throw .invalidManifest(path: path, reason: "\(error)")
+        }
+    }
+
+    init(
+        model: Model,
+        series: Series,
+        preprocessing: Preprocessing,
+        evaluation: Evaluation.Report?,
+        origin: Origin,
+        files: [String: String],
+        inputExample: [[Double]]
+    ) {
+        schemaVersion = Self.currentSchemaVersion
+        self.model = model
+        self.series = series
+        self.preprocessing = preprocessing
+        self.evaluation = evaluation
+        self.origin = origin
+        self.files = files
+        self.inputExample = inputExample
+    }
+
+    /// Whether two manifests describe the same artifact: all but the time of making is equal.
+    func describesSame(as other: ArtifactManifest) -> Bool {
+        func timeless(_ manifest: ArtifactManifest) -> ArtifactManifest {
+            let origin = Origin(data: manifest.origin.data, created: "", producer: manifest.origin.producer)
+            return ArtifactManifest(
+                model: manifest.model,
+                series: manifest.series,
+                preprocessing: manifest.preprocessing,
+                evaluation: manifest.evaluation,
+                origin: origin,
+                files: manifest.files,
+                inputExample: manifest.inputExample
+            )
+        }
+        return timeless(self) == timeless(other)
+    }
+}

@@ -1,0 +1,128 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Tensor
+
+/// Adds up the errors of forecasts batch by batch; holds a few numbers a step and target, never the forecasts.
+///
+/// Errors are kept in original units. Those in scaled units follow exactly: a target's error divided by its deviation.
+package struct MetricsAccumulator: Sendable {
+    private let horizon: Int
+    private let targets: Int
+    /// The number of windows so far.
+    package private(set) var windows = 0
+    /// [horizon x targets].
+    private var absoluteErrors: [Double]
+    /// [horizon x targets].
+    private var squaredErrors: [Double]
+    /// By target: mean and sum of squared deviations of the true values, merged batch by batch (Chan et al. 1979).
+    private var truthMeans: [Double]
+    private var truthDeviations: [Double]
+
+    /// An accumulator for forecasts of [horizon x targets].
+    package init(horizon: Int, targets: Int) {
+        self.horizon = horizon
+        self.targets = targets
+        absoluteErrors = [Double](repeating: 0, count: horizon * targets)
+        squaredErrors = absoluteErrors
+        truthMeans = [Double](repeating: 0, count: targets)
+        truthDeviations = truthMeans
+    }
+
+    /// Adds a batch: forecasts and true values, both [batch x horizon x targets] in original units.
+    package mutating func add(forecasts: [Double], truth: [Double], batch: Int) {
+        let width = horizon * targets
+        precondition(
+            forecasts.count == batch * width && truth.count == batch * width,
+            "MetricsAccumulator: \(forecasts.count) forecasts and \(truth.count) values for a batch of \(batch) x \(width)"
+        )
+        guard batch > 0 else { return }
+        addTruth(truth, batch: batch)
+        var errors = forecasts
+        errors.withUnsafeMutableBufferPointer { errors in
+            truth.withUnsafeBufferPointer { truth in
+                BLAS.add(
+                    -1,
+                    times: VectorView(truth, count: truth.count),
+                    to: MutableVectorView(errors, count: truth.count)
+                )
+            }
+            for cell in 0..<width {
+                let column = VectorView(errors, offset: cell, count: batch, stride: width)
+                absoluteErrors[cell] += BLAS.absoluteSum(column)
+                squaredErrors[cell] += BLAS.dot(column, column)
+            }
+        }
+        windows += batch
+    }
+
+    private mutating func addTruth(_ truth: [Double], batch: Int) {
+        let added = batch * horizon
+        let before = Double(windows * horizon)
+        let total = before + Double(added)
+        var centred = [Double](repeating: 0, count: added)
+        truth.withUnsafeBufferPointer { truth in
+            centred.withUnsafeMutableBufferPointer { centred in
+                for target in 0..<targets {
+                    let column = VectorView(truth, offset: target, count: added, stride: targets)
+                    // The first value stands in for the mean: the sums below stay small where values are large.
+                    centred.update(repeating: -truth[target])
+                    BLAS.add(1, times: column, to: MutableVectorView(centred, count: added))
+                    let values = VectorView(centred, count: added)
+                    let offset = centred.reduce(0, +) / Double(added)
+                    let mean = truth[target] + offset
+                    let deviation = max(0, BLAS.dot(values, values) - offset * offset * Double(added))
+                    let difference = mean - truthMeans[target]
+                    truthMeans[target] += difference * Double(added) / total
+                    truthDeviations[target] += deviation + difference * difference * before * Double(added) / total
+                }
+            }
+        }
+    }
+
+    /// The metrics in units where a target's values are divided by its number in `deviations` (1: original units).
+    ///
+    /// - Parameter naiveErrors: By target, the in-sample seasonal naive error in original units, for MASE.
+    /// - Precondition: At least one window was added.
+    package func metrics(deviations: [Double], naiveErrors: [Double]) -> ForecastMetrics {
+        precondition(windows > 0, "MetricsAccumulator: no window was added")
+        precondition(
+            deviations.count >= targets && naiveErrors.count == targets,
+            "MetricsAccumulator: \(deviations.count) deviations and \(naiveErrors.count) errors for \(targets) targets"
+        )
+        let countByTarget = Double(windows * horizon)
+        let absolute = totals(absoluteErrors)
+        let squared = totals(squaredErrors)
+        var (mae, mse) = (0.0, 0.0)
+        var r2: [Double] = []
+        var mase: [Double] = []
+        for target in 0..<targets {
+            let deviation = deviations[target]
+            mae += absolute[target] / deviation
+            mse += squared[target] / (deviation * deviation)
+            if truthDeviations[target] > 0 { r2.append(1 - squared[target] / truthDeviations[target]) }
+            if naiveErrors[target] > 0 { mase.append(absolute[target] / countByTarget / naiveErrors[target]) }
+        }
+        mae /= countByTarget * Double(targets)
+        mse /= countByTarget * Double(targets)
+        return ForecastMetrics(mae: mae, mse: mse, rmse: mse.squareRoot(), r2: mean(r2), mase: mean(mase))
+    }
+
+    /// The mean absolute error of each step of the horizon, in the units of `metrics(deviations:naiveErrors:)`.
+    package func absoluteErrorByStep(deviations: [Double]) -> [Double] {
+        (0..<horizon).map { step in
+            let sum = (0..<targets).reduce(0) { $0 + absoluteErrors[step * targets + $1] / deviations[$1] }
+            return sum / Double(max(1, windows) * targets)
+        }
+    }
+
+    private func totals(_ cells: [Double]) -> [Double] {
+        (0..<targets).map { target in
+            stride(from: target, to: cells.count, by: targets).reduce(0) { $0 + cells[$1] }
+        }
+    }
+
+    private func mean(_ values: [Double]) -> Double? {
+        values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+    }
+}

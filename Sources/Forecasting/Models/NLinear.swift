@@ -1,0 +1,63 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Tensor
+
+/// NLinear: forecast = last + weights * (window - last) + bias.
+///
+/// A. Zeng et al., "Are Transformers Effective for Time Series Forecasting?", AAAI 2023, fitted in closed form (see
+/// `WindowRegression`) instead of by gradient descent. Covariates are not used.
+package struct NLinear: ForecastModel {
+    private let map: AffineWindowMap
+
+    package var shape: WindowShape { map.shape }
+
+    package var configuration: ModelConfiguration { .nlinear(individual: map.individual) }
+
+    /// Fits on scaled target columns; one map for all of them, or one each.
+    /// - Throws: `ForecastingError`: `tooFewRows`, `fitFailed`.
+    package init(fitting series: [[Double]], shape: WindowShape, individual: Bool) throws(ForecastingError) {
+        let fitted = try AffineWindowMap.fit(
+            series,
+            shape: shape,
+            individual: individual,
+            relativeToLast: true,
+            model: "NLinear"
+        )
+        map = AffineWindowMap(
+            shape: shape,
+            individual: individual,
+            weights: fitted.flatMap { $0.weights.elements.map { Float($0) } },
+            bias: fitted.flatMap { $0.bias.map { Float($0) } }
+        )
+    }
+
+    /// Takes the tensors `weight` [groups x horizon x lookback] and `bias` [groups x horizon].
+    /// - Throws: `ForecastingError.invalidModel`.
+    init(tensors: [NamedTensor], shape: WindowShape, individual: Bool) throws(ForecastingError) {
+        let groups = AffineWindowMap.groups(shape, individual: individual)
+        map = AffineWindowMap(
+            shape: shape,
+            individual: individual,
+            weights: try tensors.float32("weight", shape: [groups, shape.horizon, shape.lookback]),
+            bias: try tensors.float32("bias", shape: [groups, shape.horizon])
+        )
+    }
+
+    package var tensors: [NamedTensor] {
+        let groups = AffineWindowMap.groups(shape, individual: map.individual)
+        return [
+            NamedTensor(
+                name: "weight",
+                shape: [groups, shape.horizon, shape.lookback],
+                values: .float32(map.weights)
+            ),
+            NamedTensor(name: "bias", shape: [groups, shape.horizon], values: .float32(map.bias)),
+        ]
+    }
+
+    package func predict(_ windows: Span<Float>, batch: Int, into output: inout MutableSpan<Float>) {
+        checkSizes(windows: windows.count, batch: batch, output: output.count)
+        map.predict(windows, batch: batch, into: &output, relativeToLast: true)
+    }
+}

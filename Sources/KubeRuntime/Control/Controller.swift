@@ -1,0 +1,191 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+package import KubeCore
+import Logging
+import Synchronization
+
+/// Calls a closure for every key that may need work: one key never twice at a time, failed ones again and again.
+package final class Controller: Sendable {
+    /// Brings the world closer to what the object of that key asks for.
+    ///
+    /// It must look at the present state only, never at what changed. It may throw `TerminalError`.
+    package typealias Reconcile = @Sendable (ObjectKey) async throws -> ReconcileResult
+
+    /// How a controller works.
+    package struct Options: Sendable {
+        /// How many keys are reconciled at a time.
+        package var workers: Int
+        /// How long to wait for the first full caches before giving up.
+        package var cacheSyncTimeout: Duration
+        /// How long a key waits for its own writes to come back through the cache.
+        package var ownWritePatience: Duration
+
+        /// Makes options.
+        package init(
+            workers: Int = 4,
+            cacheSyncTimeout: Duration = .seconds(120),
+            ownWritePatience: Duration = .seconds(10)
+        ) {
+            self.workers = workers
+            self.cacheSyncTimeout = cacheSyncTimeout
+            self.ownWritePatience = ownWritePatience
+        }
+    }
+
+    /// The controller's name, for logs and metrics.
+    package let name: String
+    private let options: Options
+    private let sources: [EventSource]
+    private let reconcile: Reconcile
+    private let environment: RuntimeEnvironment
+    private let metrics: ControllerMetrics
+    private let queue: WorkQueue<ObjectKey>
+    private let expected: Mutex<ExpectedVersions>
+    private let isStopping = Atomic(false)
+    private let stopCall = WakeUp()
+
+    /// Makes a controller that does nothing before `run`.
+    package init(
+        name: String,
+        sources: [EventSource],
+        options: Options = Options(),
+        environment: RuntimeEnvironment,
+        metrics: RuntimeMetrics,
+        reconcile: @escaping Reconcile
+    ) {
+        self.name = name
+        self.sources = sources
+        self.options = options
+        self.reconcile = reconcile
+        var environment = environment
+        environment.logger[metadataKey: "controller"] = "\(name)"
+        self.environment = environment
+        self.metrics = metrics.controller(name)
+        queue = WorkQueue(environment: environment, metrics: metrics.workQueue(name))
+        expected = Mutex(ExpectedVersions(patience: options.ownWritePatience))
+    }
+
+    /// Brings up a key, for triggers that are not objects.
+    package func enqueue(_ key: ObjectKey) { queue.add(key) }
+
+    /// Notes an own write during the reconciliation of a key: the key rests until the cache has that version.
+    package func wrote(_ resource: ResourceType, version: String?, for key: ObjectKey) {
+        guard let version else { return }
+        let now = environment.now()
+        expected.withLock { $0.wrote(resource, version: version, for: key, now: now) }
+    }
+
+    /// Takes no further key; `run` returns once the workers are done with theirs.
+    package func stop() {
+        isStopping.store(true, ordering: .releasing)
+        queue.shutDown()
+        stopCall.call()
+    }
+
+    /// Reconciles until `stop`, or until the task is cancelled, which cancels the running reconciliations as well.
+    ///
+    /// Throws `RuntimeError.cacheNotSynced` where the caches stay empty for too long.
+    package func run() async throws {
+        try await waitForCaches()
+        metrics.maxConcurrent.set(Double(options.workers))
+        await withTaskGroup(of: Void.self) { background in
+            background.addTask { await self.queue.run() }
+            for source in sources {
+                background.addTask { await source.run { self.queue.add($0) } }
+            }
+            await withTaskGroup(of: Void.self) { workers in
+                for _ in 0..<max(1, options.workers) {
+                    workers.addTask { await self.work() }
+                }
+            }
+            background.cancelAll()
+        }
+    }
+
+    private func waitForCaches() async throws {
+        let deadline = environment.now() + options.cacheSyncTimeout
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await self.environment.sleep(deadline) }
+            group.addTask { await self.stopCall.wait() }
+            group.addTask {
+                for source in self.sources { await source.waitUntilSynced() }
+            }
+            await group.next()
+            group.cancelAll()
+        }
+        let missing = sources.filter { !$0.hasSynced() }.map { "\($0.resource)" }
+        guard !missing.isEmpty, !isStopped, !Task.isCancelled else { return }
+        throw RuntimeError.cacheNotSynced(controller: name, kinds: missing, after: options.cacheSyncTimeout)
+    }
+
+    private var isStopped: Bool { isStopping.load(ordering: .acquiring) }
+
+    private func work() async {
+        while let key = await queue.next() {
+            if !isStopped && !Task.isCancelled { await process(key) }
+            queue.done(key)
+        }
+    }
+
+    private func process(_ key: ObjectKey) async {
+        guard mayReconcile(key) else { return }
+        var logger = environment.logger
+        logger[metadataKey: "namespace"] = key.namespace.map { "\($0)" }
+        logger[metadataKey: "name"] = "\(key.name)"
+        logger[metadataKey: "reconcileID"] = "\(UUID().uuidString.lowercased())"
+        metrics.activeWorkers.add(1)
+        let start = environment.now()
+        let result: Result<ReconcileResult, any Error>
+        do {
+            result = .success(try await reconcile(key))
+        } catch {
+            result = .failure(error)
+        }
+        metrics.reconcileTime.observe(environment.now() - start)
+        metrics.activeWorkers.add(-1)
+        conclude(key, result, logger)
+    }
+
+    private func conclude(_ key: ObjectKey, _ result: Result<ReconcileResult, any Error>, _ logger: Logger) {
+        switch result {
+        case .success(.done):
+            metrics.success.increment()
+            queue.forget(key)
+        case .success(.requeueAfter(let delay)):
+            metrics.requeueAfter.increment()
+            queue.forget(key)
+            queue.add(key, after: delay)
+        case .failure where Task.isCancelled:
+            // The failure is most likely the cancellation; whoever runs next begins with every key anyway.
+            return
+        case .failure(let error as TerminalError):
+            metrics.error.increment()
+            metrics.errors.increment()
+            metrics.terminalErrors.increment()
+            queue.forget(key)
+            logger.error("reconciling failed for good", metadata: ["error": "\(error)"])
+        case .failure(let error):
+            metrics.error.increment()
+            metrics.errors.increment()
+            queue.addFailed(key)
+            logger.error("reconciling failed and is tried again", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func mayReconcile(_ key: ObjectKey) -> Bool {
+        let now = environment.now()
+        let verdict = expected.withLock { expected in
+            expected.verdict(for: key, now: now) { resource in
+                sources.first { $0.resource == resource }?.resourceVersion()
+            }
+        }
+        switch verdict {
+        case .met, .overdue: return true
+        case .waiting(let deadline):
+            queue.add(key, after: deadline - now)
+            return false
+        }
+    }
+}

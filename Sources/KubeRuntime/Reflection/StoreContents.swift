@@ -1,0 +1,120 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import KubeCore
+
+/// The objects of one resource as they were last seen, with their indices: the value inside a `Store`.
+struct StoreContents<Object: KubeObject>: Sendable {
+    private let indexers: [StoreIndex<Object>]
+    private(set) var objects: [ObjectKey: Object] = [:]
+    /// Index name, value, keys.
+    private var indices: [String: [String: Set<ObjectKey>]] = [:]
+    /// Namespace, keys.
+    private var namespaces: [String: Set<ObjectKey>] = [:]
+    /// The version up to which everything is in here; nil before the first list.
+    private(set) var resourceVersion: String?
+
+    init(indexers: [StoreIndex<Object>] = []) { self.indexers = indexers }
+
+    func objects(namespace: String) -> [Object] {
+        namespaces[namespace, default: []].compactMap { objects[$0] }
+    }
+
+    func objects(index: String, value: String) -> [Object] {
+        indices[index]?[value, default: []].compactMap { objects[$0] } ?? []
+    }
+
+    /// Takes over a whole list: the only way by which the store may go back in time.
+    mutating func replace(with list: [Object], resourceVersion: String?) -> [StoreChange<Object>] {
+        var changes: [StoreChange<Object>] = []
+        let fresh = Dictionary(list.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
+        for (key, old) in objects {
+            guard let new = fresh[key] else {
+                changes.append(.deleted(old, finalStateUnknown: true))
+                continue
+            }
+            if old.metadata.uid != new.metadata.uid { changes.append(.deleted(old, finalStateUnknown: true)) }
+        }
+        for (key, new) in fresh {
+            guard let old = objects[key], old.metadata.uid == new.metadata.uid else {
+                changes.append(.added(new))
+                continue
+            }
+            if old.metadata.resourceVersion != new.metadata.resourceVersion {
+                changes.append(.updated(old: old, new: new))
+            }
+        }
+        objects = [:]
+        indices = [:]
+        namespaces = [:]
+        for object in fresh.values { insert(object) }
+        self.resourceVersion = resourceVersion
+        return changes
+    }
+
+    /// Takes over an object that a watch saw; one that is older than the known one, or equal to it, changes nothing.
+    mutating func upsert(_ new: Object) -> [StoreChange<Object>] {
+        advance(to: new.metadata.resourceVersion)
+        guard let old = objects[new.key] else {
+            insert(new)
+            return [.added(new)]
+        }
+        guard isNews(new, after: old) else { return [] }
+        remove(old)
+        insert(new)
+        if old.metadata.uid != new.metadata.uid { return [.deleted(old, finalStateUnknown: true), .added(new)] }
+        return [.updated(old: old, new: new)]
+    }
+
+    /// Takes out an object that a watch saw go; `last` is its last state.
+    mutating func delete(_ last: Object) -> [StoreChange<Object>] {
+        advance(to: last.metadata.resourceVersion)
+        guard let old = objects[last.key] else { return [] }
+        // A late farewell to an earlier object of that name.
+        if let version = last.metadata.resourceVersion, let known = old.metadata.resourceVersion,
+            ResourceVersion.isOlder(version, than: known) == true
+        {
+            return []
+        }
+        remove(old)
+        return [.deleted(last, finalStateUnknown: false)]
+    }
+
+    /// Notes that everything up to a version is in here.
+    mutating func advance(to version: String?) {
+        guard let version else { return }
+        if let known = resourceVersion, ResourceVersion.isOlder(version, than: known) == true { return }
+        resourceVersion = version
+    }
+
+    private func isNews(_ new: Object, after old: Object) -> Bool {
+        guard let version = new.metadata.resourceVersion, let known = old.metadata.resourceVersion else { return true }
+        return version != known && ResourceVersion.isOlder(version, than: known) != true
+    }
+
+    private mutating func insert(_ object: Object) {
+        let key = object.key
+        objects[key] = object
+        namespaces[key.namespace ?? "", default: []].insert(key)
+        for indexer in indexers {
+            for value in indexer.values(object) { indices[indexer.name, default: [:]][value, default: []].insert(key) }
+        }
+    }
+
+    private mutating func remove(_ object: Object) {
+        let key = object.key
+        objects[key] = nil
+        namespaces.discard(key, under: key.namespace ?? "")
+        for indexer in indexers {
+            for value in indexer.values(object) { indices[indexer.name]?.discard(key, under: value) }
+        }
+    }
+}
+
+extension [String: Set<ObjectKey>] {
+    /// Takes a key out, and the value with its last key, so that an index does not grow for ever.
+    fileprivate mutating func discard(_ key: ObjectKey, under value: String) {
+        self[value]?.remove(key)
+        if self[value]?.isEmpty == true { self[value] = nil }
+    }
+}

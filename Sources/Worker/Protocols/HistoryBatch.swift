@@ -1,0 +1,24 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Forecasting
+
+/// Histories to forecast from, as a request gave them.
+struct HistoryBatch: Sendable, Equatable {
+    /// A request may not ask for more numbers than this: bodies are bounded, but a long horizon multiplies them.
+    static let mostForecasts = 4_000_000
+
+    /// [batch x lookback x columns], row-major, oldest row first.
+    var values: [Double]
+    /// The number of histories.
+    var batch: Int
+
+    /// Throws where the batch would give more numbers than one answer may hold.
+    static func requireFits(batch: Int, shape: WindowShape, field: String) throws(WorkerError) {
+        let (count, overflow) = batch.multipliedReportingOverflow(by: shape.outputCount)
+        guard !overflow, count <= mostForecasts else {
+            let most = mostForecasts / shape.outputCount
+            throw .invalidBody(field: field, problem: "holds \(batch) histories; at most \(most) fit into one request")
+        }
+    }
+}

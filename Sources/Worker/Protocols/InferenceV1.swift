@@ -1,0 +1,73 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Forecasting
+
+/// The bodies of KServe's V1 protocol: `{"instances": [...]}` and `{"predictions": [...]}`.
+///
+/// An instance is a list of rows, `[[c1, c2], ...]`, or with one column a list of numbers. Its last `lookback` rows are
+/// used. The prediction of one target is a list of numbers, of several a list of rows.
+struct InferenceV1: Sendable {
+    let shape: WindowShape
+
+    /// Reads a request's body.
+    func decode(_ body: [UInt8]) throws(WorkerError) -> HistoryBatch {
+        var scanner = JSONScanner(body)
+        var batch: HistoryBatch?
+        try scanner.object("body") { (key, scanner) throws(WorkerError) in
+            guard key == "instances" || key == "inputs" else { return try scanner.skip() }
+            guard batch == nil else {
+                throw .invalidBody(field: key, problem: "is a second list; give either instances or inputs, once")
+            }
+            batch = try instances(key, &scanner)
+        }
+        try scanner.requireEnd()
+        guard let batch else {
+            throw .invalidBody(field: "instances", problem: "is missing; must be a list of histories")
+        }
+        return batch
+    }
+
+    /// Writes an answer: `forecasts` is [batch x horizon x targets].
+    func encode(_ forecasts: [Double], batch: Int) throws(WorkerError) -> [UInt8] {
+        var writer = JSONWriter(numbers: forecasts.count)
+        writer.text("{\"predictions\":")
+        let inner = shape.targets == 1 ? [shape.horizon] : [shape.horizon, shape.targets]
+        try writer.numbers(forecasts, shape: [batch] + inner)
+        writer.text("}")
+        return writer.bytes
+    }
+
+    private func instances(_ field: String, _ scanner: inout JSONScanner) throws(WorkerError) -> HistoryBatch {
+        var values: [Double] = []
+        values.reserveCapacity(shape.inputCount)
+        let count = try scanner.array(field) { (position, scanner) throws(WorkerError) in
+            try instance("\(field)[\(position)]", &scanner, into: &values)
+        }
+        guard count > 0 else { throw .invalidBody(field: field, problem: "is empty; must hold at least one history") }
+        try HistoryBatch.requireFits(batch: count, shape: shape, field: field)
+        return HistoryBatch(values: values, batch: count)
+    }
+
+    private func instance(
+        _ field: String,
+        _ scanner: inout JSONScanner,
+        into values: inout [Double]
+    ) throws(WorkerError) {
+        let start = values.count
+        let found = try scanner.numbers(field, into: &values)
+        let rows = found.first ?? 0
+        let isOneColumn = found.count == 1 && shape.channels == 1
+        guard isOneColumn || (found.count == 2 && found[1] == shape.channels) || rows == 0 else {
+            let wanted = shape.channels == 1 ? "[rows] or [rows,1]" : "[rows,\(shape.channels)]"
+            throw .invalidBody(field: field, problem: "has shape \(JSONWriter.shape(found)); must be \(wanted)")
+        }
+        guard rows >= shape.lookback else {
+            throw .invalidBody(
+                field: field,
+                problem: "has \(rows) rows; the model needs at least \(shape.lookback), of which it uses the last"
+            )
+        }
+        values.removeSubrange(start..<(values.count - shape.inputCount))
+    }
+}

@@ -1,0 +1,321 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Reads the JSON of inference requests in one pass, straight into flat numbers.
+///
+/// Bodies are almost only numbers, and Foundation's decoder spends about a microsecond on each. Every access is within
+/// bounds and recursion is bounded, whatever the bytes are. Errors name the place as `inputs[0].data[5]`.
+struct JSONScanner {
+    /// How deep values may be nested that are skipped, and how deep numbers may be.
+    static let deepest = 64
+    static let deepestNumbers = 4
+
+    private let bytes: [UInt8]
+    private var index = 0
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// The next byte that is not white space; nil at the end.
+    mutating func peek() -> UInt8? {
+        while index < bytes.count {
+            switch bytes[index] {
+            case 0x20, 0x0A, 0x0D, 0x09: index += 1
+            default: return bytes[index]
+            }
+        }
+        return nil
+    }
+
+    /// Throws unless only white space is left.
+    mutating func requireEnd() throws(WorkerError) {
+        if peek() != nil { throw syntax("text follows the JSON value") }
+    }
+
+    /// Reads an object; `member` is called at each value and must read it.
+    mutating func object(
+        _ field: String,
+        _ member: (_ key: String, inout JSONScanner) throws(WorkerError) -> Void
+    ) throws(WorkerError) {
+        guard peek() == UInt8(ascii: "{") else { throw unexpected(field, wanted: "an object") }
+        index += 1
+        if take(UInt8(ascii: "}")) { return }
+        repeat {
+            let key = try string("a key of \(field)")
+            guard take(UInt8(ascii: ":")) else { throw syntax("a colon is missing after \"\(key.prefix(40))\"") }
+            try member(key, &self)
+        } while take(UInt8(ascii: ","))
+        guard take(UInt8(ascii: "}")) else { throw syntax("an object is not closed") }
+    }
+
+    /// Reads an array; `element` is called at each value and must read it. Returns the number of elements.
+    @discardableResult
+    mutating func array(
+        _ field: String,
+        _ element: (_ position: Int, inout JSONScanner) throws(WorkerError) -> Void
+    ) throws(WorkerError) -> Int {
+        guard peek() == UInt8(ascii: "[") else { throw unexpected(field, wanted: "an array") }
+        index += 1
+        if take(UInt8(ascii: "]")) { return 0 }
+        var count = 0
+        repeat {
+            try element(count, &self)
+            count += 1
+        } while take(UInt8(ascii: ","))
+        guard take(UInt8(ascii: "]")) else { throw syntax("an array is not closed") }
+        return count
+    }
+
+    /// Appends the numbers of an array, nested or not, in row-major order; returns its shape.
+    mutating func numbers(_ field: String, into values: inout [Double]) throws(WorkerError) -> [Int] {
+        guard peek() == UInt8(ascii: "[") else { throw unexpected(field, wanted: "an array of numbers") }
+        return try numbers(field, path: [], into: &values)
+    }
+
+    private mutating func numbers(
+        _ field: String,
+        path: [Int],
+        into values: inout [Double]
+    ) throws(WorkerError) -> [Int] {
+        guard path.count < Self.deepestNumbers else {
+            throw .invalidBody(field: field, problem: "is nested deeper than \(Self.deepestNumbers) arrays")
+        }
+        index += 1
+        if take(UInt8(ascii: "]")) { return [0] }
+        if peek() == UInt8(ascii: "[") { return try nested(field, path: path, into: &values) }
+        var count = 0
+        repeat {
+            _ = peek()
+            guard let number = scanNumber() else { throw unexpected(place(field, path, count), wanted: "a number") }
+            guard number.isFinite else {
+                throw .invalidBody(field: place(field, path, count), problem: "is too large for a number of 64 bits")
+            }
+            values.append(number)
+            count += 1
+        } while take(UInt8(ascii: ","))
+        guard take(UInt8(ascii: "]")) else { throw syntax("an array is not closed") }
+        return [count]
+    }
+
+    private mutating func nested(
+        _ field: String,
+        path: [Int],
+        into values: inout [Double]
+    ) throws(WorkerError) -> [Int] {
+        var inner: [Int]?
+        var count = 0
+        repeat {
+            let here = place(field, path, count)
+            guard peek() == UInt8(ascii: "[") else { throw unexpected(here, wanted: "an array, as those before it") }
+            let shape = try numbers(field, path: path + [count], into: &values)
+            guard shape == inner ?? shape else {
+                throw .invalidBody(field: here, problem: "has shape \(shape); those before it have \(inner ?? shape)")
+            }
+            inner = shape
+            count += 1
+        } while take(UInt8(ascii: ","))
+        guard take(UInt8(ascii: "]")) else { throw syntax("an array is not closed") }
+        return [count] + (inner ?? [])
+    }
+
+    /// Reads a string with its escapes.
+    mutating func string(_ field: String) throws(WorkerError) -> String {
+        guard peek() == UInt8(ascii: "\"") else { throw unexpected(field, wanted: "a string") }
+        index += 1
+        var text: [UInt8] = []
+        while index < bytes.count {
+            let byte = bytes[index]
+            index += 1
+            switch byte {
+            case UInt8(ascii: "\""):
+                guard let string = String(validating: text, as: UTF8.self) else {
+                    throw syntax("a string is not UTF-8")
+                }
+                return string
+            case UInt8(ascii: "\\"): try escape(into: &text)
+            case 0..<0x20: throw syntax("a control character stands in a string")
+            default: text.append(byte)
+            }
+        }
+        throw syntax("a string is not closed")
+    }
+
+    /// Passes over one value of any kind.
+    mutating func skip(depth: Int = 0) throws(WorkerError) {
+        guard depth < Self.deepest else { throw syntax("values are nested deeper than \(Self.deepest)") }
+        switch peek() {
+        case UInt8(ascii: "{"):
+            try object("a value") { (_, scanner) throws(WorkerError) in try scanner.skip(depth: depth + 1) }
+        case UInt8(ascii: "["):
+            try array("a value") { (_, scanner) throws(WorkerError) in try scanner.skip(depth: depth + 1) }
+        case UInt8(ascii: "\""):
+            _ = try string("a value")
+        default:
+            if scanNumber() == nil, !takeWord("true"), !takeWord("false"), !takeWord("null") {
+                throw unexpected("a value", wanted: "JSON")
+            }
+        }
+    }
+
+    /// Takes a byte, after white space, if it is the next one.
+    private mutating func take(_ byte: UInt8) -> Bool {
+        guard peek() == byte else { return false }
+        index += 1
+        return true
+    }
+
+    private mutating func takeWord(_ word: String) -> Bool {
+        guard bytes[index...].starts(with: word.utf8) else { return false }
+        index += word.utf8.count
+        return true
+    }
+
+    private func place(_ field: String, _ path: [Int], _ last: Int) -> String {
+        field + (path + [last]).map { "[\($0)]" }.joined()
+    }
+}
+
+// MARK: Numbers
+
+extension JSONScanner {
+    /// 10^0 to 10^22: the powers of ten that are exact in 64 bits.
+    private static let exactPowers: [Double] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+        1e20, 1e21, 1e22,
+    ]
+
+    /// Reads a number at the cursor; nil, with the cursor where it was, when there is none.
+    ///
+    /// Where digits and power of ten are both exact doubles, one rounding gives the nearest double (W. D. Clinger, "How
+    /// to read floating point numbers accurately", 1990); all other texts go to the standard library.
+    private mutating func scanNumber() -> Double? {
+        let start = index
+        var cursor = index
+        let isNegative = cursor < bytes.count && bytes[cursor] == UInt8(ascii: "-")
+        if isNegative { cursor += 1 }
+        var mantissa: UInt64 = 0
+        let firstDigit = cursor
+        scanDigits(&cursor, &mantissa)
+        var digits = cursor - firstDigit
+        guard digits > 0, digits == 1 || bytes[firstDigit] != UInt8(ascii: "0") else { return nil }
+        var exponent = 0
+        if cursor < bytes.count, bytes[cursor] == UInt8(ascii: ".") {
+            let point = cursor
+            cursor += 1
+            scanDigits(&cursor, &mantissa)
+            let places = cursor - point - 1
+            guard places > 0 else { return nil }
+            digits += places
+            exponent = -places
+        }
+        if cursor < bytes.count, bytes[cursor] | 0x20 == UInt8(ascii: "e") {
+            guard let written = scanExponent(&cursor) else { return nil }
+            exponent += written
+        }
+        index = cursor
+        if digits <= 19, mantissa <= 1 << 53, abs(exponent) <= 22 {
+            let power = Self.exactPowers[abs(exponent)]
+            let magnitude = exponent < 0 ? Double(mantissa) / power : Double(mantissa) * power
+            return isNegative ? -magnitude : magnitude
+        }
+        return Double(String(decoding: bytes[start..<cursor], as: UTF8.self))
+    }
+
+    /// Appends digits to a number, which wraps round beyond 19 of them.
+    private func scanDigits(_ cursor: inout Int, _ value: inout UInt64) {
+        while cursor < bytes.count {
+            let digit = bytes[cursor] &- UInt8(ascii: "0")
+            guard digit <= 9 else { return }
+            value = value &* 10 &+ UInt64(digit)
+            cursor += 1
+        }
+    }
+
+    /// Reads what begins with an `e`; beyond ±10,000 every exponent means the same.
+    private func scanExponent(_ cursor: inout Int) -> Int? {
+        cursor += 1
+        var isNegative = false
+        if cursor < bytes.count, bytes[cursor] == UInt8(ascii: "-") || bytes[cursor] == UInt8(ascii: "+") {
+            isNegative = bytes[cursor] == UInt8(ascii: "-")
+            cursor += 1
+        }
+        let first = cursor
+        var value = 0
+        while cursor < bytes.count {
+            let digit = bytes[cursor] &- UInt8(ascii: "0")
+            guard digit <= 9 else { break }
+            value = min(value * 10 + Int(digit), 10_000)
+            cursor += 1
+        }
+        guard cursor > first else { return nil }
+        return isNegative ? -value : value
+    }
+}
+
+// MARK: Strings and faults
+
+extension JSONScanner {
+    private mutating func escape(into text: inout [UInt8]) throws(WorkerError) {
+        guard index < bytes.count else { throw syntax("a string is not closed") }
+        let byte = bytes[index]
+        index += 1
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(byte)
+        case UInt8(ascii: "b"): text.append(0x08)
+        case UInt8(ascii: "f"): text.append(0x0C)
+        case UInt8(ascii: "n"): text.append(0x0A)
+        case UInt8(ascii: "r"): text.append(0x0D)
+        case UInt8(ascii: "t"): text.append(0x09)
+        case UInt8(ascii: "u"): text.append(contentsOf: String(try unicodeEscape()).utf8)
+        default: throw syntax("a string holds an unknown escape")
+        }
+    }
+
+    private mutating func unicodeEscape() throws(WorkerError) -> Unicode.Scalar {
+        let first = try hexadecimal()
+        if let scalar = Unicode.Scalar(first) { return scalar }
+        // What is no scalar of its own is half of a surrogate pair.
+        guard first < 0xDC00, bytes[index...].starts(with: [UInt8(ascii: "\\"), UInt8(ascii: "u")]) else {
+            throw syntax("a string holds half a surrogate pair")
+        }
+        index += 2
+        let second = try hexadecimal()
+        guard
+            (0xDC00...0xDFFF).contains(second),
+            let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
+        else { throw syntax("a string holds half a surrogate pair") }
+        return scalar
+    }
+
+    private mutating func hexadecimal() throws(WorkerError) -> UInt32 {
+        let digits = bytes[index...].prefix(4)
+        guard
+            digits.count == 4, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
+            let value = UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
+        else { throw syntax("\\u needs four hexadecimal digits") }
+        index += 4
+        return value
+    }
+
+    private func syntax(_ problem: String) -> WorkerError {
+        .invalidBody(field: "body", problem: "is not JSON: \(problem) (byte \(index) of \(bytes.count))")
+    }
+
+    /// Says what stands at the cursor in place of what was wanted.
+    private func unexpected(_ field: String, wanted: String) -> WorkerError {
+        guard index < bytes.count else { return syntax("it ends too early") }
+        let found: String
+        switch bytes[index] {
+        case UInt8(ascii: "\""): found = "a string"
+        case UInt8(ascii: "["): found = "an array"
+        case UInt8(ascii: "{"): found = "an object"
+        case UInt8(ascii: "0")...UInt8(ascii: "9") where wanted != "a number": found = "a number"
+        default:
+            let word = bytes[index...].prefix(20).prefix { Character(Unicode.Scalar($0)).isLetter || $0 == 0x2D }
+            guard !word.isEmpty else { return syntax("\(wanted) was expected for \(field)") }
+            found = "'\(String(decoding: word, as: UTF8.self))'"
+        }
+        return .invalidBody(field: field, problem: "is \(found); must be \(wanted)")
+    }
+}

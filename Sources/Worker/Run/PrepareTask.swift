@@ -1,0 +1,64 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Connectors
+import ForecastAPI
+import KubeCore
+import Forecasting
+import Foundation
+import Synchronization
+
+/// Reads the source, puts it on the grid of its frequency and stores it.
+struct PrepareTask: Sendable {
+    /// Rows between two lines of progress.
+    private static let rowsPerReport = 250_000
+
+    func run(_ context: inout StepContext) async throws -> DatasetStatus {
+        let spec = context.spec
+        let reading = try await read(context)
+        let checks = FrameChecks(frequency: try spec.frequency(), missing: spec.missingPolicy)
+        let regular = try await LongWork.compute { try checks.regular(reading) }
+        // Asked here, where the data is at hand, and not when the model is trained: a run should fail early.
+        _ = try spec.dataSplit(rows: regular.frame.rowCount)
+        let filled = regular.insertedRows + regular.filledCells
+        let repair = filled == 0 ? "" : ", \(regular.insertedRows) rows and \(regular.filledCells) values filled in"
+        context.report(.prepare, "\(regular.frame.rowCount) rows\(repair)", rows: regular.frame.rowCount)
+        let reference = try await context.keep(regular.frame, frequency: checks.frequency)
+        return try reference.status()
+    }
+
+    private func read(_ context: StepContext) async throws -> TimeSeriesFrame {
+        let spec = context.spec
+        guard let csv = spec.source.csv else {
+            throw WorkerError.invalidSpec(problems: "spec.source: must hold exactly one source block (csv)")
+        }
+        let selection = CSVSelection(
+            timestamp: spec.series.timestamp,
+            timestampFormat: try spec.series.timestampFormat.map { try TimestampFormat($0) } ?? .automatic,
+            values: spec.series.targets
+        )
+        let source = CSVSource(options: try csv.options(), selection: selection, transport: context.transport)
+        let location = try csv.location(below: context.request.sourcePath)
+        context.report(.prepare, "reading \(csv.path ?? "the source")")
+        let reported = Mutex(0)
+        let reading = try await source.read(location) { facts in
+            let isDue = reported.withLock { last in
+                guard facts.rows - last >= Self.rowsPerReport else { return false }
+                last = facts.rows
+                return true
+            }
+            if isDue { context.report(.prepare, "reading: \(facts.rows) rows", rows: facts.rows) }
+        }
+        return try reading.frame.selecting(spec.series.targets)
+    }
+}
+
+extension DatasetReference {
+    /// The facts of the data set in the form of the contract.
+    fileprivate func status() throws -> DatasetStatus {
+        guard let first = KubeTime.parse(from), let last = KubeTime.parse(to) else {
+            throw ForecastingError.invalidFrame(reason: "its times \(from) and \(to) are outside of the years 1 to 9999")
+        }
+        return DatasetStatus(digest: digest, rows: rows, from: first, to: last)
+    }
+}

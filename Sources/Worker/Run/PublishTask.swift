@@ -1,0 +1,76 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import KubeCore
+import Forecasting
+import Foundation
+
+/// Registers the candidate with its metrics under the request's version, and forecasts beyond the data.
+struct PublishTask: Sendable {
+    func run(_ context: inout StepContext) async throws -> ModelStatus {
+        let request = context.request
+        let spec = context.spec
+        let forecaster = try await context.forecaster()
+        let report = try await context.evaluation()
+        let dataset = try await context.dataset()
+        let frame = try dataset.frame.selecting(forecaster.columns)
+        let address = try ArtifactAddress(
+            namespace: request.namespace,
+            pipeline: request.pipeline,
+            version: request.version
+        )
+        context.report(.publish, "registering version \(request.version)")
+        let forecast = try await LongWork.compute { try Self.forecast(request, forecaster, frame) }
+        let artifact = try Artifact(
+            forecaster: forecaster,
+            missing: spec.missingPolicy,
+            evaluation: report,
+            inputExample: frame.lastRows(spec.model.lookback),
+            origin: context.origin(of: dataset.reference)
+        )
+        let finished = context
+        return try await LongWork.finish {
+            try finished.writeRunFile(ForecastFile.name, KubeJSON.encoder().encode(forecast))
+            let published = try finished.store.publish(artifact, as: address)
+            // Where the version was there already, its own time counts.
+            let manifest = try finished.store.load(address).manifest
+            return ModelStatus(
+                version: request.version,
+                uri: address.description,
+                digest: published.digest,
+                kind: spec.model.chosenKinds.first ?? "",
+                trainedTime: KubeTime.parse(manifest.origin.created)
+            )
+        }
+    }
+
+    private static func forecast(
+        _ request: StepRequest,
+        _ forecaster: Forecaster,
+        _ frame: TimeSeriesFrame
+    ) throws -> ForecastFile {
+        let (rows, targets) = (frame.rowCount, forecaster.targets)
+        let window = max(0, rows - forecaster.shape.lookback)..<rows
+        let values = try forecaster.forecast(history: frame.rowMajor(window))
+        let last = frame.timestamps.last ?? 0
+        let times = forecaster.frequency.instants(after: last, count: forecaster.shape.horizon)
+        var history: [String: [Double]] = [:]
+        var ahead: [String: [Double]] = [:]
+        for (index, name) in targets.enumerated() {
+            history[name] = Array(frame.columns[index][window])
+            ahead[name] = times.indices.map { values[$0 * targets.count + index] }
+        }
+        func dates(_ seconds: some Sequence<Int64>) -> [Date] {
+            seconds.map { Date(timeIntervalSince1970: Double($0)) }
+        }
+        return ForecastFile(
+            pipeline: request.pipeline,
+            version: request.version,
+            frequency: forecaster.frequency.description,
+            targets: targets,
+            history: .init(times: dates(frame.timestamps[window]), values: history),
+            forecast: .init(times: dates(times), values: ahead)
+        )
+    }
+}

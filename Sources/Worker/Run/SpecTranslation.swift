@@ -1,0 +1,87 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Connectors
+import ForecastAPI
+import Forecasting
+
+/// The specification in the words of the modules that do the work.
+extension ForecastPipelineSpec {
+    /// The step from row to row.
+    func frequency() throws -> Frequency { try Frequency(series.frequency) }
+
+    /// What is done about missing rows and values.
+    var missingPolicy: MissingPolicy {
+        switch preprocess?.missing ?? .fail {
+        case .fail: .fail
+        case .forwardFill: .forwardFill
+        case .interpolate: .interpolate
+        }
+    }
+
+    /// How columns are scaled.
+    var scalerKind: Scaler.Kind {
+        switch preprocess?.scaler ?? .standard {
+        case .standard: .standard
+        case .none: .none
+        }
+    }
+
+    /// Steps in a season: as specified, or what the frequency suggests.
+    func seasonLength() throws -> Int { try series.seasonLength ?? frequency().defaultSeasonLength }
+
+    /// What goes into the model and what comes out.
+    func windowShape() throws -> WindowShape {
+        let targets = series.targets.count
+        return try WindowShape(lookback: model.lookback, horizon: model.horizon, channels: targets, targets: targets)
+    }
+
+    /// Which rows train, validate and test.
+    func dataSplit(rows: Int) throws -> DataSplit {
+        try DataSplit(
+            rows: rows,
+            train: split?.train ?? 0.7,
+            validation: split?.validation ?? 0.1,
+            lookback: model.lookback,
+            horizon: model.horizon
+        )
+    }
+
+    /// The model's kind and settings.
+    func modelConfiguration() throws -> ModelConfiguration {
+        if let nlinear = model.nlinear { return .nlinear(individual: nlinear.individual ?? false) }
+        if let dlinear = model.dlinear {
+            return .dlinear(individual: dlinear.individual ?? false, kernelSize: dlinear.kernelSize ?? 25)
+        }
+        let season = try seasonLength()
+        guard season <= model.lookback else {
+            throw WorkerError.invalidSpec(
+                problems: "spec.model.lookback: is \(model.lookback); seasonalNaive needs at least the season of \(season)"
+                    + " rows; raise it or set spec.series.seasonLength"
+            )
+        }
+        return .seasonalNaive(seasonLength: season)
+    }
+}
+
+extension CSVSourceSpec {
+    /// Where the data is: the URL, or the path below the folder of sources.
+    func location(below folder: String) throws -> String {
+        if let url { return url }
+        guard let path else {
+            throw WorkerError.invalidSpec(problems: "spec.source.csv: must hold exactly one of url and path")
+        }
+        // Within a cluster a path is one in the claim, whatever it begins with; `..` is refused by the validation.
+        let isBelow = path == folder || path.hasPrefix(folder + "/")
+        return path.hasPrefix("/") && (isBelow || persistentVolumeClaim == nil) ? path : "\(folder)/\(path)"
+    }
+
+    /// How the text is laid out.
+    func options() throws -> CSVOptions {
+        CSVOptions(
+            delimiter: try delimiter.map { try CSVOptions.Delimiter($0) } ?? .byte(UInt8(ascii: ",")),
+            hasHeader: header ?? true,
+            columnNames: columns
+        )
+    }
+}

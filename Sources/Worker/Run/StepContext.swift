@@ -1,0 +1,170 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import KubeCore
+import Forecasting
+import Foundation
+import HTTPTransport
+
+/// What the tasks of one step share: the request, the way to the outside, and what earlier tasks made.
+///
+/// Tasks of one process hand values over here; what an earlier process made is read from the store.
+struct StepContext: Sendable {
+    /// What is asked.
+    let request: StepRequest
+    /// Where data sets, candidates and models lie.
+    let store: ArtifactStore
+    /// Fetches sources that are URLs.
+    let transport: any HTTPTransport
+    /// The time of the wall clock.
+    let now: @Sendable () -> Date
+    /// Says how far the step is.
+    let progress: ProgressReporter
+
+    /// The prepared data.
+    private var prepared: Dataset?
+    /// The fitted model with its preprocessing.
+    private var fitted: Forecaster?
+    /// What the evaluation found.
+    private var evaluated: Evaluation.Report?
+
+    /// Prepared data and where it lies.
+    struct Dataset: Sendable {
+        let frame: TimeSeriesFrame
+        let reference: DatasetReference
+    }
+
+    init(
+        request: StepRequest,
+        transport: any HTTPTransport,
+        now: @escaping @Sendable () -> Date,
+        progress: ProgressReporter
+    ) {
+        self.request = request
+        self.transport = transport
+        self.now = now
+        self.progress = progress
+        store = ArtifactStore(root: request.storePath)
+    }
+
+    /// The specification with its defaults.
+    var spec: ForecastPipelineSpec { request.spec.withDefaults() }
+
+    /// Reports what a task does, with the share of the step's tasks that are done.
+    func report(_ task: StepTask, _ message: String, rows: Int? = nil) {
+        let position = request.tasks.firstIndex(of: task) ?? 0
+        let fraction = Double(position) / Double(max(1, request.tasks.count))
+        progress(ProgressEvent(task: task.rawValue, message: message, fraction: fraction, rows: rows))
+    }
+}
+
+// MARK: What tasks hand over
+
+extension StepContext {
+    private static let datasetFile = "dataset.json"
+    private static let candidateFile = "candidate.json"
+    private static let weightsFile = "candidate.safetensors"
+    private static let evaluationFile = "evaluation.json"
+
+    /// Stores the prepared data and notes where it lies.
+    mutating func keep(_ frame: TimeSeriesFrame, frequency: Frequency) async throws -> DatasetReference {
+        let context = self
+        let reference = try await LongWork.finish {
+            let reference = try context.store.saveDataset(frame, frequency: frequency)
+            try context.writeRunFile(Self.datasetFile, JSONEncoder().encode(reference))
+            return reference
+        }
+        prepared = Dataset(frame: frame, reference: reference)
+        return reference
+    }
+
+    /// The prepared data.
+    mutating func dataset() async throws -> Dataset {
+        if let prepared { return prepared }
+        let context = self
+        let loaded = try await LongWork.finish {
+            let reference = try context.decodeRunFile(DatasetReference.self, Self.datasetFile)
+            let stored = try context.store.loadDataset(digest: reference.digest)
+            return Dataset(frame: stored.frame, reference: reference)
+        }
+        prepared = loaded
+        return loaded
+    }
+
+    /// Stores a candidate: the weights first, then the manifest that holds their digest.
+    mutating func keep(_ candidate: Artifact, _ forecaster: Forecaster) async throws {
+        let context = self
+        try await LongWork.finish {
+            try context.writeRunFile(Self.weightsFile, Data(candidate.weights.encoded()))
+            try context.writeRunFile(Self.candidateFile, Data(candidate.manifest.encoded()))
+        }
+        fitted = forecaster
+    }
+
+    /// The fitted model with its preprocessing.
+    mutating func forecaster() async throws -> Forecaster {
+        if let fitted { return fitted }
+        let context = self
+        let loaded = try await LongWork.finish { try context.readCandidate() }
+        fitted = loaded
+        return loaded
+    }
+
+    /// Stores what the evaluation found.
+    mutating func keep(_ report: Evaluation.Report) async throws {
+        let context = self
+        try await LongWork.finish { try context.writeRunFile(Self.evaluationFile, JSONEncoder().encode(report)) }
+        evaluated = report
+    }
+
+    /// What the evaluation found.
+    mutating func evaluation() async throws -> Evaluation.Report {
+        if let evaluated { return evaluated }
+        let context = self
+        let loaded = try await LongWork.finish {
+            try context.decodeRunFile(Evaluation.Report.self, Self.evaluationFile)
+        }
+        evaluated = loaded
+        return loaded
+    }
+
+    /// Writes or replaces a file of the run, whole or not at all.
+    func writeRunFile(_ name: String, _ data: Data) throws {
+        try store.writeRunFile(name, namespace: request.namespace, run: request.run, bytes: Array(data))
+    }
+
+    private func readRunFile(_ name: String) throws -> [UInt8] {
+        try store.readRunFile(name, namespace: request.namespace, run: request.run)
+    }
+
+    private func decodeRunFile<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> Value {
+        let bytes = try readRunFile(name)
+        do {
+            return try JSONDecoder().decode(type, from: Data(bytes))
+        } catch {
+            throw ForecastingError.invalidManifest(path: "runs/\(request.namespace)/\(request.run)/\(name)", reason: "\(error)")
+        }
+    }
+
+    private func readCandidate() throws -> Forecaster {
+        let path = "runs/\(request.namespace)/\(request.run)/"
+        let manifest = try ArtifactManifest(decoding: readRunFile(Self.candidateFile), path: path + Self.candidateFile)
+        let bytes = try readRunFile(Self.weightsFile)
+        let digest = try SHA256Hasher.digest(of: bytes)
+        guard let expected = manifest.files[ArtifactManifest.weightsName], expected == digest else {
+            throw ForecastingError.artifactDigestMismatch(
+                file: path + Self.weightsFile,
+                expected: manifest.files[ArtifactManifest.weightsName] ?? "none",
+                actual: digest
+            )
+        }
+        let weights = try SafetensorsFile(decoding: bytes)
+        return try Forecaster(
+            model: manifest.model.configuration.load(tensors: weights.tensors, shape: manifest.model.shape),
+            scaler: manifest.preprocessing.scaler,
+            columns: manifest.series.columns,
+            frequency: manifest.series.frequency
+        )
+    }
+}

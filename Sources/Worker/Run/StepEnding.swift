@@ -1,0 +1,64 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Connectors
+import ForecastAPI
+import Forecasting
+
+/// How a step ended badly: what the result says and what the process exits with.
+struct StepEnding: Sendable, Equatable {
+    var failure: StepFailure
+    var exitCode: WorkerExitCode
+
+    /// The one place where the errors of all modules become a reason and an exit code.
+    init(_ error: any Error) {
+        let (reason, exitCode) =
+            switch error {
+            case let error as ConnectorError: Self.classify(error)
+            case let error as ForecastingError: Self.classify(error)
+            case let error as WorkerError: Self.classify(error)
+            case is CancellationError: Self.classify(WorkerError.stopped)
+            default: (Reason.workerFailed, WorkerExitCode.internalError)
+            }
+        let message = error is CancellationError ? WorkerError.stopped.description : String(describing: error)
+        failure = StepFailure(reason: reason, message: message)
+        self.exitCode = exitCode
+    }
+
+    private static func classify(_ error: ConnectorError) -> (Reason, WorkerExitCode) {
+        switch error {
+        case .sourceUnreachable: (.sourceUnreachable, .unreachable)
+        // The specification names something that is not there or not for us: another attempt would find the same.
+        case .sourceNotFound, .credentialsRejected: (.sourceUnreachable, .badSpecification)
+        case .badData: (.badData, .badData)
+        case .badSpecification: (.invalidSpec, .badSpecification)
+        case .cancelled: (.workerFailed, .tryAgain)
+        }
+    }
+
+    private static func classify(_ error: ForecastingError) -> (Reason, WorkerExitCode) {
+        switch error {
+        case .invalidFrame, .columnNotFound, .timestampOutOfRange, .unsortedRows, .duplicateTimestamp, .offGrid, .gap,
+            .tooManyRows, .missingValue, .leadingMissingValue, .notFinite, .tooFewRows, .fitFailed, .invalidHistory:
+            (.badData, .badData)
+        case .invalidFrequency, .invalidSplit, .invalidShape, .invalidName:
+            (.invalidSpec, .badSpecification)
+        case .artifactNotFound: (.artifactNotFound, .badSpecification)
+        case .artifactDigestMismatch, .invalidSafetensors, .invalidManifest, .invalidModel:
+            (.artifactDigestMismatch, .badSpecification)
+        case .artifactExists, .digestUnavailable: (.workerFailed, .internalError)
+        case .fileSystem: (.storeUnreachable, .unreachable)
+        }
+    }
+
+    private static func classify(_ error: WorkerError) -> (Reason, WorkerExitCode) {
+        switch error {
+        case .unusableRequest, .unknownSchema, .invalidSpec, .invalidModelPath: (.invalidSpec, .badSpecification)
+        case .stopped: (.workerFailed, .tryAgain)
+        case .cannotListen: (.workerFailed, .unreachable)
+        case .invalidBody, .unknownModel, .unknownVersion, .unknownPath, .wrongMethod, .bodyTooLarge,
+            .unsupportedMediaType, .draining, .forecastNotFinite:
+            (.workerFailed, .internalError)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+
+/// Reads bodies of inference requests: JSON, bounded.
+enum RequestBodyReader {
+    /// Most bytes of a body.
+    static let limit = 8 * 1024 * 1024
+
+    /// The whole body.
+    static func read(_ request: Request) async throws -> [UInt8] {
+        if let type = request.headers[.contentType], !isJSON(type) { throw WorkerError.unsupportedMediaType(type) }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
+            throw WorkerError.bodyTooLarge(limit: limit)
+        }
+        var bytes: [UInt8] = []
+        for try await piece in request.body {
+            guard bytes.count + piece.readableBytes <= limit else { throw WorkerError.bodyTooLarge(limit: limit) }
+            bytes.append(contentsOf: piece.readableBytesView)
+        }
+        return bytes
+    }
+
+    /// Whether a content type is JSON. What curl sends when nobody says otherwise is taken for JSON too, as KServe does.
+    private static func isJSON(_ type: String) -> Bool {
+        let essence = type.prefix { $0 != ";" }.trimmingSuffix(while: { $0 == " " }).lowercased()
+        return essence == "application/json" || essence == "application/x-www-form-urlencoded"
+            || (essence.hasPrefix("application/") && essence.hasSuffix("+json"))
+    }
+}
+
+extension Substring {
+    fileprivate func trimmingSuffix(while predicate: (Character) -> Bool) -> Substring {
+        var rest = self
+        while let last = rest.last, predicate(last) { rest.removeLast() }
+        return rest
+    }
+}

@@ -1,0 +1,53 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import Forecasting
+
+/// A loaded model and the names that clients use for it.
+struct ServedModel: Sendable {
+    /// The model's name in URLs.
+    let name: String
+    /// Its version.
+    let version: String
+    /// Kind of the model, for instance `NLinear`.
+    let kind: String
+    /// The model with its preprocessing.
+    let forecaster: Forecaster
+
+    /// Beyond this many multiplications a batch is computed on a thread of its own: about a millisecond of work.
+    private static let inlineWork = 4_000_000
+
+    /// What goes in and what comes out.
+    var shape: WindowShape { forecaster.shape }
+
+    /// Forecasts a batch, [batch x horizon x targets] in original units.
+    func forecast(_ history: HistoryBatch) async throws -> [Double] {
+        let work = history.values.count.multipliedReportingOverflow(by: shape.horizon)
+        if !work.overflow, work.partialValue <= Self.inlineWork {
+            return try forecaster.forecast(history: history.values, batch: history.batch)
+        }
+        return try await LongWork.compute {
+            try forecaster.forecast(history: history.values, batch: history.batch)
+        }
+    }
+
+    /// Loads a model with all digests verified.
+    ///
+    /// - Parameters:
+    ///   - path: `models/<namespace>/<pipeline>/<version>`, below the store's root.
+    ///   - name: The name for clients; nil for the pipeline's.
+    /// - Throws: `WorkerError.invalidModelPath`, and what `ArtifactStore.load` throws.
+    static func load(_ path: String, store: String, name: String?) throws -> ServedModel {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 4, parts[0] == "models" else { throw WorkerError.invalidModelPath(path) }
+        let address = try ArtifactAddress(namespace: parts[1], pipeline: parts[2], version: parts[3])
+        let artifact = try ArtifactStore(root: store).load(address)
+        return ServedModel(
+            name: name ?? address.pipeline,
+            version: address.version,
+            kind: artifact.manifest.model.configuration.kind,
+            forecaster: try artifact.forecaster()
+        )
+    }
+}

@@ -1,0 +1,91 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Forecasting
+import Hummingbird
+import Logging
+
+/// Counts and times every request, and answers every error as `{"error": "..."}`.
+struct ServingMiddleware<Context: RequestContext>: RouterMiddleware {
+    let metrics: ServingMetrics
+
+    // The protocol was written without `nonisolated(nonsending)` as the default.
+    @concurrent
+    func handle(
+        _ request: Request,
+        context: Context,
+        next: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        let wire = ServingMetrics.WireProtocol(path: request.uri.path)
+        let start = ContinuousClock.now
+        metrics.begin()
+        do {
+            let response = try await next(request, context)
+            metrics.end(wire, code: response.status.code, after: start.duration(to: .now))
+            return response
+        } catch is CancellationError {
+            metrics.end(wire, code: 499, after: start.duration(to: .now))
+            throw CancellationError()
+        } catch {
+            let response = Self.response(for: error, path: request.uri.path, logger: context.logger)
+            metrics.end(wire, code: response.status.code, after: start.duration(to: .now))
+            return response
+        }
+    }
+
+    /// The answer to a request that failed.
+    static func response(for error: any Error, path: String, logger: Logger) -> Response {
+        switch error {
+        case let error as WorkerError:
+            var response = Response.error(error.status, error.description)
+            if case .wrongMethod(_, _, let allowed) = error { response.headers[.allow] = allowed }
+            return response
+        case ForecastingError.invalidHistory(let reason):
+            return .error(.badRequest, "the history is not valid: \(reason)")
+        case let error as HTTPError where error.status == .notFound:
+            return .error(.notFound, WorkerError.unknownPath(path).description)
+        case let error as HTTPError:
+            return .error(error.status, error.body ?? error.status.reasonPhrase)
+        default:
+            logger.error("request failed", metadata: ["path": "\(path)", "error": "\(error)"])
+            return .error(.internalServerError, "the server could not answer; its log says why")
+        }
+    }
+}
+
+extension WorkerError {
+    /// The status code of an answer that says this, as KServe has them.
+    var status: HTTPResponse.Status {
+        switch self {
+        case .invalidBody: .badRequest
+        case .unknownModel, .unknownVersion, .unknownPath: .notFound
+        case .wrongMethod: .methodNotAllowed
+        case .bodyTooLarge: .contentTooLarge
+        case .unsupportedMediaType: .unsupportedMediaType
+        case .draining: .serviceUnavailable
+        case .unusableRequest, .unknownSchema, .invalidSpec, .stopped, .invalidModelPath, .cannotListen,
+            .forecastNotFinite:
+            .internalServerError
+        }
+    }
+}
+
+extension Response {
+    /// An answer of JSON.
+    static func json(_ bytes: [UInt8], status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status,
+            headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+        )
+    }
+
+    /// The error answer of all protocols.
+    static func error(_ status: HTTPResponse.Status, _ message: String) -> Response {
+        var writer = JSONWriter(numbers: 0)
+        writer.text("{\"error\":")
+        writer.string(message)
+        writer.text("}")
+        return json(writer.bytes, status: status)
+    }
+}

@@ -1,0 +1,63 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What can go wrong in a worker beyond the faults of data, models and stores, which other modules name.
+enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
+    // Steps
+    /// The file of the request cannot be read or understood.
+    case unusableRequest(path: String, reason: String)
+    /// The request was written in a version of the contract that this program does not know.
+    case unknownSchema(version: Int, known: Int)
+    /// The specification contradicts itself.
+    case invalidSpec(problems: String)
+    /// A signal asked the worker to stop.
+    case stopped
+    // Serving
+    /// `--model` is no path of an artifact.
+    case invalidModelPath(String)
+    /// The address cannot be listened on.
+    case cannotListen(address: String, reason: String)
+    // Answers to clients
+    /// A field of a request's body is not as it must be.
+    case invalidBody(field: String, problem: String)
+    /// There is no such model.
+    case unknownModel(name: String)
+    /// There is no such version of the model.
+    case unknownVersion(name: String, version: String)
+    /// Nothing is at that path.
+    case unknownPath(String)
+    /// The path is there, but not with that method.
+    case wrongMethod(method: String, path: String, allowed: String)
+    /// The body is longer than a request may be.
+    case bodyTooLarge(limit: Int)
+    /// The body is not JSON.
+    case unsupportedMediaType(String)
+    /// The server is about to stop.
+    case draining(name: String)
+    /// The model gave something that is not a number.
+    case forecastNotFinite
+
+    var description: String {
+        switch self {
+        case .unusableRequest(let path, let reason): "the request \(path) cannot be used: \(reason)"
+        case .unknownSchema(let version, let known):
+            "the request has schemaVersion \(version), this worker knows \(known); use the same version of operator and worker"
+        case .invalidSpec(let problems): problems
+        case .stopped: "the worker was asked to stop before it was done; trying again may help"
+        case .invalidModelPath(let path):
+            "--model '\(path)' must be models/<namespace>/<pipeline>/<version>, relative to the store"
+        case .cannotListen(let address, let reason): "cannot listen on \(address): \(reason)"
+        case .invalidBody(let field, let problem): "\(field): \(problem)"
+        case .unknownModel(let name): "Model with name \(name.prefix(253)) does not exist."
+        case .unknownVersion(let name, let version):
+            "Model with name \(name) and version \(version.prefix(253)) does not exist."
+        case .unknownPath(let path): "there is nothing at \(path.prefix(200))"
+        case .wrongMethod(let method, let path, let allowed):
+            "\(method) is not possible at \(path.prefix(200)); use \(allowed)"
+        case .bodyTooLarge(let limit): "the body is too large; at most \(limit) bytes are allowed"
+        case .unsupportedMediaType(let type): "the content type '\(type.prefix(100))' is not supported; send application/json"
+        case .draining(let name): "Model with name \(name) is not ready: the server is about to stop."
+        case .forecastNotFinite: "the forecast holds a value that is not a number; the history may be far from what the model was fitted on"
+        }
+    }
+}
