@@ -15,6 +15,8 @@ struct LocalPipeline: Sendable {
     let options: RunOptions
     let console: Console
     let transport: any HTTPTransport
+    /// How long an attempt of that number waits before it starts.
+    var backoff: @Sendable (_ attempt: Int) -> Duration = { .seconds(1 << min($0 - 1, 6)) }
 
     /// Marks the run that made the promoted version; its forecast lies beside that run's other files.
     static let promotedRun = "almanac.dev/promoted-run"
@@ -59,8 +61,9 @@ struct LocalPipeline: Sendable {
 
     /// Runs the steps and folds what came of them, with the reducers that the operator uses.
     private func train(_ written: ForecastPipeline, _ state: LocalState) async throws -> (ForecastPipeline, Int32) {
-        var (current, trigger) = try state.nextGeneration(of: written, now: Date())
+        // Whole seconds, as servers write times.
         let start = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down))
+        var (current, trigger) = try state.nextGeneration(of: written, now: start)
         var run = Self.newRun(of: current, trigger, start)
         try state.save(current)
         console.writeError("run \(run.metadata.name)\n")
@@ -75,7 +78,8 @@ struct LocalPipeline: Sendable {
             spec: run.spec.template,
             worker: options.worker,
             store: options.store,
-            source: folder
+            source: folder,
+            backoff: backoff
         )
         let view = ProgressView(plan: RunPlan(for: run.spec.template), console: console)
         let outcome = try await runner.run { view.show($0, $1) }

@@ -20,12 +20,15 @@ struct ForecastChart: Equatable, Sendable {
     /// Forecast values in time order, all after the history.
     var forecast: [Point]
 
-    /// Makes a chart; values that are not finite cannot be drawn and are left out.
+    /// Values beyond this would make the axis's span infinite.
+    private static let drawable = -1e300...1e300
+
+    /// Makes a chart; values that are not finite, or as good as, cannot be drawn and are left out.
     init(title: String, series: String, history: [Point], forecast: [Point]) {
         self.title = title
         self.series = series
-        self.history = history.filter { $0.value.isFinite }
-        self.forecast = forecast.filter { $0.value.isFinite }
+        self.history = history.filter { Self.drawable.contains($0.value) }
+        self.forecast = forecast.filter { Self.drawable.contains($0.value) }
     }
 
     /// All points in time order.

@@ -20,7 +20,7 @@ struct TerminalChart {
     /// The chart, each line ended.
     var text: String {
         guard let times = chart.times else { return "\(chart.title): too few values to draw\n" }
-        let axis = ValueAxis(chart.values, marks: max(3, height / 3))
+        let axis = ValueAxis(chart.values, marks: max(3, height / 2))
         let labelWidth = axis.marks.map { axis.label($0).count }.max() ?? 1
         let columns = max(30, width) - labelWidth - 2
         let timeAxis = TimeAxis(times, marks: columns / 10)

@@ -95,14 +95,15 @@ struct PipelineFile {
 /// Names of objects, which are names of folders in the store as well.
 enum ObjectName {
     /// What a name must be.
-    static let rule = "must be at most 63 lower-case letters, digits and '-', starting and ending with a letter or digit"
+    static let rule = "must be at most 63 lower-case letters, digits and '-', with no '-' at either end"
 
     /// Whether a text can name a pipeline or a namespace.
     static func isValid(_ name: String) -> Bool {
         let bytes = Array(name.utf8)
         guard let first = bytes.first, let last = bytes.last, bytes.count <= 63 else { return false }
         func isAlphanumeric(_ byte: UInt8) -> Bool {
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
         }
         return isAlphanumeric(first) && isAlphanumeric(last)
             && bytes.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }

@@ -18,7 +18,8 @@ struct Console: Sendable {
 
     /// The console of this process.
     static func standard(environment: [String: String] = ProcessInfo.processInfo.environment) -> Console {
-        let colours = isatty(STDOUT_FILENO) == 1 && environment["NO_COLOR", default: ""].isEmpty
+        let colours =
+            isatty(STDOUT_FILENO) == 1 && environment["NO_COLOR", default: ""].isEmpty
             && environment["TERM"] != "dumb"
         return Console(
             isTerminal: isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb",

@@ -30,8 +30,11 @@ final class ProgressView: Sendable {
         shown.withLock { shown in
             let before = shown
             shown = lines
-            console.writeError(console.isTerminal ? Self.redrawn(lines, over: before.count, width: console.width)
-                : Self.changed(lines, since: before))
+            let text =
+                console.isTerminal
+                ? Self.redrawn(lines, over: before.count, width: console.width)
+                : Self.changed(lines, since: before)
+            console.writeError(text)
         }
     }
 

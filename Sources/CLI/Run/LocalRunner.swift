@@ -17,7 +17,7 @@ struct LocalRunner: Sendable {
     /// Folder that a relative `source.csv.path` starts from.
     let source: URL
     /// How long the attempt of that number waits before it starts.
-    var backoff: @Sendable (_ attempt: Int) -> Duration = { .seconds(1 << min($0 - 1, 6)) }
+    let backoff: @Sendable (_ attempt: Int) -> Duration
     /// The time of the wall clock.
     var now: @Sendable () -> Date = { Date() }
 

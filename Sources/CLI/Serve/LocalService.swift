@@ -22,7 +22,9 @@ struct LocalService: Sendable {
     }
 
     /// Starts the service, hands its address to `body` once it listens, and stops it afterwards.
-    func whileUp<Value: Sendable>(_ body: @escaping @Sendable (_ address: String) async throws -> Value) async throws -> Value {
+    func whileUp<Value: Sendable>(_ body: @escaping @Sendable (_ address: String) async throws -> Value) async throws
+        -> Value
+    {
         let process = ChildProcess(
             executable: worker,
             arguments: [

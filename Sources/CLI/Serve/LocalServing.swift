@@ -20,7 +20,7 @@ struct LocalServing: Sendable {
             let run = pipeline.metadata.annotations?[LocalPipeline.promotedRun]
         else { throw CLIError.nothingToServe(pipeline: pipeline.metadata.name) }
         let namespace = pipeline.metadata.namespace ?? "default"
-        let forecast = try LocalForecast.load(store: options.store, namespace: namespace, run: run)
+        let forecast = try ForecastFile.load(store: options.store, namespace: namespace, run: run)
         let service = LocalService(worker: options.worker, store: options.store, model: model.uri, name: name)
         try await service.whileUp { address in
             let url = "\(address)/v1/models/\(name):predict"
@@ -29,7 +29,7 @@ struct LocalServing: Sendable {
         }
     }
 
-    private func ask(_ url: String, _ forecast: LocalForecast, run: String, namespace: String) async throws {
+    private func ask(_ url: String, _ forecast: ForecastFile, run: String, namespace: String) async throws {
         let prediction = Prediction(forecast: forecast)
         let body = try prediction.body()
         let file = options.store.appendingPathComponent("runs/\(namespace)/\(run)/request.json")

@@ -1,12 +1,13 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import ForecastAPI
 import Foundation
 
 /// A request for one forecast by KServe's V1 protocol, and what comes back.
 struct Prediction {
     /// The last rows of the series.
-    let forecast: LocalForecast
+    let forecast: ForecastFile
 
     /// The request's body: `{"instances": [history]}`; numbers for one target, rows for several.
     func body() throws -> Data {

@@ -1,30 +1,16 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import ForecastAPI
 import Foundation
 import KubeCore
 
-/// The forecast that a run wrote beside its model: `runs/<namespace>/<run>/forecast.json`.
-struct LocalForecast: Decodable, Equatable, Sendable {
-    /// Values of each target, by time.
-    struct Values: Decodable, Equatable, Sendable {
-        var times: [Date]
-        var values: [String: [Double]]
-    }
-
-    var pipeline: String
-    var version: String
-    var targets: [String]
-    /// The last `lookback` rows.
-    var history: Values
-    /// The `horizon` steps after them.
-    var forecast: Values
-
+extension ForecastFile {
     /// Reads a run's forecast.
-    static func load(store: URL, namespace: String, run: String) throws -> LocalForecast {
-        let file = store.appendingPathComponent("runs/\(namespace)/\(run)/forecast.json")
+    static func load(store: URL, namespace: String, run: String) throws -> ForecastFile {
+        let file = store.appendingPathComponent("runs/\(namespace)/\(run)/\(name)")
         do {
-            return try KubeJSON.decoder().decode(LocalForecast.self, from: Data(contentsOf: file))
+            return try KubeJSON.decoder().decode(ForecastFile.self, from: Data(contentsOf: file))
         } catch {
             throw CLIError.storeFailed(path: store.path, reason: "\(file.path) is missing or damaged")
         }
