@@ -63,7 +63,7 @@ struct ChildProcess: Sendable {
             open.leave()
         }
         do {
-            try process.run()
+            try Self.withSignalsOpen { try process.run() }
         } catch {
             let reason = (error as NSError).localizedDescription
             done(.failure(CLIError.cannotStart(path: executable.path, reason: reason)))
@@ -73,5 +73,15 @@ struct ChildProcess: Sendable {
         output.read(in: open)
         error.read(in: open)
         open.notify(queue: .global()) { done(.success(life.ending)) }
+    }
+
+    /// Threads of the pool block most signals, and a child inherits its thread's mask: it would never see SIGTERM.
+    private static func withSignalsOpen(_ body: () throws -> Void) rethrows {
+        var none = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try body()
     }
 }

@@ -48,7 +48,7 @@ final class ProcessLife: Sendable {
         DispatchQueue.global().asyncAfter(deadline: .now() + grace) { [weak self] in self?.send(SIGKILL) }
     }
 
-    /// The lock is held while the signal is sent, so that the process's number cannot be another's by then.
+    /// Under the lock, so that no signal goes to a number that was given to another process after the end was noted.
     private func send(_ signal: Int32) {
         state.withLock { state in
             switch state {
