@@ -1,0 +1,66 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What stops the program, with the exit status that says so to a script.
+enum CLIError: Error, Equatable, CustomStringConvertible {
+    /// The pipeline file cannot be read.
+    case unreadableFile(path: String, reason: String)
+    /// The pipeline file is not what it should be; one problem a line.
+    case badFile(path: String, problems: [FileProblem])
+    /// One field cannot be decoded; `PipelineFile` collects these.
+    case badField(FileProblem)
+    /// There is no worker to run.
+    case workerNotFound(path: String)
+    /// A child process could not be started.
+    case cannotStart(path: String, reason: String)
+    /// The store's folder cannot be read or written.
+    case storeFailed(path: String, reason: String)
+    /// Another `almanac run` works on the same pipeline in the same store.
+    case alreadyRunning(pipeline: String)
+    /// No version has been promoted, so there is nothing to serve.
+    case nothingToServe(pipeline: String)
+    /// The service did not get ready, or its answer is not a forecast.
+    case serviceFailed(reason: String)
+
+    /// The exit status, from sysexits.h where one fits.
+    var exitStatus: Int32 {
+        switch self {
+        case .unreadableFile: 66
+        case .badFile, .badField, .nothingToServe: 78
+        case .workerNotFound, .cannotStart, .serviceFailed: 70
+        case .storeFailed: 69
+        case .alreadyRunning: 75
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .unreadableFile(let path, let reason): "cannot read \(path): \(reason)"
+        case .badFile(let path, let problems): problems.map { $0.text(in: path) }.joined(separator: "\n")
+        case .badField(let problem): problem.text(in: "the pipeline")
+        case .workerNotFound(let path):
+            "there is no program \(path); build the product almanac-worker or name one with --worker"
+        case .cannotStart(let path, let reason): "cannot start \(path): \(reason)"
+        case .storeFailed(let path, let reason): "cannot use the store at \(path): \(reason)"
+        case .alreadyRunning(let pipeline): "another 'almanac run' of \(pipeline) is at work in this store"
+        case .nothingToServe(let pipeline): "no version of \(pipeline) has been promoted, so there is nothing to serve"
+        case .serviceFailed(let reason): "the service failed: \(reason)"
+        }
+    }
+}
+
+/// One thing wrong with a pipeline file.
+struct FileProblem: Equatable {
+    /// The line, from 1; nil where the problem has no one place.
+    var line: Int?
+    /// Path of the field, for instance `spec.model.lookback`; empty for the file as a whole.
+    var field: String
+    /// What must be so.
+    var message: String
+
+    /// The problem as compilers print theirs, so that editors can jump to it.
+    func text(in path: String) -> String {
+        let place = line.map { "\(path):\($0)" } ?? path
+        return field.isEmpty ? "\(place): \(message)" : "\(place): \(field): \(message)"
+    }
+}

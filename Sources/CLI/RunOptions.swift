@@ -1,0 +1,20 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// What `almanac run` was asked for.
+struct RunOptions: Sendable {
+    /// Folder of models, data sets and the state of pipelines.
+    var store: URL
+    /// Namespace instead of the file's.
+    var namespace: String?
+    /// The worker program.
+    var worker: URL
+    /// Whether the promoted version is served and asked.
+    var serve: Bool
+    /// Whether it stays up afterwards.
+    var keepServing: Bool
+    /// Where the picture goes; nil for the store.
+    var svg: URL?
+}

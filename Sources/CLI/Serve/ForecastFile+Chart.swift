@@ -1,0 +1,36 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import Foundation
+import KubeCore
+
+extension ForecastFile {
+    /// Reads a run's forecast.
+    static func load(store: URL, namespace: String, run: String) throws -> ForecastFile {
+        let file = store.appendingPathComponent("runs/\(namespace)/\(run)/\(name)")
+        do {
+            return try KubeJSON.decoder().decode(ForecastFile.self, from: Data(contentsOf: file))
+        } catch {
+            throw CLIError.storeFailed(path: store.path, reason: "\(file.path) is missing or damaged")
+        }
+    }
+
+    /// The chart of the first target; `ahead` are the values to draw after the history.
+    func chart(ahead: [Double]) -> ForecastChart {
+        let target = targets.first ?? ""
+        return ForecastChart(
+            title: "\(pipeline) \(version)",
+            series: target,
+            history: Self.points(history.times, history.values[target] ?? []).suffix(shownRows),
+            forecast: Self.points(forecast.times, ahead)
+        )
+    }
+
+    /// A history much longer than the forecast would hide it.
+    private var shownRows: Int { max(24, 7 * forecast.times.count) }
+
+    private static func points(_ times: [Date], _ values: [Double]) -> [ForecastChart.Point] {
+        zip(times, values).map { ForecastChart.Point(time: $0, value: $1) }
+    }
+}

@@ -1,0 +1,54 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import Foundation
+
+/// A request for one forecast by KServe's V1 protocol, and what comes back.
+struct Prediction {
+    /// The last rows of the series.
+    let forecast: ForecastFile
+
+    /// The request's body: `{"instances": [history]}`; numbers for one target, rows for several.
+    func body() throws -> Data {
+        let columns = forecast.targets.map { forecast.history.values[$0] ?? [] }
+        guard let first = columns.first, columns.allSatisfy({ $0.count == first.count }) else {
+            throw CLIError.serviceFailed(reason: "the run's forecast has columns of different lengths")
+        }
+        if columns.count == 1 { return try JSONEncoder().encode(["instances": [first]]) }
+        let rows = first.indices.map { row in columns.map { $0[row] } }
+        return try JSONEncoder().encode(["instances": [rows]])
+    }
+
+    /// Takes the first target's values out of an answer and checks them against the run's own forecast.
+    func check(status: Int, body: Data) throws -> [Double] {
+        guard status == 200 else {
+            let text = String(decoding: body.prefix(300), as: UTF8.self)
+            throw CLIError.serviceFailed(reason: "it answered with status \(status): \(text)")
+        }
+        let values = try values(in: body)
+        let expected = forecast.targets.first.flatMap { forecast.forecast.values[$0] } ?? []
+        guard values.count == expected.count else {
+            let reason = "it answered with \(values.count) values where \(expected.count) were to come"
+            throw CLIError.serviceFailed(reason: reason)
+        }
+        for (index, (value, wanted)) in zip(values, expected).enumerated() {
+            // Same model, same rows: what differs is only the order of sums.
+            guard abs(value - wanted) <= 1e-6 * max(1, abs(wanted)) else {
+                let reason = "value \(index + 1) of its forecast is \(value); the run forecast \(wanted)"
+                throw CLIError.serviceFailed(reason: reason)
+            }
+        }
+        return values
+    }
+
+    private func values(in body: Data) throws -> [Double] {
+        struct Flat: Decodable { var predictions: [[Double]] }
+        struct Rows: Decodable { var predictions: [[[Double]]] }
+        if let answer = try? JSONDecoder().decode(Flat.self, from: body) { return answer.predictions.first ?? [] }
+        if let answer = try? JSONDecoder().decode(Rows.self, from: body) {
+            return (answer.predictions.first ?? []).compactMap(\.first)
+        }
+        throw CLIError.serviceFailed(reason: "its answer holds no predictions")
+    }
+}
