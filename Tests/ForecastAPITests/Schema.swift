@@ -59,7 +59,8 @@ struct Schema {
     /// What a server would object to, CEL rules aside.
     func problems(_ value: Any, at path: String = "") -> [String] {
         if node["x-kubernetes-int-or-string"] as? Bool == true {
-            return value is String ? textProblems(value, path) : value is Int ? [] : ["\(path): not an integer or a string"]
+            if value is Int { return [] }
+            return textProblems(value, path)
         }
         switch type {
         case "object": return objectProblems(value, path)
@@ -111,7 +112,9 @@ struct Schema {
     }
 
     private func numberProblems(_ value: Any, _ path: String) -> [String] {
-        guard let number = value as? Double ?? (value as? Int).map(Double.init) else { return ["\(path): not a number"] }
+        guard let number = value as? Double ?? (value as? Int).map(Double.init) else {
+            return ["\(path): not a number"]
+        }
         func bound(_ key: String) -> Double? { node[key] as? Double ?? (node[key] as? Int).map(Double.init) }
         var found: [String] = []
         let isOpenBelow = node["exclusiveMinimum"] as? Bool ?? false
