@@ -63,6 +63,8 @@ package enum Naming {
         guard whole.utf8.count > 63 else { return whole }
         let digest = StableDigest.hex(whole, digits: 8)
         let room = 63 - suffix.utf8.count - digest.utf8.count - 2
-        return "\(name.prefix(max(1, room)))-\(digest)-\(suffix)"
+        // A name must not have a '.' beside a '-', so the cut name ends before both.
+        let kept = name.prefix(max(1, room)).reversed().drop { $0 == "." || $0 == "-" }.reversed()
+        return "\(String(kept))-\(digest)-\(suffix)"
     }
 }

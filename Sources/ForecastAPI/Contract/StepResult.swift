@@ -34,12 +34,21 @@ package struct StepResult: Codable, Sendable, Equatable {
     package func encoded() throws -> Data {
         let whole = try KubeJSON.encoder().encode(self)
         guard whole.count > Self.maximumBytes, let failure else { return whole }
-        var shortened = self
-        let excess = whole.count - Self.maximumBytes
-        // Escapes can make a character six bytes long; cutting by the excess in characters is always enough; the four are the ellipsis.
-        let kept = max(0, failure.message.count - excess - 4)
-        shortened.failure = StepFailure(reason: failure.reason, message: failure.message.prefix(kept) + "…")
-        return try KubeJSON.encoder().encode(shortened)
+        // A scalar becomes one to six bytes of JSON, so the longest prefix that fits is searched for, not computed.
+        let scalars = failure.message.unicodeScalars
+        func encoded(keeping count: Int) throws -> Data {
+            var shortened = self
+            let kept = String(String.UnicodeScalarView(scalars.prefix(count)))
+            shortened.failure = StepFailure(reason: failure.reason, message: kept + "…")
+            return try KubeJSON.encoder().encode(shortened)
+        }
+        var fits = 0
+        var tooLong = min(scalars.count, Self.maximumBytes)
+        while fits + 1 < tooLong {
+            let middle = (fits + tooLong) / 2
+            if try encoded(keeping: middle).count <= Self.maximumBytes { fits = middle } else { tooLong = middle }
+        }
+        return try encoded(keeping: fits)
     }
 
     /// Reads a termination message; nil when it is not one of ours, for instance the tail of a log.

@@ -62,8 +62,8 @@ extension ForecastPipelineSpec {
         case (nil, .some(let path)):
             if path.split(separator: "/").contains("..") { check.add("spec.source.csv.path", "must not hold '..'") }
         }
-        if let delimiter = csv.delimiter, delimiter != "\\t", delimiter.utf8.count != 1 || delimiter == "\"" {
-            check.add("spec.source.csv.delimiter", "must be one ASCII character other than a quote, or \\t")
+        if let delimiter = csv.delimiter, !CSVSourceSpec.isDelimiter(delimiter) {
+            check.add("spec.source.csv.delimiter", "must be one printable ASCII character other than a quote, or \\t")
         }
         if csv.header == false, csv.columns?.isEmpty ?? true {
             check.add("spec.source.csv.columns", "must name all columns where header is false")
@@ -118,11 +118,20 @@ extension ForecastPipelineSpec {
     }
 }
 
+extension CSVSourceSpec {
+    /// Whether a text can stand between fields: a tab, as itself or as `\\t`, or a printable ASCII character but a quote.
+    static func isDelimiter(_ text: String) -> Bool {
+        if text == "\t" || text == "\\t" { return true }
+        guard let byte = text.utf8.first, text.utf8.count == 1 else { return false }
+        return (0x20...0x7e).contains(byte) && text != "\""
+    }
+}
+
 extension SeriesSpec {
     /// Whether a text is a frequency such as `10min`.
     package static func isFrequency(_ text: String) -> Bool {
         let count = text.prefix { $0.isASCII && $0.isNumber }
-        guard let value = Int(count), value > 0, value <= 1_000_000 else { return false }
+        guard !count.hasPrefix("0"), let value = Int(count), value <= 1_000_000 else { return false }
         return ["s", "min", "h", "d", "w", "mo", "y"].contains(text.dropFirst(count.count))
     }
 }

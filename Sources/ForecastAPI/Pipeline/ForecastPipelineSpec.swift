@@ -46,6 +46,7 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
             failedRuns: history?.failedRuns ?? 3
         )
         filled.source.csv = source.csv?.withDefaults()
+        filled.series.timestampFormat = series.timestampFormat ?? "Auto"
         filled.preprocess = PreprocessSpec(
             missing: preprocess?.missing ?? .fail,
             scaler: preprocess?.scaler ?? .standard

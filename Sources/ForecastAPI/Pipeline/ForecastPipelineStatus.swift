@@ -57,7 +57,7 @@ package struct LastRunStatus: Codable, Sendable, Equatable {
 }
 
 /// How a run ended.
-package enum RunOutcome: String, Codable, Sendable {
+package enum RunOutcome: String, Codable, Sendable, CaseIterable {
     /// The model passed its gate and was promoted.
     case promoted = "Promoted"
     /// The model did not pass its gate.
@@ -170,7 +170,7 @@ package struct GateStatus: Codable, Sendable, Equatable {
 }
 
 /// A gate's verdict.
-package enum GateOutcome: String, Codable, Sendable {
+package enum GateOutcome: String, Codable, Sendable, CaseIterable {
     /// The model is good enough.
     case passed = "Passed"
     /// The model is not good enough.

@@ -124,7 +124,7 @@ package struct StepStatus: Codable, Sendable, Equatable {
 }
 
 /// How far a step is.
-package enum StepState: String, Codable, Sendable {
+package enum StepState: String, Codable, Sendable, CaseIterable {
     /// Not started: an earlier step is not done.
     case pending = "Pending"
     /// Started, or about to be.

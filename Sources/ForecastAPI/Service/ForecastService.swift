@@ -43,6 +43,14 @@ package struct ForecastServiceSpec: Codable, Sendable, Equatable {
         self.replicas = replicas
         self.worker = worker
     }
+
+    /// The specification with each default of the CRD filled in.
+    package func withDefaults() -> Self {
+        var filled = self
+        filled.model.version = model.version ?? ServedModelSpec.latest
+        filled.replicas = replicas ?? 1
+        return filled
+    }
 }
 
 /// Which model is served.

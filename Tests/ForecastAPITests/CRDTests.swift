@@ -1,0 +1,154 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import Foundation
+import KubeCore
+import Testing
+import Yams
+
+@Suite("The CRDs say what the Swift types say")
+struct CRDTests {
+    private static let plurals = ["forecastpipelines", "forecastruns", "forecastservices"]
+
+    private func json(_ value: some Encodable) throws -> [String: Any] {
+        // Through YAML, whose integers, numbers and booleans stay apart, unlike those of JSONSerialization.
+        let text = String(decoding: try KubeJSON.encoder().encode(value), as: UTF8.self)
+        return try #require(try Yams.load(yaml: text) as? [String: Any])
+    }
+
+    private func sample(_ plural: String) throws -> [String: Any] {
+        switch plural {
+        case "forecastpipelines": try json(Sample.fullPipeline)
+        case "forecastruns": try json(Sample.fullRun)
+        default: try json(Sample.fullService)
+        }
+    }
+
+    private func paths(_ value: Any, _ schema: Schema?, _ path: String) -> Set<String> {
+        var found: Set<String> = path.isEmpty ? [] : [path]
+        if let list = value as? [Any] {
+            for item in list { found.formUnion(paths(item, schema?.items, "\(path)[]")) }
+        } else if let object = value as? [String: Any] {
+            for (name, field) in object {
+                let isMap = schema?.values != nil
+                let next = isMap ? "\(path){}" : path.isEmpty ? name : "\(path).\(name)"
+                found.formUnion(paths(field, isMap ? schema?.values : schema?.properties[name], next))
+            }
+        }
+        return found
+    }
+
+    @Test("a CRD has exactly the fields of its Swift type", arguments: plurals)
+    func fields(plural: String) throws {
+        let schema = try Schema.crd(plural)
+        var declared: Set<String> = []
+        schema.walk("") { path, _ in if !path.isEmpty { declared.insert(path) } }
+        let encoded = paths(try sample(plural), schema, "").filter { !$0.hasPrefix("metadata.") }
+        #expect(declared.subtracting(encoded).sorted() == [], "only in the CRD")
+        #expect(encoded.subtracting(declared).sorted() == [], "only in Swift")
+    }
+
+    @Test("every field is described and bounded", arguments: plurals)
+    func bounds(plural: String) throws {
+        try Schema.crd(plural).walk("") { path, schema in
+            if path == "metadata" { return }
+            #expect((schema.node["description"] as? String)?.isEmpty == false, "\(path) has no description")
+            switch schema.type {
+            case "string": #expect(schema.options != nil || schema.node["maxLength"] != nil, "\(path)")
+            case "array": #expect(schema.node["maxItems"] != nil, "\(path)")
+            case "integer", "number": #expect(schema.node["format"] != nil, "\(path)")
+            case "object": #expect(schema.values == nil || schema.node["maxProperties"] != nil, "\(path)")
+            case "boolean": break
+            default: #expect(schema.node["x-kubernetes-int-or-string"] as? Bool == true, "\(path) has no type")
+            }
+        }
+    }
+
+    @Test("choices in the CRDs are the cases of the Swift enums")
+    func choices() throws {
+        let pipeline = try Schema.crd("forecastpipelines")
+        let run = try Schema.crd("forecastruns")
+        func same<E: RawRepresentable & CaseIterable>(_ type: E.Type, _ schema: Schema?) where E.RawValue == String {
+            #expect(schema?.options == type.allCases.map(\.rawValue), "\(type)")
+        }
+        same(PreprocessSpec.MissingPolicy.self, pipeline.at("spec.preprocess.missing"))
+        same(PreprocessSpec.ScalerKind.self, pipeline.at("spec.preprocess.scaler"))
+        same(GateSpec.GateMetric.self, pipeline.at("spec.gate.metric"))
+        same(GateSpec.Units.self, pipeline.at("spec.gate.units"))
+        same(RunOutcome.self, pipeline.at("status.lastRun.outcome"))
+        same(RunTrigger.self, pipeline.at("status.lastRun.trigger"))
+        same(RunTrigger.self, run.at("spec.trigger"))
+        same(StepState.self, run.at("status.steps[].state"))
+        for schema in [pipeline, run] {
+            same(GateSpec.GateMetric.self, schema.at("status.gate.metric"))
+            same(GateOutcome.self, schema.at("status.gate.outcome"))
+        }
+    }
+
+    @Test("a server fills the same defaults as withDefaults()")
+    func defaults() throws {
+        var dlinear = Sample.minimal
+        dlinear.model = ModelSpec(lookback: 2, horizon: 1, dlinear: DLinearSpec())
+        dlinear.gate = GateSpec(threshold: 1)
+        dlinear.service = ServiceTemplateSpec(name: "demo")
+        let pipeline = try #require(try Schema.crd("forecastpipelines").at("spec"))
+        for spec in [Sample.minimal, dlinear] {
+            let filled = pipeline.defaulted(try json(spec)) as? NSDictionary
+            #expect(filled == (try json(spec.withDefaults()) as NSDictionary))
+        }
+        let service = ForecastServiceSpec(model: ServedModelSpec(pipelineRef: ObjectReference(name: "demo")))
+        let schema = try #require(try Schema.crd("forecastservices").at("spec"))
+        let filled = schema.defaulted(try json(service)) as? NSDictionary
+        #expect(filled == (try json(service.withDefaults()) as NSDictionary))
+    }
+
+    @Test("a run's template has the schema of a pipeline's spec")
+    func template() throws {
+        var spec = try #require(try Schema.crd("forecastpipelines").at("spec")).node
+        var template = try #require(try Schema.crd("forecastruns").at("spec.template")).node
+        spec["description"] = nil
+        template["description"] = nil
+        #expect(spec as NSDictionary == template as NSDictionary)
+    }
+
+    @Test("what the types encode is valid", arguments: plurals)
+    func encoded(plural: String) throws {
+        #expect(try Schema.crd(plural).problems(try sample(plural)) == [])
+    }
+
+    @Test("each object among the samples in deploy is valid")
+    func deployedSamples() throws {
+        let folder = Schema.repository.appending(path: "deploy/samples")
+        let files = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
+        for file in files where file.pathExtension == "yaml" {
+            for document in try Yams.load_all(yaml: String(contentsOf: file, encoding: .utf8)) {
+                guard let object = document as? [String: Any], let kind = object["kind"] as? String,
+                    object["apiVersion"] as? String == "\(Naming.group)/\(Naming.version)"
+                else { continue }
+                let schema = try Schema.crd("\(kind.lowercased())s")
+                #expect(schema.problems(schema.defaulted(object)) == [], "\(file.lastPathComponent)")
+                guard kind == "ForecastPipeline" else { continue }
+                let data = try JSONSerialization.data(withJSONObject: object)
+                #expect(try KubeJSON.decoder().decode(ForecastPipeline.self, from: data).problems() == [])
+            }
+        }
+    }
+
+    @Test("the field reference names exactly the fields of the CRDs", arguments: plurals)
+    func reference(plural: String) throws {
+        let page = try String(
+            contentsOf: Schema.repository.appending(path: "docs/reference/crds.md"),
+            encoding: .utf8
+        )
+        let section = try #require(page.components(separatedBy: "\n## ").first { $0.hasPrefix(plural) })
+        let named = section.split(separator: "\n").filter { $0.hasPrefix("| `") }
+            .compactMap { $0.split(separator: "`").dropFirst().first.map(String.init) }
+        var declared: [String] = []
+        try Schema.crd(plural).walk("") { path, _ in
+            let isTemplate = path.hasPrefix("spec.template.")
+            if path.contains("."), !path.hasSuffix("]"), !path.hasSuffix("}"), !isTemplate { declared.append(path) }
+        }
+        #expect(named.sorted() == declared.sorted())
+    }
+}

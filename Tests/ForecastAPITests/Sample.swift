@@ -1,0 +1,142 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import Foundation
+import KubeCore
+
+/// Objects with every field set, and the least that is valid.
+enum Sample {
+    static let time = Date(timeIntervalSince1970: 1_795_000_000)
+
+    static var minimal: ForecastPipelineSpec {
+        ForecastPipelineSpec(
+            source: SourceSpec(csv: CSVSourceSpec(path: "data.csv")),
+            series: SeriesSpec(timestamp: "time", targets: ["value"], frequency: "1h"),
+            model: ModelSpec(lookback: 48, horizon: 24, nlinear: NLinearSpec())
+        )
+    }
+
+    static func pipeline(_ spec: ForecastPipelineSpec = minimal, name: String = "demo") -> ForecastPipeline {
+        var metadata = ObjectMeta(name: name, namespace: "default")
+        metadata.generation = 2
+        return ForecastPipeline(metadata: metadata, spec: spec)
+    }
+
+    /// Every optional field is set, so blocks that exclude each other stand side by side.
+    static var fullSpec: ForecastPipelineSpec {
+        var spec = minimal
+        let claim = ClaimReference(claimName: "data")
+        spec.runRequest = "again"
+        spec.source.csv?.url = "https://example.org/data.csv"
+        spec.source.csv?.persistentVolumeClaim = claim
+        spec.source.csv?.columns = ["time", "value"]
+        spec.series.seasonLength = 24
+        spec.model.seasonalNaive = SeasonalNaiveSpec()
+        spec.model.dlinear = DLinearSpec()
+        spec.gate = GateSpec(threshold: 0.5)
+        spec.store = StoreSpec(persistentVolumeClaim: claim)
+        spec.service = ServiceTemplateSpec(name: "demo")
+        spec.worker = worker
+        return spec.withDefaults()
+    }
+
+    static var worker: WorkerSpec {
+        WorkerSpec(
+            resources: ResourcesSpec(requests: ["cpu": "500m"], limits: ["memory": "1Gi"]),
+            nodeSelector: ["disk": "ssd"],
+            tolerations: [TolerationSpec(key: "k", operator: "Equal", value: "v", effect: "NoSchedule")]
+        )
+    }
+
+    static var metrics: ModelMetrics {
+        ModelMetrics(mae: 0.4, mse: 0.3, rmse: 0.5, r2: 0.8, mase: 0.9, scaledMae: 0.2, scaledMse: 0.1, windows: 7)
+    }
+
+    static var model: ModelStatus {
+        var model = ModelStatus(
+            version: "20261121-034500",
+            uri: "models/x",
+            digest: "abc",
+            kind: "nlinear",
+            trainedTime: time
+        )
+        model.claimName = "demo-store"
+        return model
+    }
+
+    static var gate: GateStatus {
+        GateSpec(threshold: 0.5).decide(metrics: metrics, seasonalNaive: metrics)
+    }
+
+    static var condition: Condition {
+        Condition("Ready", .yes, reason: "GatePassed", message: "m", observedGeneration: 2, lastTransitionTime: time)
+    }
+
+    static var fullPipeline: ForecastPipeline {
+        var status = ForecastPipelineStatus()
+        status.observedGeneration = 2
+        status.observedRunRequest = "again"
+        status.observedTemplate = "00ff"
+        status.conditions = [condition]
+        status.lastRun = LastRunStatus(
+            name: "demo-g2",
+            trigger: .runRequest,
+            startTime: time,
+            completionTime: time,
+            outcome: .promoted
+        )
+        status.metrics = metrics
+        status.gate = gate
+        status.model = model
+        var pipeline = pipeline(fullSpec)
+        pipeline.status = status
+        return pipeline
+    }
+
+    static var fullRun: ForecastRun {
+        var step = StepStatus(name: "prepare", state: .failed, attempts: 3)
+        step.job = "demo-g2-prepare"
+        step.startTime = time
+        step.completionTime = time
+        step.reason = "BadData"
+        step.message = "line 3"
+        var status = ForecastRunStatus()
+        status.observedGeneration = 1
+        status.conditions = [condition]
+        status.steps = [step]
+        status.startTime = time
+        status.completionTime = time
+        status.dataset = DatasetStatus(digest: "d", rows: 10, from: time, to: time)
+        status.metrics = metrics
+        status.gate = gate
+        status.model = model
+        return run(spec: fullSpec, status: status)
+    }
+
+    static func run(spec: ForecastPipelineSpec = minimal, status: ForecastRunStatus? = nil) -> ForecastRun {
+        ForecastRun(
+            metadata: ObjectMeta(name: "demo-g2", namespace: "default"),
+            spec: ForecastRunSpec(pipelineRef: ObjectReference(name: "demo"), trigger: .specChange, template: spec),
+            status: status
+        )
+    }
+
+    static var fullService: ForecastService {
+        let model = ServedModelSpec(pipelineRef: ObjectReference(name: "demo"))
+        var status = ForecastServiceStatus()
+        status.observedGeneration = 1
+        status.conditions = [condition]
+        status.url = "http://demo.default.svc"
+        status.replicas = 1
+        status.readyReplicas = 1
+        status.selector = "a=b"
+        status.stable = "20261121-034500"
+        status.updating = "20261122-034500"
+        return ForecastService(
+            metadata: ObjectMeta(name: "demo", namespace: "default"),
+            spec: ForecastServiceSpec(model: model, worker: worker).withDefaults(),
+            status: status
+        )
+    }
+}

@@ -1,0 +1,75 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import Testing
+
+@Suite("Specifications that contradict themselves")
+struct SpecValidationTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var change: @Sendable (inout ForecastPipelineSpec) -> Void
+
+        init(_ field: String, _ change: @escaping @Sendable (inout ForecastPipelineSpec) -> Void) {
+            testDescription = field
+            self.change = change
+        }
+    }
+
+    static let bad: [Case] = [
+        Case("spec.source") { $0.source.csv = nil },
+        Case("spec.source.csv") { $0.source.csv?.path = nil },
+        Case("spec.source.csv") { $0.source.csv?.url = "http://x/y" },
+        Case("spec.source.csv.url") { $0.source = SourceSpec(csv: CSVSourceSpec(url: "ftp://x")) },
+        Case("spec.source.csv.path") { $0.source.csv?.path = "a/../b" },
+        Case("spec.source.csv.persistentVolumeClaim") {
+            let claim = ClaimReference(claimName: "c")
+            $0.source = SourceSpec(csv: CSVSourceSpec(url: "http://x", persistentVolumeClaim: claim))
+        },
+        Case("spec.source.csv.delimiter") { $0.source.csv?.delimiter = "\"" },
+        Case("spec.source.csv.delimiter") { $0.source.csv?.delimiter = "\n" },
+        Case("spec.source.csv.delimiter") { $0.source.csv?.delimiter = "é" },
+        Case("spec.source.csv.columns") { $0.source.csv?.header = false },
+        Case("spec.source.csv.columns") { $0.source.csv?.columns = ["time"] },
+        Case("spec.series.timestamp") { $0.series.timestamp = "" },
+        Case("spec.series.targets") { $0.series.targets = [] },
+        Case("spec.series.targets") { $0.series.targets = ["a", "a"] },
+        Case("spec.series.targets") { $0.series.targets = ["time"] },
+        Case("spec.series.frequency") { $0.series.frequency = "010min" },
+        Case("spec.series.frequency") { $0.series.frequency = "1000001s" },
+        Case("spec.series.seasonLength") { $0.series.seasonLength = 0 },
+        Case("spec.split.train") { $0.split = SplitSpec(train: 0) },
+        Case("spec.split.validation") { $0.split = SplitSpec(validation: -0.1) },
+        Case("spec.split") { $0.split = SplitSpec(train: 0.9) },
+        Case("spec.model.lookback") { $0.model.lookback = 0 },
+        Case("spec.model.horizon") { $0.model.horizon = 100_001 },
+        Case("spec.model") { $0.model.nlinear = nil },
+        Case("spec.model") { $0.model.dlinear = DLinearSpec() },
+        Case("spec.model.dlinear.kernelSize") {
+            $0.model = ModelSpec(lookback: 1, horizon: 1, dlinear: DLinearSpec(kernelSize: 4))
+        },
+        Case("spec.gate.threshold") { $0.gate = GateSpec(threshold: .nan) },
+        Case("spec.service.name") { $0.service = ServiceTemplateSpec(name: "9x") },
+        Case("spec.service.replicas") { $0.service = ServiceTemplateSpec(name: "x", replicas: 0) },
+        Case("spec.history.failedRuns") { $0.history = HistorySpec(failedRuns: 101) },
+    ]
+
+    @Test("a contradiction is found once, at its field", arguments: bad)
+    func contradiction(bad: Case) {
+        var spec = Sample.minimal
+        bad.change(&spec)
+        #expect(spec.problems().map(\.field) == [bad.testDescription])
+    }
+
+    @Test("the least specification is good, with and without defaults")
+    func good() {
+        #expect(Sample.pipeline().problems() == [])
+        #expect(Sample.minimal.withDefaults().problems() == [])
+    }
+
+    @Test("a name of 53 characters is too long")
+    func name() {
+        #expect(Sample.pipeline(name: String(repeating: "a", count: 52)).problems() == [])
+        #expect(Sample.pipeline(name: String(repeating: "a", count: 53)).problems().map(\.field) == ["metadata.name"])
+    }
+}
