@@ -87,6 +87,7 @@ tlsPrivateKeyFile: $DATA/certificates/kubelet-server.key
 cgroupDriver: cgroupfs
 cgroupRoot: /$INSTANCE
 failSwapOn: false
+nodeStatusUpdateFrequency: 2s
 resolvConf: $DATA/configuration/resolv.conf
 imageGCHighThresholdPercent: 100
 evictionHard: {memory.available: 100Mi, nodefs.available: 1%, imagefs.available: 1%}

@@ -28,7 +28,8 @@ static int finish(const char *text) {
 static int serve(const char *port) {
     static const char response[] = "HTTP/1.0 200 OK\r\nContent-Length: 6\r\n\r\nhello\n";
     struct sockaddr_in address = address_of("0.0.0.0", port);
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    int listener = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, 16) != 0) return 71;
     for (;;) {
         char request[2048];
