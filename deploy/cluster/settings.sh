@@ -33,8 +33,8 @@ require_root() {
     [[ $DATA == /*/* ]] || fail "ALMANAC_CLUSTER_DIR must be an absolute path below a top folder, not '$DATA'"
 }
 
-# The start time makes a recorded process number safe against reuse.
-start_time() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+# The start time makes a recorded process number safe against reuse. Nothing for a process that has ended.
+start_time() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '$1 !~ /[ZX]/ { print $20 }'; }
 
 # True while the process that holds the node's namespaces lives.
 node_is_running() {
