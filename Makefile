@@ -1,6 +1,6 @@
 # Every target is one script or one command; `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test lint format demo images cluster-up cluster-down deploy undeploy bench clean
+.PHONY: help setup build release test lint format demo cluster-up cluster-down clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,26 +23,14 @@ lint: ## Check formatting, sizes, shell scripts and YAML
 format: ## Format the Swift sources
 	@swift format --in-place --parallel --recursive Package.swift Sources Tests
 
-demo: ## Show the whole flow on a local cluster
+demo: ## Train, gate, serve and draw on real data, without a cluster
 	@.ci/demo
-
-images: release ## Pack operator and worker into container images in .build/images
-	@deploy/images/build
 
 cluster-up: ## Start Kubernetes on this machine, one node (root)
 	@deploy/cluster/up
 
 cluster-down: ## Stop that cluster and remove all of it (root)
 	@deploy/cluster/down
-
-deploy: ## Put resource types and operator on the cluster of KUBECONFIG, or on the local one
-	@.ci/deploy up
-
-undeploy: ## Remove operator and resource types, and with them every pipeline
-	@.ci/deploy down
-
-bench: release ## Measure what docs/ state
-	@.ci/bench
 
 clean: ## Remove what was built
 	@rm -rf .build

@@ -4,12 +4,18 @@
 
 import PackageDescription
 
-/// Two pillars (Kubernetes; numbers), one contract between them (ForecastAPI), three thin programs.
-/// docs/architecture.md explains the cut; `--explicit-target-dependency-import-check error` enforces it.
+// Two pillars (Kubernetes; numbers), one contract between them (ForecastAPI), thin programs.
+// docs/architecture.md explains the cut; `--explicit-target-dependency-import-check error` enforces it.
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+
 let package = Package(
     name: "almanac",
     products: [
-        .executable(name: "almanac-operator", targets: ["almanac-operator"]),
         .executable(name: "almanac-worker", targets: ["almanac-worker"]),
         .executable(name: "almanac", targets: ["almanac"]),
     ],
@@ -33,16 +39,10 @@ let package = Package(
 
         // Kubernetes pillar: knows no forecasts
         .target(name: "KubeCore"),
-        .target(
-            name: "KubeClient",
-            dependencies: ["KubeCore", "HTTPTransport", .product(name: "Yams", package: "Yams")]
-        ),
+        .target(name: "KubeClient", dependencies: ["KubeCore", "HTTPTransport", yams]),
         .target(
             name: "KubeRuntime",
-            dependencies: [
-                "KubeCore", "KubeClient", "HTTPTransport", "PrometheusMetrics",
-                .product(name: "Logging", package: "swift-log"),
-            ]
+            dependencies: ["KubeCore", "KubeClient", "HTTPTransport", "PrometheusMetrics", logging]
         ),
 
         // The contract: resource types, validation, names, worker request and result; no I/O
@@ -55,36 +55,52 @@ let package = Package(
 
         // Programs: libraries first, then mains of a few lines
         .target(
-            name: "Operator",
-            dependencies: [
-                "ForecastAPI", "KubeCore", "KubeClient", "KubeRuntime", "HTTPTransport", "PrometheusMetrics",
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]
-        ),
-        .target(
             name: "Worker",
             dependencies: [
-                "ForecastAPI", "Forecasting", "Connectors", "HTTPTransport", "PrometheusMetrics",
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "ForecastAPI", "KubeCore", "Forecasting", "Tensor", "Connectors", "HTTPTransport", "PrometheusMetrics",
+                hummingbird, logging, lifecycle, signals, argumentParser,
             ]
         ),
-        .target(
-            name: "CLI",
-            dependencies: [
-                "ForecastAPI", "KubeCore", "HTTPTransport",
-                .product(name: "Yams", package: "Yams"),
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]
-        ),
-        .executableTarget(name: "almanac-operator", dependencies: ["Operator"]),
+        .target(name: "CLI", dependencies: ["ForecastAPI", "KubeCore", "HTTPTransport", yams, argumentParser]),
         .executableTarget(name: "almanac-worker", dependencies: ["Worker"]),
         .executableTarget(name: "almanac", dependencies: ["CLI"]),
+
+        // Tests: one target a library, and the real API server that some of them share
+        .target(
+            name: "KubeTestSupport",
+            dependencies: ["KubeCore", "KubeClient", "HTTPTransport"],
+            path: "Tests/KubeTestSupport"
+        ),
+        .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "KubeTestSupport"]),
+        .testTarget(name: "PrometheusMetricsTests", dependencies: ["PrometheusMetrics"]),
+        .testTarget(name: "KubeCoreTests", dependencies: ["KubeCore"]),
+        .testTarget(
+            name: "KubeClientTests",
+            dependencies: ["KubeClient", "KubeCore", "HTTPTransport", "KubeTestSupport"]
+        ),
+        .testTarget(
+            name: "KubeRuntimeTests",
+            dependencies: [
+                "KubeRuntime", "KubeCore", "KubeClient", "HTTPTransport", "KubeTestSupport", "PrometheusMetrics",
+                logging,
+            ]
+        ),
+        .testTarget(name: "ForecastAPITests", dependencies: ["ForecastAPI", "KubeCore", yams]),
+        .testTarget(name: "TensorTests", dependencies: ["Tensor"]),
+        .testTarget(name: "ForecastingTests", dependencies: ["Forecasting", "Tensor"]),
+        .testTarget(name: "ConnectorsTests", dependencies: ["Connectors", "Forecasting", "HTTPTransport"]),
+        .testTarget(
+            name: "WorkerTests",
+            dependencies: [
+                "Worker", "ForecastAPI", "KubeCore", "Forecasting", "Connectors", "HTTPTransport", hummingbird,
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]
+        ),
+        .testTarget(
+            name: "CLITests",
+            dependencies: ["CLI", "ForecastAPI", "KubeCore", "HTTPTransport"],
+            exclude: ["Golden"]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -97,7 +97,7 @@ struct CRDTests {
             let filled = pipeline.defaulted(try json(spec)) as? NSDictionary
             #expect(filled == (try json(spec.withDefaults()) as NSDictionary))
         }
-        let service = ForecastServiceSpec(model: ServedModelSpec(pipelineRef: ObjectReference(name: "demo")))
+        let service = ForecastServiceSpec(model: ServedModelSpec(pipelineRef: NameReference(name: "demo")))
         let schema = try #require(try Schema.crd("forecastservices").at("spec"))
         let filled = schema.defaulted(try json(service)) as? NSDictionary
         #expect(filled == (try json(service.withDefaults()) as NSDictionary))

@@ -117,13 +117,13 @@ enum Sample {
     static func run(spec: ForecastPipelineSpec = minimal, status: ForecastRunStatus? = nil) -> ForecastRun {
         ForecastRun(
             metadata: ObjectMeta(name: "demo-g2", namespace: "default"),
-            spec: ForecastRunSpec(pipelineRef: ObjectReference(name: "demo"), trigger: .specChange, template: spec),
+            spec: ForecastRunSpec(pipelineRef: NameReference(name: "demo"), trigger: .specChange, template: spec),
             status: status
         )
     }
 
     static var fullService: ForecastService {
-        let model = ServedModelSpec(pipelineRef: ObjectReference(name: "demo"))
+        let model = ServedModelSpec(pipelineRef: NameReference(name: "demo"))
         var status = ForecastServiceStatus()
         status.observedGeneration = 1
         status.conditions = [condition]
