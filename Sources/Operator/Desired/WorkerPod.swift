@@ -1,0 +1,75 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import KubeCore
+
+/// The pod that runs a worker: what training and serving share. It passes the restricted Pod Security Standard.
+struct WorkerPod {
+    /// Where the store is mounted.
+    static let storePath = "/var/lib/almanac"
+    /// Where the source's claim is mounted.
+    static let sourcePath = "/var/lib/almanac-source"
+    /// Where a relative path of a source without a claim starts: the samples in the image.
+    static let samplesPath = "/usr/share/almanac/samples"
+    /// Where the request of a step is mounted.
+    static let requestFolder = "/etc/almanac"
+
+    var options: OperatorOptions
+    var worker: WorkerSpec?
+    var claimName: String
+    var isStoreReadOnly: Bool
+
+    /// The pod of a container that is complete but for image, resources and what every worker has.
+    func spec(container inContainer: Container, volumes: [Volume] = [], restartPolicy: String? = nil) -> PodSpec {
+        var container = inContainer
+        container.image = options.workerImage
+        container.imagePullPolicy = options.workerImagePullPolicy
+        container.resources = resources
+        container.securityContext = SecurityContext(
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: Capabilities(drop: ["ALL"])
+        )
+        container.volumeMounts =
+            (inContainer.volumeMounts ?? []) + [
+                VolumeMount(name: "store", mountPath: Self.storePath, readOnly: isStoreReadOnly ? true : nil),
+                VolumeMount(name: "tmp", mountPath: "/tmp"),
+            ]
+        return PodSpec(
+            containers: [container],
+            volumes: volumes + [
+                Volume(
+                    name: "store",
+                    persistentVolumeClaim: PersistentVolumeClaimVolumeSource(
+                        claimName: claimName,
+                        readOnly: isStoreReadOnly ? true : nil
+                    )
+                ),
+                Volume(name: "tmp", emptyDir: EmptyDirVolumeSource()),
+            ],
+            restartPolicy: restartPolicy,
+            automountServiceAccountToken: false,
+            securityContext: PodSecurityContext(
+                runAsNonRoot: true,
+                runAsUser: 65532,
+                runAsGroup: 65532,
+                fsGroup: 65532,
+                seccompProfile: SeccompProfile(type: "RuntimeDefault")
+            ),
+            nodeSelector: worker?.nodeSelector,
+            tolerations: worker?.tolerations?.map {
+                Toleration(key: $0.key, operator: $0.operator, value: $0.value, effect: $0.effect)
+            },
+            enableServiceLinks: false
+        )
+    }
+
+    private var resources: ResourceRequirements? {
+        guard let resources = worker?.resources else { return nil }
+        return ResourceRequirements(
+            requests: resources.requests?.mapValues(\.text),
+            limits: resources.limits?.mapValues(\.text)
+        )
+    }
+}

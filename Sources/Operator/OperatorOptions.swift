@@ -1,0 +1,19 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What an operator is told at its start and every object that it builds depends on.
+package struct OperatorOptions: Sendable, Equatable {
+    /// The image of workers.
+    package var workerImage: String
+    /// When the kubelet pulls that image: `Always`, `IfNotPresent` or `Never`.
+    package var workerImagePullPolicy: String
+    /// The size of a claim that the operator makes, as a Kubernetes quantity.
+    package var storeSize: String
+
+    /// Makes options.
+    package init(workerImage: String, workerImagePullPolicy: String = "IfNotPresent", storeSize: String = "1Gi") {
+        self.workerImage = workerImage
+        self.workerImagePullPolicy = workerImagePullPolicy
+        self.storeSize = storeSize
+    }
+}

@@ -1,0 +1,21 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import KubeCore
+
+/// All that a decision about a pipeline is made from.
+struct ObservedPipeline: Sendable {
+    var pipeline: ForecastPipeline
+    /// Runs that the pipeline controls.
+    var runs: [ForecastRun]
+    /// The run by the name that this generation would start, whoever made it.
+    var runOfGeneration: ForecastRun?
+    /// The claim by the name of the pipeline's own store, whoever made it.
+    var claim: PersistentVolumeClaim?
+    /// The service by the name in the specification, whoever made it.
+    var service: ForecastService?
+    /// Services that the pipeline controls, whatever their name.
+    var ownServices: [ForecastService]
+    var options: OperatorOptions
+}

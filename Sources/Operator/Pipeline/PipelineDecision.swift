@@ -1,0 +1,185 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import Foundation
+import KubeCore
+
+extension ObservedPipeline {
+    /// What is to be done about the pipeline now. Pure and total: the same facts and time always give the same plan.
+    func decide(now: Date) throws -> Plan<ForecastPipelineStatus> {
+        guard pipeline.metadata.deletionTimestamp == nil else { return Plan() }
+        let problems = pipeline.problems()
+        guard problems.isEmpty else {
+            return settle(PipelineReducer.invalid(pipeline, problems: problems, now: now), Plan())
+        }
+        if let obstacle = nameConflict {
+            return settle(PipelineReducer.held(pipeline, reason: .nameConflict, message: obstacle, now: now), Plan())
+        }
+        var result = Plan<ForecastPipelineStatus>()
+        if pipeline.spec.store?.persistentVolumeClaim == nil, claim == nil {
+            result.writes.append(.createClaim(StoreClaim(pipeline: pipeline, options: options).build()))
+        }
+        var status = latestRun.map { PipelineReducer.status(of: pipeline, run: $0, now: now) } ?? pipeline.status
+        try startRun(&status, &result, now)
+        keepService(status?.model, &result)
+        trimHistory(&result)
+        return settle(status, result)
+    }
+
+    private var latestRun: ForecastRun? {
+        runs.max { (age($0), $0.metadata.name) < (age($1), $1.metadata.name) }
+    }
+
+    private func age(_ run: ForecastRun) -> Date { run.metadata.creationTimestamp ?? .distantFuture }
+
+    /// A sentence about an object of a name that we need and somebody else has; nil when there is none.
+    private var nameConflict: String? {
+        let uid = pipeline.metadata.uid
+        func taken(_ kind: String, _ meta: ObjectMeta?) -> String? {
+            guard let meta, !meta.isControlled(by: uid) else { return nil }
+            return "\(kind) \(meta.name) is there and not this pipeline's; rename one of them or delete it"
+        }
+        return
+            (pipeline.spec.store?.persistentVolumeClaim == nil ? taken("PersistentVolumeClaim", claim?.metadata) : nil)
+            ?? taken("ForecastRun", runOfGeneration?.metadata)
+            ?? taken("ForecastService", service?.metadata)
+    }
+
+    /// Starts a run where the template or the request is new, one at a time.
+    private func startRun(
+        _ status: inout ForecastPipelineStatus?,
+        _ result: inout Plan<ForecastPipelineStatus>,
+        _ now: Date
+    ) throws {
+        let template = try StableDigest.hex(of: pipeline.spec.template)
+        let isNewTemplate = template != pipeline.status?.observedTemplate
+        let isNewRequest =
+            pipeline.spec.runRequest != nil && pipeline.spec.runRequest != pipeline.status?.observedRunRequest
+        guard isNewTemplate || isNewRequest else { return }
+        if pipeline.spec.suspend == true, runOfGeneration == nil {
+            let message = "spec.suspend is true; a run starts when it is false"
+            var suspended = pipeline
+            suspended.status = status
+            status = PipelineReducer.held(suspended, reason: .suspended, message: message, now: now)
+            return
+        }
+        if runOfGeneration == nil {
+            let active = runs.filter { $0.status?.isFinished != true }
+            for run in active where isHeld(run) {
+                result.writes.append(.deleteRun(run.key, uid: run.metadata.uid))
+                result.events.append(superseded(run))
+            }
+            guard active.allSatisfy(isHeld) else { return }
+            let run = makeRun(isNewTemplate ? .specChange : .runRequest)
+            result.writes.append(.createRun(run))
+            result.events.append(started(run))
+            status = PipelineReducer.status(of: pipeline, run: run, now: now)
+        }
+        status = status ?? ForecastPipelineStatus()
+        status?.observedTemplate = template
+        status?.observedRunRequest = pipeline.spec.runRequest
+    }
+
+    /// Whether a run waits for something that a new specification may be the answer to, such as an image's name.
+    private func isHeld(_ run: ForecastRun) -> Bool {
+        let reason = run.status?.conditions?.condition(ConditionType.succeeded)?.reason
+        let held: [Reason] = [.imagePullFailed, .unschedulable, .containerConfigError]
+        return held.contains { $0.rawValue == reason }
+    }
+
+    private func makeRun(_ trigger: RunTrigger) -> ForecastRun {
+        let name = pipeline.metadata.name
+        return ForecastRun(
+            metadata: ObjectMeta(
+                name: Naming.run(pipeline: name, generation: pipeline.metadata.generation ?? 0),
+                namespace: pipeline.metadata.namespace,
+                labels: Naming.labels(pipeline: name, component: "run"),
+                ownerReferences: pipeline.controllerReference.map { [$0] }
+            ),
+            spec: ForecastRunSpec(
+                pipelineRef: NameReference(name: name),
+                trigger: trigger,
+                template: pipeline.spec.template
+            )
+        )
+    }
+
+    /// Keeps up the service of the promoted version, and removes those of former names.
+    private func keepService(_ model: ModelStatus?, _ result: inout Plan<ForecastPipelineStatus>) {
+        for other in ownServices where other.metadata.name != pipeline.spec.service?.name {
+            result.writes.append(.deleteService(other.key, uid: other.metadata.uid))
+        }
+        guard let wanted = pipeline.spec.service, model != nil else { return }
+        let spec = ForecastServiceSpec(
+            model: ServedModelSpec(
+                pipelineRef: NameReference(name: pipeline.metadata.name),
+                version: ServedModelSpec.latest
+            ),
+            replicas: wanted.replicas ?? 1
+        )
+        guard service?.spec.model != spec.model || service?.spec.replicas != spec.replicas else { return }
+        result.writes.append(
+            .applyService(
+                ForecastService(
+                    metadata: ObjectMeta(
+                        name: wanted.name,
+                        namespace: pipeline.metadata.namespace,
+                        labels: Naming.labels(pipeline: pipeline.metadata.name, component: "service"),
+                        ownerReferences: pipeline.controllerReference.map { [$0] }
+                    ),
+                    spec: spec
+                )
+            )
+        )
+    }
+
+    /// Deletes the oldest finished runs beyond what `spec.history` keeps; the latest run always stays.
+    private func trimHistory(_ result: inout Plan<ForecastPipelineStatus>) {
+        let latest = latestRun?.metadata.name
+        func surplus(_ outcome: Condition.Status, _ kept: Int) -> [ForecastRun] {
+            let finished = runs.filter {
+                $0.status?.conditions?.condition(ConditionType.succeeded)?.status == outcome
+            }
+            return finished.sorted { age($0) > age($1) }.dropFirst(kept).filter { $0.metadata.name != latest }
+        }
+        let history = pipeline.spec.history
+        for run in surplus(.yes, history?.successfulRuns ?? 3) + surplus(.no, history?.failedRuns ?? 3)
+        where run.metadata.deletionTimestamp == nil {
+            result.writes.append(.deleteRun(run.key, uid: run.metadata.uid))
+        }
+    }
+
+    private func settle(
+        _ status: ForecastPipelineStatus?,
+        _ plan: Plan<ForecastPipelineStatus>
+    ) -> Plan<ForecastPipelineStatus> {
+        var result = plan
+        guard let status, status != pipeline.status else { return result }
+        result.status = status
+        let before = pipeline.status?.conditions?.condition(ConditionType.ready)
+        if let ready = status.conditions?.condition(ConditionType.ready), ready.reason != before?.reason,
+            ready.reason != Reason.running.rawValue
+        {
+            let isWarning = ready.status != .yes
+            let note = EventNote(
+                isWarning: isWarning,
+                reason: ready.reason,
+                action: "Summarize",
+                message: ready.message
+            )
+            result.events.append(note)
+        }
+        return result
+    }
+
+    private func started(_ run: ForecastRun) -> EventNote {
+        let message = "run \(run.metadata.name) started (\(run.spec.trigger.rawValue))"
+        return EventNote(isWarning: false, reason: "RunStarted", action: "CreateRun", message: message)
+    }
+
+    private func superseded(_ run: ForecastRun) -> EventNote {
+        let message = "run \(run.metadata.name) could not go on and gives way to a newer specification"
+        return EventNote(isWarning: false, reason: Reason.superseded.rawValue, action: "DeleteRun", message: message)
+    }
+}

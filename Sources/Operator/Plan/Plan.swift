@@ -1,0 +1,43 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import KubeCore
+
+/// What a look at one object leads to: writes in order, then a status, then events.
+struct Plan<Status: Codable & Sendable & Equatable>: Equatable, Sendable {
+    /// What is written, in order; later writes may count on earlier ones.
+    var writes: [Write] = []
+    /// The object's status; nil to leave it as it is.
+    var status: Status?
+    /// What people are told.
+    var events: [EventNote] = []
+    /// When to look again although nothing changed.
+    var requeueAfter: Duration?
+}
+
+/// One change of the cluster.
+enum Write: Equatable, Sendable {
+    /// Makes a run; one that is there already and ours counts as made.
+    case createRun(ForecastRun)
+    /// Makes a Job, likewise.
+    case createJob(Job)
+    /// Makes a ConfigMap, likewise.
+    case createConfigMap(ConfigMap)
+    /// Makes a claim, likewise.
+    case createClaim(PersistentVolumeClaim)
+    /// Applies a service of ours.
+    case applyService(ForecastService)
+    /// Deletes a run of ours, and by ownership all that belongs to it.
+    case deleteRun(ObjectKey, uid: String?)
+    /// Deletes a service of ours.
+    case deleteService(ObjectKey, uid: String?)
+}
+
+/// An event that is told about the object.
+struct EventNote: Equatable, Sendable {
+    var isWarning: Bool
+    var reason: String
+    var action: String
+    var message: String
+}

@@ -1,0 +1,109 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import Foundation
+import KubeCore
+
+extension ObservedRun {
+    /// What is to be done about the run now. Pure and total: the same facts and time always give the same plan.
+    func decide(now: Date) throws -> Plan<ForecastRunStatus> {
+        guard run.metadata.deletionTimestamp == nil, run.status?.isFinished != true else { return Plan() }
+        let problems = run.spec.template.problems()
+        guard problems.isEmpty else { return refused(problems, now) }
+        if let requests, !requests.metadata.isControlled(by: run.metadata.uid) { return nameTaken(requests, now) }
+
+        let plan = RunPlan(for: run.spec.template)
+        let observer = StepObserver(jobs: jobs, pods: pods, previous: run.status, now: now)
+        let observations = Dictionary(uniqueKeysWithValues: plan.steps.map { ($0.name, observer.observe($0)) })
+        let reducer = RunReducer(plan: plan, spec: run.spec.template)
+        var result = Plan<ForecastRunStatus>()
+        if requests == nil {
+            result.writes.append(.createConfigMap(try RequestConfigMap(run: run, plan: plan).build()))
+        }
+        for step in reducer.startable(observations) {
+            let observation = observations[step.name] ?? .none
+            let wait = delay(before: observation, now: now)
+            if wait > 0 {
+                result.requeueAfter = .milliseconds(Int64(wait * 1_000) + 1)
+                continue
+            }
+            let job = StepJob(run: run, options: options).build(step: step, attempt: observation.attempts + 1)
+            result.writes.append(.createJob(job))
+            result.events.append(started(step, job, observation))
+        }
+        let status = reducer.status(
+            of: observations,
+            previous: run.status,
+            generation: run.metadata.generation,
+            now: now
+        )
+        if status != run.status { result.status = status }
+        result.events += ended(status)
+        // A Job whose pod has not been seen to end is looked at again: no event may come.
+        if result.requeueAfter == nil, jobs.contains(where: isSettling) { result.requeueAfter = .seconds(2) }
+        return result
+    }
+
+    /// Seconds to wait before the next attempt: 10 after the first, doubled each time.
+    private func delay(before observation: StepObservation, now: Date) -> TimeInterval {
+        guard observation.attempts > 0, let ended = observation.completionTime else { return 0 }
+        let backoff = 10 * Double(1 << min(observation.attempts - 1, 10))
+        return backoff - now.timeIntervalSince(ended)
+    }
+
+    private func isSettling(_ job: Job) -> Bool {
+        job.status?.conditions?.contains { ($0.type == "Complete" || $0.type == "Failed") && $0.status == "True" }
+            ?? false
+    }
+
+    private func started(_ step: PlannedStep, _ job: Job, _ observation: StepObservation) -> EventNote {
+        let again = observation.attempts > 0 ? ", attempt \(observation.attempts + 1)" : ""
+        return EventNote(
+            isWarning: false,
+            reason: "StepStarted",
+            action: "CreateJob",
+            message: "step \(step.name) started as Job \(job.metadata.name)\(again)"
+        )
+    }
+
+    private func ended(_ status: ForecastRunStatus) -> [EventNote] {
+        guard status.isFinished, let condition = status.conditions?.condition(ConditionType.succeeded) else {
+            return []
+        }
+        let isWarning = condition.status == .no
+        return [
+            EventNote(isWarning: isWarning, reason: condition.reason, action: "FinishRun", message: condition.message)
+        ]
+    }
+
+    private func refused(_ problems: [SpecProblem], _ now: Date) -> Plan<ForecastRunStatus> {
+        final(.invalidSpec, problems.map(\.description).joined(separator: "; "), now)
+    }
+
+    private func nameTaken(_ map: ConfigMap, _ now: Date) -> Plan<ForecastRunStatus> {
+        let message =
+            "ConfigMap \(map.metadata.name) is there and not ours; delete or rename it, then ask for a new run"
+        return final(.nameConflict, message, now)
+    }
+
+    private func final(_ reason: Reason, _ message: String, _ now: Date) -> Plan<ForecastRunStatus> {
+        var status = run.status ?? ForecastRunStatus()
+        status.observedGeneration = run.metadata.generation
+        status.startTime = status.startTime ?? now
+        status.completionTime = now
+        var conditions = status.conditions ?? []
+        conditions.set(
+            Condition(
+                ConditionType.succeeded,
+                .no,
+                reason: reason.rawValue,
+                message: message,
+                observedGeneration: run.metadata.generation
+            ),
+            now: now
+        )
+        status.conditions = conditions
+        return Plan(status: status, events: ended(status))
+    }
+}
