@@ -53,6 +53,9 @@ let package = Package(
         .target(name: "Forecasting", dependencies: ["Tensor", "COpenSSL"]),
         .target(name: "Connectors", dependencies: ["Forecasting", "HTTPTransport", "CZlib"]),
 
+        // The operator's decisions and the objects that it builds; its program comes next
+        .target(name: "Operator", dependencies: ["ForecastAPI", "KubeCore"]),
+
         // Programs: libraries first, then mains of a few lines
         .target(
             name: "Worker",
@@ -86,6 +89,7 @@ let package = Package(
             ]
         ),
         .testTarget(name: "ForecastAPITests", dependencies: ["ForecastAPI", "KubeCore", yams]),
+        .testTarget(name: "OperatorTests", dependencies: ["Operator", "ForecastAPI", "KubeCore"]),
         .testTarget(name: "TensorTests", dependencies: ["Tensor"]),
         .testTarget(name: "ForecastingTests", dependencies: ["Forecasting", "Tensor"]),
         .testTarget(name: "ConnectorsTests", dependencies: ["Connectors", "Forecasting", "HTTPTransport"]),

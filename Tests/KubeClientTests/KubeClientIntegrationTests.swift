@@ -125,7 +125,7 @@ struct KubeClientIntegrationTests {
         #expect(isGone)
     }
 
-    @Test("a watch that the server ends after its time ends without an error, and brings bookmarks before")
+    @Test("a watch that the server ends after its time ends without an error, and its bookmarks carry versions")
     func bookmarks() async throws {
         let plane = try await TestControlPlane.shared()
         let namespace = try await plane.makeNamespace()
@@ -141,7 +141,8 @@ struct KubeClientIntegrationTests {
             #expect(UInt64(version) != nil)
             bookmarks += 1
         }
-        #expect(bookmarks > 0)
+        // The API promises no bookmarks: a server whose cache has not dispatched an event yet sends none.
+        if bookmarks == 0 { print("skip: the server sent no bookmark, so none was checked") }
     }
 
     @Test("server-side apply owns its fields, and a conflict names the other manager")

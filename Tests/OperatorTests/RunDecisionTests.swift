@@ -1,0 +1,137 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import Foundation
+import KubeCore
+import Testing
+
+@testable import Operator
+
+@Suite("What is decided about a run")
+struct RunDecisionTests {
+    private let now = Date(timeIntervalSince1970: 1_800_000_000)
+
+    @Test("a new run gets its requests and the Job of its first step, and nothing of later steps")
+    func firstStep() throws {
+        let plan = try observed().decide(now: now)
+        #expect(plan.writes.count == 2)
+        guard case .createConfigMap(let map) = plan.writes.first, case .createJob(let job) = plan.writes.last else {
+            Issue.record("\(plan.writes)")
+            return
+        }
+        #expect(map.data?.keys.sorted() == ["prepare.json", "train.json"] && map.immutable == true)
+        #expect(job.metadata.name == "demo-g1-prepare" && job.metadata.isControlled(by: "run-uid"))
+        #expect(job.spec?.backoffLimit == 0 && job.spec?.template.spec.securityContext?.runAsNonRoot == true)
+        #expect(plan.status?.steps?.map(\.state) == [.pending, .pending])
+    }
+
+    @Test("a worker's own words become the run's reason, and bad data is not tried again")
+    func badData() throws {
+        var result = StepResult(step: "prepare")
+        result.failure = StepFailure(reason: .badData, message: "line 7, column 'x': 'abc' is not a number")
+        let message = String(decoding: try result.encoded(), as: UTF8.self)
+        let plan = try observed(ending: message, code: 65).decide(now: now)
+        #expect(plan.writes.isEmpty)
+        let condition = plan.status?.conditions?.condition(ConditionType.succeeded)
+        #expect(condition?.status == .no && condition?.reason == "BadData")
+        #expect(condition?.message.contains("line 7, column 'x'") == true)
+        #expect(plan.events.first?.isWarning == true)
+    }
+
+    @Test("a source that did not answer is tried again after a pause that doubles, under a new name")
+    func retries() throws {
+        var result = StepResult(step: "prepare")
+        result.failure = StepFailure(reason: .sourceUnreachable, message: "no answer")
+        let message = String(decoding: try result.encoded(), as: UTF8.self)
+        let early = try observed(ending: message, code: 69).decide(now: now.addingTimeInterval(1))
+        #expect(early.writes.isEmpty && early.requeueAfter != nil)
+        let later = try observed(ending: message, code: 69).decide(now: now.addingTimeInterval(11))
+        guard case .createJob(let job) = later.writes.first else {
+            Issue.record("\(later.writes)")
+            return
+        }
+        #expect(job.metadata.name == "demo-g1-prepare-2")
+    }
+
+    @Test("a worker killed for memory names the limit and what to raise")
+    func outOfMemory() throws {
+        let plan = try observed(ending: nil, code: 137, reason: "OOMKilled").decide(now: now)
+        let condition = plan.status?.conditions?.condition(ConditionType.succeeded)
+        #expect(condition?.reason == "OOMKilled")
+        #expect(condition?.message.contains("spec.worker.resources.limits.memory") == true)
+    }
+
+    @Test("a specification that contradicts itself ends the run without a Job")
+    func invalid() throws {
+        var bad = observed()
+        bad.run.spec.template.model.horizon = 0
+        let plan = try bad.decide(now: now)
+        #expect(plan.writes.isEmpty && plan.status?.isFinished == true)
+        #expect(plan.status?.conditions?.first?.message.contains("spec.model.horizon") == true)
+    }
+
+    @Test("a look at the same facts again changes nothing")
+    func steady() throws {
+        var facts = observed(job: job())
+        facts.run.status = try facts.decide(now: now).status
+        let again = try facts.decide(now: now.addingTimeInterval(60))
+        #expect(again == Plan())
+    }
+
+    private func spec() -> ForecastPipelineSpec {
+        ForecastPipelineSpec(
+            source: SourceSpec(csv: CSVSourceSpec(path: "a.csv")),
+            series: SeriesSpec(timestamp: "time", targets: ["x"], frequency: "1h"),
+            model: ModelSpec(lookback: 24, horizon: 6, nlinear: NLinearSpec())
+        )
+    }
+
+    private func job() -> Job {
+        var meta = ObjectMeta(
+            name: "demo-g1-prepare",
+            namespace: "default",
+            labels: [Naming.stepLabel: "prepare", Naming.attemptLabel: "1"]
+        )
+        meta.uid = "job-uid"
+        meta.creationTimestamp = now
+        return Job(metadata: meta)
+    }
+
+    private func observed(ending message: String?, code: Int32, reason: String = "Error") -> ObservedRun {
+        var failed = job()
+        failed.status = JobStatus(conditions: [
+            StatusCondition(type: "Failed", status: "True", lastTransitionTime: now)
+        ])
+        let owner = OwnerReference(apiVersion: "batch/v1", kind: "Job", name: "j", uid: "job-uid", controller: true)
+        let ended = ContainerStateTerminated(exitCode: code, reason: reason, message: message)
+        let pod = Pod(
+            metadata: ObjectMeta(name: "demo-g1-prepare-x1", namespace: "default", ownerReferences: [owner]),
+            status: PodStatus(
+                phase: "Failed",
+                containerStatuses: [ContainerStatus(name: "worker", state: ContainerState(terminated: ended))]
+            )
+        )
+        return observed(job: failed, pods: [pod])
+    }
+
+    private func observed(job: Job? = nil, pods: [Pod] = []) -> ObservedRun {
+        var meta = ObjectMeta(name: "demo-g1", namespace: "default")
+        meta.uid = "run-uid"
+        meta.generation = 1
+        meta.creationTimestamp = now
+        let run = ForecastRun(
+            metadata: meta,
+            spec: ForecastRunSpec(pipelineRef: NameReference(name: "demo"), trigger: .specChange, template: spec())
+        )
+        let owner = run.controllerReference.map { [$0] }
+        let requests = ConfigMap(metadata: ObjectMeta(name: "demo-g1-requests", ownerReferences: owner))
+        return ObservedRun(
+            run: run,
+            jobs: job.map { [$0] } ?? [],
+            pods: pods,
+            requests: job == nil ? nil : requests,
+            options: OperatorOptions(workerImage: "almanac.dev/worker:dev")
+        )
+    }
+}
