@@ -46,42 +46,62 @@ struct ChildProcess: Sendable {
         onLine: @escaping @Sendable (Line) -> Void,
         done: @escaping @Sendable (Result<Ending, any Error>) -> Void
     ) {
-        let process = Process()
-        process.executableURL = executable
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
         let output = LinePipe { onLine(.output($0)) }
         let error = LinePipe { onLine(.error($0)) }
-        process.standardOutput = output.pipe
-        process.standardError = error.pipe
-        // Notified once both pipes are at their end and the process is gone, so that no line is lost.
-        let open = DispatchGroup()
-        open.enter()
-        process.terminationHandler = { ended in
-            let status = ended.terminationStatus
-            life.end(ended.terminationReason == .uncaughtSignal ? .killed(signal: status) : .exited(status))
-            open.leave()
-        }
+        let child: pid_t
         do {
-            try Self.withSignalsOpen { try process.run() }
+            child = try spawn(output: output.pipe, error: error.pipe)
         } catch {
-            let reason = (error as NSError).localizedDescription
-            done(.failure(CLIError.cannotStart(path: executable.path, reason: reason)))
+            done(.failure(error))
             return
         }
-        life.begin(process.processIdentifier)
+        try? output.pipe.fileHandleForWriting.close()
+        try? error.pipe.fileHandleForWriting.close()
+        life.begin(child)
+        // Notified once both pipes are at their end and the process is gone, so that no line is lost.
+        let open = DispatchGroup()
         output.read(in: open)
         error.read(in: open)
+        // A thread of its own: Foundation's Process watches a socket that other children can inherit, and then never
+        // sees the end.
+        open.enter()
+        Thread.detachNewThread {
+            var status: Int32 = 0
+            while waitpid(child, &status, 0) == -1, errno == EINTR {}
+            let signal = status & 0x7f
+            life.end(signal == 0 ? .exited((status >> 8) & 0xff) : .killed(signal: signal))
+            open.leave()
+        }
         open.notify(queue: .global()) { done(.success(life.ending)) }
     }
 
-    /// Threads of the pool block most signals, and a child inherits its thread's mask: it would never see SIGTERM.
-    private static func withSignalsOpen(_ body: () throws -> Void) rethrows {
+    /// Starts the program with open signals: threads of the pool block most of them, and a child inherits the mask.
+    private func spawn(output: Pipe, error: Pipe) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, output.fileHandleForWriting.fileDescriptor, 1)
+        posix_spawn_file_actions_adddup2(&actions, error.fileHandleForWriting.fileDescriptor, 2)
+        for pipe in [output, error] {
+            for handle in [pipe.fileHandleForReading, pipe.fileHandleForWriting] {
+                _ = fcntl(handle.fileDescriptor, F_SETFD, FD_CLOEXEC)
+            }
+        }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
         var none = sigset_t()
-        var before = sigset_t()
         sigemptyset(&none)
-        pthread_sigmask(SIG_SETMASK, &none, &before)
-        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        try body()
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        var words = ([executable.path] + arguments).map { strdup($0) } + [nil]
+        defer { for word in words { free(word) } }
+        var child = pid_t()
+        let failure = posix_spawn(&child, executable.path, &actions, &attributes, &words, environ)
+        guard failure == 0 else {
+            throw CLIError.cannotStart(path: executable.path, reason: String(cString: strerror(failure)))
+        }
+        return child
     }
 }
