@@ -46,9 +46,9 @@ struct ControllerHostTests {
                 sources: [.reconciles(store)],
                 environment: .test,
                 metrics: metrics
-            ) { [store] key in
-                reconciled.withLock { $0.append("\(name):\(key.name)") }
-                guard let map = store[key] else { return .done }
+            ) { [store] call in
+                reconciled.withLock { $0.append("\(name):\(call.key.name)") }
+                guard let map = store[call.key] else { return .done }
                 for _ in 0..<50 {
                     events.record(.normal, about: map, reason: "Seen", action: "Look", message: "It was seen")
                 }

@@ -14,7 +14,7 @@ struct ControllerTests {
     private func run(
         _ store: Store<ConfigMap>,
         until count: Int,
-        _ reconcile: @escaping @Sendable (ObjectKey, Int) async throws -> ReconcileResult
+        _ reconcile: @escaping @Sendable (Reconciliation, Int) async throws -> ReconcileResult
     ) async throws -> [ObjectKey] {
         let seen = Shared<[ObjectKey]>([])
         let enough = WakeUp()
@@ -23,13 +23,13 @@ struct ControllerTests {
             sources: [.reconciles(store)],
             environment: .test,
             metrics: .test
-        ) { key in
+        ) { reconciliation in
             let number = seen.withLock { seen in
-                seen.append(key)
+                seen.append(reconciliation.key)
                 return seen.count
             }
             defer { if number == count { enough.call() } }
-            return try await reconcile(key, number)
+            return try await reconcile(reconciliation, number)
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await controller.run() }
@@ -72,6 +72,29 @@ struct ControllerTests {
             throw TerminalError("bad")
         }
         #expect(keys.count == 2)
+    }
+
+    @Test("a key whose own write the cache has not seen rests until it has")
+    func ownWrite() async throws {
+        let store = makeStore("a")
+        let versions = Shared<[String?]>([])
+        let arrive = WakeUp()
+        async let late: Void = {
+            await arrive.wait()
+            try await Task.sleep(for: .milliseconds(50))
+            store.apply(.modified(.sample("a", version: 3)))
+        }()
+        _ = try await run(store, until: 2) { [store] call, number in
+            versions.withLock { $0.append(store.resourceVersion) }
+            guard number == 1 else { return .done }
+            call.wrote(ConfigMap.sample("a", version: 3))
+            // This change brings the key up again, too early.
+            store.apply(.modified(.sample("a", version: 2)))
+            arrive.call()
+            return .done
+        }
+        try await late
+        #expect(versions.withLock { $0 } == ["1", "3"])
     }
 
     @Test("a controller whose cache stays empty fails and names the kind")

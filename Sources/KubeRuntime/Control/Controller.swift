@@ -12,7 +12,7 @@ package final class Controller: Sendable {
     /// Brings the world closer to what the object of that key asks for.
     ///
     /// It must look at the present state only, never at what changed. It may throw `TerminalError`.
-    package typealias Reconcile = @Sendable (ObjectKey) async throws -> ReconcileResult
+    package typealias Reconcile = @Sendable (Reconciliation) async throws -> ReconcileResult
 
     /// How a controller works.
     package struct Options: Sendable {
@@ -70,13 +70,6 @@ package final class Controller: Sendable {
 
     /// Brings up a key, for triggers that are not objects.
     package func enqueue(_ key: ObjectKey) { queue.add(key) }
-
-    /// Notes an own write during the reconciliation of a key: the key rests until the cache has that version.
-    package func wrote(_ resource: ResourceType, version: String?, for key: ObjectKey) {
-        guard let version else { return }
-        let now = environment.now()
-        expected.withLock { $0.wrote(resource, version: version, for: key, now: now) }
-    }
 
     /// Takes no further key; `run` returns once the workers are done with theirs.
     package func stop() {
@@ -140,13 +133,20 @@ package final class Controller: Sendable {
         let start = environment.now()
         let result: Result<ReconcileResult, any Error>
         do {
-            result = .success(try await reconcile(key))
+            result = .success(try await reconcile(reconciliation(of: key, logger)))
         } catch {
             result = .failure(error)
         }
         metrics.reconcileTime.observe(environment.now() - start)
         metrics.activeWorkers.add(-1)
         conclude(key, result, logger)
+    }
+
+    private func reconciliation(of key: ObjectKey, _ logger: Logger) -> Reconciliation {
+        Reconciliation(key: key, logger: logger) { resource, version in
+            let now = self.environment.now()
+            self.expected.withLock { $0.wrote(resource, version: version, for: key, now: now) }
+        }
     }
 
     private func conclude(_ key: ObjectKey, _ result: Result<ReconcileResult, any Error>, _ logger: Logger) {
