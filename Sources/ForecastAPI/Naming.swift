@@ -25,6 +25,14 @@ package enum Naming {
     /// The label of serving pods that names the model's version.
     package static let modelVersionLabel = "almanac.dev/model-version"
 
+    /// The annotation with the digest of what the operator last asked for.
+    package static let desiredDigestAnnotation = "almanac.dev/desired-digest"
+
+    /// Where a version's artifact lies, relative to the store.
+    package static func artifact(namespace: String, pipeline: String, version: String) -> String {
+        "models/\(namespace)/\(pipeline)/\(version)"
+    }
+
     /// The name of the run that a generation of a pipeline starts. One generation starts at most one run.
     package static func run(pipeline: String, generation: Int64) -> String {
         child(of: pipeline, suffix: "g\(generation)")

@@ -5,7 +5,9 @@ import ForecastAPI
 import Foundation
 import KubeCore
 
-extension ObservedPipeline {
+extension ObservedPipeline: Observation {
+    var subject: ForecastPipeline { pipeline }
+
     /// What is to be done about the pipeline now. Pure and total: the same facts and time always give the same plan.
     func decide(now: Date) throws -> Plan<ForecastPipelineStatus> {
         guard pipeline.metadata.deletionTimestamp == nil else { return Plan() }
@@ -14,7 +16,10 @@ extension ObservedPipeline {
             return settle(PipelineReducer.invalid(pipeline, problems: problems, now: now), Plan())
         }
         if let obstacle = nameConflict {
-            return settle(PipelineReducer.held(pipeline, reason: .nameConflict, message: obstacle, now: now), Plan())
+            var plan = settle(PipelineReducer.held(pipeline, reason: .nameConflict, message: obstacle, now: now), Plan())
+            // The other object may be one that is not watched, so its end is found by looking again.
+            plan.requeueAfter = .seconds(30)
+            return plan
         }
         var result = Plan<ForecastPipelineStatus>()
         if pipeline.spec.store?.persistentVolumeClaim == nil, claim == nil {
@@ -40,10 +45,7 @@ extension ObservedPipeline {
             guard let meta, !meta.isControlled(by: uid) else { return nil }
             return "\(kind) \(meta.name) is there and not this pipeline's; rename one of them or delete it"
         }
-        return
-            (pipeline.spec.store?.persistentVolumeClaim == nil ? taken("PersistentVolumeClaim", claim?.metadata) : nil)
-            ?? taken("ForecastRun", runOfGeneration?.metadata)
-            ?? taken("ForecastService", service?.metadata)
+        return conflict ?? taken("ForecastRun", runOfGeneration?.metadata) ?? taken("ForecastService", service?.metadata)
     }
 
     /// Starts a run where the template or the request is new, one at a time.
@@ -116,9 +118,11 @@ extension ObservedPipeline {
                 pipelineRef: NameReference(name: pipeline.metadata.name),
                 version: ServedModelSpec.latest
             ),
-            replicas: wanted.replicas ?? 1
+            replicas: wanted.replicas
         )
-        guard service?.spec.model != spec.model || service?.spec.replicas != spec.replicas else { return }
+        // Where the pipeline names no number, `kubectl scale` and autoscalers own it.
+        let isWide = spec.replicas == nil || service?.spec.replicas == spec.replicas
+        guard service?.spec.model != spec.model || !isWide else { return }
         result.writes.append(
             .applyService(
                 ForecastService(

@@ -28,6 +28,10 @@ enum Write: Equatable, Sendable {
     case createClaim(PersistentVolumeClaim)
     /// Applies a service of ours.
     case applyService(ForecastService)
+    /// Applies the Deployment of a service.
+    case applyDeployment(Deployment)
+    /// Applies the Service in front of a service's pods.
+    case applyNetwork(Service)
     /// Deletes a run of ours, and by ownership all that belongs to it.
     case deleteRun(ObjectKey, uid: String?)
     /// Deletes a service of ours.

@@ -5,13 +5,15 @@ import ForecastAPI
 import Foundation
 import KubeCore
 
-extension ObservedRun {
+extension ObservedRun: Observation {
+    var subject: ForecastRun { run }
+
     /// What is to be done about the run now. Pure and total: the same facts and time always give the same plan.
     func decide(now: Date) throws -> Plan<ForecastRunStatus> {
         guard run.metadata.deletionTimestamp == nil, run.status?.isFinished != true else { return Plan() }
         let problems = run.spec.template.problems()
         guard problems.isEmpty else { return refused(problems, now) }
-        if let requests, !requests.metadata.isControlled(by: run.metadata.uid) { return nameTaken(requests, now) }
+        if let conflict { return final(.nameConflict, conflict, now) }
 
         let plan = RunPlan(for: run.spec.template)
         let observer = StepObserver(jobs: jobs, pods: pods, previous: run.status, now: now)
@@ -79,12 +81,6 @@ extension ObservedRun {
 
     private func refused(_ problems: [SpecProblem], _ now: Date) -> Plan<ForecastRunStatus> {
         final(.invalidSpec, problems.map(\.description).joined(separator: "; "), now)
-    }
-
-    private func nameTaken(_ map: ConfigMap, _ now: Date) -> Plan<ForecastRunStatus> {
-        let message =
-            "ConfigMap \(map.metadata.name) is there and not ours; delete or rename it, then ask for a new run"
-        return final(.nameConflict, message, now)
     }
 
     private func final(_ reason: Reason, _ message: String, _ now: Date) -> Plan<ForecastRunStatus> {
