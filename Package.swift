@@ -103,6 +103,7 @@ let package = Package(
             ],
             exclude: ["Golden"]
         ),
+        .testTarget(name: "EndToEndTests", dependencies: ["HTTPTransport", "KubeTestSupport"]),
         .testTarget(name: "TensorTests", dependencies: ["Tensor"]),
         .testTarget(name: "ForecastingTests", dependencies: ["Forecasting", "Tensor"]),
         .testTarget(name: "ConnectorsTests", dependencies: ["Connectors", "Forecasting", "HTTPTransport"]),

@@ -40,7 +40,8 @@ struct ServiceDecisionTests {
             observedGeneration: 1,
             replicas: replicas,
             updatedReplicas: updated,
-            readyReplicas: ready
+            readyReplicas: ready,
+            availableReplicas: ready
         )
         return facts
     }

@@ -11,6 +11,9 @@ struct ServingDeployment {
     /// How long a pod still answers after it was told to stop: time for every node to take it out of the Service.
     static let drainSeconds = 5
 
+    /// How long a pod must have answered to count: time for every node to send it requests before an old one goes.
+    static let settleSeconds: Int32 = 2
+
     var service: ForecastService
     var model: ServedVersion
     var options: OperatorOptions
@@ -37,6 +40,7 @@ struct ServingDeployment {
                     type: "RollingUpdate",
                     rollingUpdate: RollingUpdateDeployment(maxUnavailable: 0, maxSurge: 1)
                 ),
+                minReadySeconds: Self.settleSeconds,
                 revisionHistoryLimit: 2
             )
         )

@@ -36,7 +36,7 @@ struct ServingState {
         let isSeen = (status?.observedGeneration ?? 0) >= (observed.deployment?.metadata.generation ?? 0)
         isSettled =
             isUpToDate && isSeen && replicas == wanted && Int(status?.updatedReplicas ?? 0) == wanted
-            && ready == wanted && readyWithVersion == wanted
+            && Int(status?.availableReplicas ?? 0) == wanted && readyWithVersion == wanted
         // Pods of the wanted version come first: those of the old one are on their way out.
         let current = pods.filter { serves($0, version) }
         failure = PodFailure.ofServing(current) ?? PodFailure.ofServing(pods)
