@@ -98,7 +98,8 @@ let package = Package(
         .testTarget(
             name: "OperatorTests",
             dependencies: [
-                "Operator", "ForecastAPI", "KubeCore", "KubeClient", "KubeRuntime", "HTTPTransport", "PrometheusMetrics",
+                "Operator", "ForecastAPI", "KubeCore", "KubeClient", "KubeRuntime", "HTTPTransport",
+                "PrometheusMetrics",
                 "KubeTestSupport", yams, logging,
             ],
             exclude: ["Golden"]
@@ -110,7 +111,8 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "Worker", "ForecastAPI", "KubeCore", "Forecasting", "Connectors", "HTTPTransport", hummingbird,
+                "Worker", "ForecastAPI", "KubeCore", "Forecasting", "Connectors", "HTTPTransport", "KubeTestSupport",
+                hummingbird,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]
         ),

@@ -52,7 +52,9 @@ struct PipelineLifeTests {
 
         try data.publish(DataServer.wave(days: 60, noise: 1), as: "wave.csv")
         try request("worse", cluster)
-        try await cluster.until("the gate fails") { try cluster.condition("fpipe wave", "Ready", "reason") == "GateFailed" }
+        try await cluster.until("the gate fails") {
+            try cluster.condition("fpipe wave", "Ready", "reason") == "GateFailed"
+        }
         #expect(try cluster.condition("fpipe wave", "Ready", "message").contains("version \(second) stays"))
         #expect(try cluster.get("fpipe wave", "{.status.model.version}") == second)
         #expect(try cluster.get("fsvc wave", "{.status.stable}") == second)

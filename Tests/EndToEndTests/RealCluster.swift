@@ -61,7 +61,9 @@ struct RealCluster: Sendable {
 
     /// A part of an object or a list, by JSONPath.
     func get(_ what: String, _ path: String) throws -> String {
-        try run(["get"] + what.split(separator: " ").map(String.init) + ["--ignore-not-found", "-o", "jsonpath=\(path)"])
+        try run(
+            ["get"] + what.split(separator: " ").map(String.init) + ["--ignore-not-found", "-o", "jsonpath=\(path)"]
+        )
     }
 
     /// A condition's part.

@@ -12,7 +12,8 @@ enum Objects {
     static let now = Date(timeIntervalSince1970: 1_800_000_000)
     static let options = OperatorOptions(workerImage: "almanac.dev/worker:dev")
 
-    static func meta(_ name: String, uid: String, generation: Int64 = 1, labels: [String: String]? = nil) -> ObjectMeta {
+    static func meta(_ name: String, uid: String, generation: Int64 = 1, labels: [String: String]? = nil) -> ObjectMeta
+    {
         var meta = ObjectMeta(name: name, namespace: "default", labels: labels)
         meta.uid = uid
         meta.generation = generation

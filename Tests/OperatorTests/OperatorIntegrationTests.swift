@@ -46,7 +46,9 @@ struct OperatorIntegrationTests {
     func gate() async throws {
         try await withOperator { cluster in
             try await cluster.apply(Objects.pipeline())
-            try await cluster.until("the first version") { try await cluster.service()?.status?.stable == "version-demo-g1" }
+            try await cluster.until("the first version") {
+                try await cluster.service()?.status?.stable == "version-demo-g1"
+            }
             cluster.mae.set(5)
             try await cluster.request("worse")
             try await cluster.until("the gate fails") {
@@ -56,7 +58,9 @@ struct OperatorIntegrationTests {
             #expect(try await cluster.service()?.status?.stable == "version-demo-g1")
             cluster.mae.set(0.4)
             try await cluster.request("better")
-            try await cluster.until("the new version") { try await cluster.service()?.status?.stable == "version-demo-g3" }
+            try await cluster.until("the new version") {
+                try await cluster.service()?.status?.stable == "version-demo-g3"
+            }
         }
     }
 
@@ -68,9 +72,13 @@ struct OperatorIntegrationTests {
                 try await cluster.service()?.status?.conditions?.holds("Ready") == true
             }
             let key = "/apis/apps/v1/namespaces/\(cluster.namespace)/deployments/demo"
-            try await cluster.patch(key, #"{"spec":{"template":{"spec":{"containers":[{"name":"worker","image":"x/y:1"}]}}}}"#)
+            try await cluster.patch(
+                key,
+                #"{"spec":{"template":{"spec":{"containers":[{"name":"worker","image":"x/y:1"}]}}}}"#
+            )
             try await cluster.until("the image is put right") {
-                try await cluster.deployment().spec?.template.spec.containers.first?.image == Objects.options.workerImage
+                try await cluster.deployment().spec?.template.spec.containers.first?.image
+                    == Objects.options.workerImage
             }
             let scaled = "/apis/almanac.dev/v1alpha1/namespaces/\(cluster.namespace)/forecastservices/demo"
             try await cluster.patch(scaled, #"{"spec":{"replicas":2}}"#, type: "application/merge-patch+json")

@@ -24,7 +24,9 @@ struct ServiceDecisionTests {
     }
 
     /// Carries a plan out as the API server and the Deployment controller would.
-    private func settled(_ facts: ObservedService, ready: Int32, updated: Int32, replicas: Int32) throws -> ObservedService {
+    private func settled(_ facts: ObservedService, ready: Int32, updated: Int32, replicas: Int32) throws
+        -> ObservedService
+    {
         var facts = facts
         for write in try facts.decide(now: now).writes {
             switch write {
@@ -97,7 +99,9 @@ struct ServiceDecisionTests {
         facts.service.status?.stable = "v1"
         let plan = try facts.decide(now: now)
         #expect(ready(plan)?.status == .no && ready(plan)?.reason == "RollingOut")
-        #expect(ready(plan)?.message == "0 of 1 pods answer with version v2; the pods of the version before it still answer")
+        #expect(
+            ready(plan)?.message == "0 of 1 pods answer with version v2; the pods of the version before it still answer"
+        )
         #expect(plan.status?.stable == "v1" && plan.status?.updating == "v2")
         #expect(plan.status?.conditions?.holds(ConditionType.available) == true)
         #expect(plan.status?.conditions?.holds(ConditionType.modelLoaded) == false)
@@ -106,7 +110,8 @@ struct ServiceDecisionTests {
     @Test("both versions answering at once does not count as the end of a rollout")
     func mixed() throws {
         let pods = [
-            Objects.servingPod("old", version: "v1", isReady: true), Objects.servingPod("new", version: "v2", isReady: true),
+            Objects.servingPod("old", version: "v1", isReady: true),
+            Objects.servingPod("new", version: "v2", isReady: true),
         ]
         var facts = try settled(observed(promoted: "v2", pods: pods), ready: 2, updated: 1, replicas: 2)
         facts.service.status = ForecastServiceStatus()
@@ -115,7 +120,10 @@ struct ServiceDecisionTests {
         #expect(plan.status?.stable == "v1" && plan.status?.updating == "v2" && ready(plan)?.status == .no)
     }
 
-    @Test("the worker's own words say why a version cannot be served", arguments: [Reason.artifactNotFound, .artifactDigestMismatch])
+    @Test(
+        "the worker's own words say why a version cannot be served",
+        arguments: [Reason.artifactNotFound, .artifactDigestMismatch]
+    )
     func cannotLoad(reason: Reason) throws {
         var result = StepResult(step: "serve")
         result.failure = StepFailure(reason: reason, message: "models/default/demo/v2 is not in the store")
@@ -203,7 +211,10 @@ struct DriftTests {
 
     @Test(
         "a quantity that the server wrote in another way is no drift",
-        arguments: [("0.5", "500m", true), ("1024Mi", "1Gi", true), ("1000m", "1", true), ("1e3", "1k", true), ("1Gi", "1G", false), ("2", "2000", false)]
+        arguments: [
+            ("0.5", "500m", true), ("1024Mi", "1Gi", true), ("1000m", "1", true), ("1e3", "1k", true),
+            ("1Gi", "1G", false), ("2", "2000", false),
+        ]
     )
     func quantities(desired: String, live: String, isSame: Bool) throws {
         let wanted = try deployment {

@@ -56,7 +56,9 @@ enum Drift {
         if let power = binary.firstIndex(where: text.hasSuffix) {
             return Decimal(string: String(text.dropLast(2))).map { $0 * pow(1024, power + 1) }
         }
-        let exponents: [Character: Int] = ["n": -9, "u": -6, "m": -3, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18]
+        let exponents: [Character: Int] = [
+            "n": -9, "u": -6, "m": -3, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18,
+        ]
         guard let last = text.last, let exponent = exponents[last] else { return Decimal(string: text) }
         guard let number = Decimal(string: String(text.dropLast())) else { return nil }
         return exponent < 0 ? number / pow(10, -exponent) : number * pow(10, exponent)

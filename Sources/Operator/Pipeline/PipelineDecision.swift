@@ -16,7 +16,10 @@ extension ObservedPipeline: Observation {
             return settle(PipelineReducer.invalid(pipeline, problems: problems, now: now), Plan())
         }
         if let obstacle = nameConflict {
-            var plan = settle(PipelineReducer.held(pipeline, reason: .nameConflict, message: obstacle, now: now), Plan())
+            var plan = settle(
+                PipelineReducer.held(pipeline, reason: .nameConflict, message: obstacle, now: now),
+                Plan()
+            )
             // The other object may be one that is not watched, so its end is found by looking again.
             plan.requeueAfter = .seconds(30)
             return plan
@@ -45,7 +48,8 @@ extension ObservedPipeline: Observation {
             guard let meta, !meta.isControlled(by: uid) else { return nil }
             return "\(kind) \(meta.name) is there and not this pipeline's; rename one of them or delete it"
         }
-        return conflict ?? taken("ForecastRun", runOfGeneration?.metadata) ?? taken("ForecastService", service?.metadata)
+        return conflict ?? taken("ForecastRun", runOfGeneration?.metadata)
+            ?? taken("ForecastService", service?.metadata)
     }
 
     /// Starts a run where the template or the request is new, one at a time.

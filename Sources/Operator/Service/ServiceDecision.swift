@@ -24,7 +24,8 @@ extension ObservedService: Observation {
         }
         let name = service.spec.model.pipelineRef.name
         guard let pipeline else {
-            let text = "there is no ForecastPipeline \(name) in this namespace; create it or correct spec.model.pipelineRef"
+            let text =
+                "there is no ForecastPipeline \(name) in this namespace; create it or correct spec.model.pipelineRef"
             return settle(Summary(.no, .pipelineNotFound, text, isStalled: true), now: now)
         }
         guard let model = ServedVersion(service.spec, pipeline: pipeline) else {
@@ -59,7 +60,13 @@ extension ObservedService: Observation {
         let stays = state.ready > state.readyWithVersion ? "; the pods of the version before it still answer" : ""
         if let failure = state.failure {
             let isStalled = failure.reason.needsSomebody
-            return Summary(.no, failure.reason, failure.message + stays, isReconciling: !isStalled, isStalled: isStalled)
+            return Summary(
+                .no,
+                failure.reason,
+                failure.message + stays,
+                isReconciling: !isStalled,
+                isStalled: isStalled
+            )
         }
         let progress = "\(state.readyWithVersion) of \(state.wanted) pods answer with version \(version)"
         return Summary(.no, .rollingOut, progress + stays, isReconciling: true)
