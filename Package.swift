@@ -80,6 +80,13 @@ let package = Package(
             dependencies: ["KubeCore", "KubeClient", "HTTPTransport"],
             path: "Tests/KubeTestSupport"
         ),
+        .executableTarget(
+            name: "almanac-bench",
+            dependencies: [
+                "ForecastAPI", "KubeCore", "KubeClient", "HTTPTransport", "KubeTestSupport", yams, argumentParser,
+            ],
+            path: "Tests/Benchmarks"
+        ),
         .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "KubeTestSupport"]),
         .testTarget(name: "PrometheusMetricsTests", dependencies: ["PrometheusMetrics"]),
         .testTarget(name: "KubeCoreTests", dependencies: ["KubeCore"]),

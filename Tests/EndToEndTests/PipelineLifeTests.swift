@@ -158,6 +158,26 @@ struct PipelineLifeTests {
         #expect(try await load.once().count == 12)
     }
 
+    @Test("an image that cannot be pulled is told, and a new run goes on once the image is right")
+    func image() async throws {
+        let cluster = try await RealCluster.make("image")
+        defer { cluster.remove() }
+        let right = try cluster.operatorArguments()
+        try await cluster.setOperatorArguments(#"["--worker-image", "almanac.invalid/worker:none"]"#)
+        let data = try await DataServer()
+        try data.publish(DataServer.wave(days: 60, noise: 0.01), as: "wave.csv")
+        try cluster.apply(pipeline("\(data.url)/wave.csv"))
+        try await cluster.until("the image is missed") {
+            try cluster.condition("fpipe wave", "Ready", "reason") == "ImagePullFailed"
+        }
+        #expect(try cluster.condition("fpipe wave", "Ready", "message").contains("almanac.invalid/worker:none"))
+        try await cluster.setOperatorArguments(right)
+        try request("again", cluster)
+        try await cluster.until("the pipeline is ready") {
+            try cluster.condition("fpipe wave", "Ready", "status") == "True"
+        }
+    }
+
     private func request(_ value: String, _ cluster: RealCluster) throws {
         try cluster.kubectl("patch", "fpipe", "wave", "--type=merge", "-p", #"{"spec":{"runRequest":"\#(value)"}}"#)
     }

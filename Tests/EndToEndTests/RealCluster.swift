@@ -83,6 +83,23 @@ struct RealCluster: Sendable {
         throw Failure(description: "waited in vain until \(what)\n\(state)\n\(events)")
     }
 
+    /// The operator's arguments, as JSON.
+    func operatorArguments() throws -> String {
+        let path = "{.spec.template.spec.containers[0].args}"
+        return try get("deployment almanac-operator --namespace almanac-system", path)
+    }
+
+    /// Runs the operator with other arguments, given as JSON, and waits until only such processes are left.
+    func setOperatorArguments(_ arguments: String) async throws {
+        let patch = #"[{"op":"replace","path":"/spec/template/spec/containers/0/args","value":\#(arguments)}]"#
+        let target = ["deployment", "almanac-operator", "--namespace", "almanac-system"]
+        _ = try run(["patch"] + target + ["--type=json", "--patch", patch])
+        _ = try run(["rollout", "status"] + target + ["--timeout=60s"])
+        try await until("the former operators are gone") {
+            try get("pods --namespace almanac-system", "{.items[*].metadata.name}").split(separator: " ").count == 2
+        }
+    }
+
     /// Removes the namespace without waiting for it.
     func remove() { _ = try? kubectl("delete", "namespace", namespace, "--wait=false") }
 

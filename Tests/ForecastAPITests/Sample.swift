@@ -117,7 +117,11 @@ enum Sample {
     static func run(spec: ForecastPipelineSpec = minimal, status: ForecastRunStatus? = nil) -> ForecastRun {
         ForecastRun(
             metadata: ObjectMeta(name: "demo-g2", namespace: "default"),
-            spec: ForecastRunSpec(pipelineRef: NameReference(name: "demo"), trigger: .specChange, template: spec.template),
+            spec: ForecastRunSpec(
+                pipelineRef: NameReference(name: "demo"),
+                trigger: .specChange,
+                template: spec.template
+            ),
             status: status
         )
     }
