@@ -50,18 +50,13 @@ struct DesiredObjectsTests {
     @Test("the Job of a step that reads a claim")
     func prepareJob() throws {
         let step = RunPlan(for: run.spec.template).steps[0]
-        try golden("prepare-job", StepJob(run: run, options: Objects.options).build(step: step, attempt: 2))
+        try golden("prepare-job", try StepJob(run: run, options: Objects.options).build(step: step, attempt: 2))
     }
 
     @Test("the Job of a step that trains")
     func trainJob() throws {
         let step = RunPlan(for: run.spec.template).steps[1]
-        try golden("train-job", StepJob(run: run, options: Objects.options).build(step: step, attempt: 1))
-    }
-
-    @Test("the requests of a run")
-    func requests() throws {
-        try golden("requests", RequestConfigMap(run: run, plan: RunPlan(for: run.spec.template)).build())
+        try golden("train-job", try StepJob(run: run, options: Objects.options).build(step: step, attempt: 1))
     }
 
     @Test("the claim of a pipeline")

@@ -108,7 +108,7 @@ struct PipelineDecisionTests {
         let plan = try observed(pipeline, runs: [Objects.run(of: pipeline, gate: .failed)]).decide(now: now)
         #expect(plan.status?.model?.version == "v0" && plan.status?.lastRun?.outcome == .gateFailed)
         #expect(ready(plan)?.reason == "GateFailed" && ready(plan)?.message.contains("version v0 stays") == true)
-        #expect(plan.events.last?.isWarning == true)
+        #expect(plan.statusEvents.last?.isWarning == true)
     }
 
     @Test("a new value of runRequest starts a run, the same value none, and one run at a time")

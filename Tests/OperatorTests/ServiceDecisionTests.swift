@@ -78,7 +78,7 @@ struct ServiceDecisionTests {
         #expect(ready(missing)?.message.contains("ForecastPipeline demo") == true)
         let early = try observed(promoted: nil).decide(now: now)
         #expect(ready(early)?.reason == "NoModel" && early.writes.isEmpty)
-        #expect(early.events.first?.isWarning == false)
+        #expect(early.statusEvents.first?.isWarning == false)
     }
 
     @Test("a version of one's own choice is served although the pipeline promoted another")
@@ -140,7 +140,7 @@ struct ServiceDecisionTests {
         #expect(ready(plan)?.message.contains("pod new") == true)
         #expect(plan.status?.conditions?.holds(ConditionType.stalled) == true)
         #expect(plan.status?.stable == "v1")
-        #expect(plan.events.first?.isWarning == true)
+        #expect(plan.statusEvents.first?.isWarning == true)
     }
 
     @Test("an unknown end of a pod shows its exit code and the end of its log")
@@ -157,7 +157,7 @@ struct ServiceDecisionTests {
     func scaledToZero() throws {
         let facts = try settled(observed(Objects.service(replicas: 0)), ready: 0, updated: 0, replicas: 0)
         let plan = try facts.decide(now: now)
-        #expect(ready(plan)?.reason == "ScaledToZero" && plan.events.first?.isWarning == false)
+        #expect(ready(plan)?.reason == "ScaledToZero" && plan.statusEvents.first?.isWarning == false)
         #expect(plan.status?.conditions?.holds(ConditionType.stalled) == false)
     }
 

@@ -13,6 +13,9 @@ struct OperatorControllers {
     let environment: RuntimeEnvironment
     let metrics: RuntimeMetrics
 
+    /// Objects of a kind that are worked on at a time. They mostly wait for the API server, whose fairness bounds them.
+    private static let workers = 16
+
     /// All of them.
     func all() -> [Controller] { [pipelines(), runs(), services()] }
 
@@ -32,7 +35,6 @@ struct OperatorControllers {
         let sources: [EventSource] = [
             .reconciles(caches.runs),
             .owns(caches.jobs, by: ForecastRun.resource),
-            .owns(caches.configMaps, by: ForecastRun.resource),
             .watches(caches.pods) { Self.key($0, label: Naming.runLabel) },
         ]
         return controller("forecastrun", sources) { [caches, options] in
@@ -67,7 +69,13 @@ struct OperatorControllers {
         gather: @escaping @Sendable (ObjectKey) -> Facts?
     ) -> Controller {
         let reconciler = Reconciler(gather: gather, executor: executor, now: environment.date)
-        return Controller(name: name, sources: sources, environment: environment, metrics: metrics) {
+        return Controller(
+            name: name,
+            sources: sources,
+            options: Controller.Options(workers: Self.workers),
+            environment: environment,
+            metrics: metrics
+        ) {
             try await reconciler.reconcile($0)
         }
     }

@@ -14,7 +14,10 @@ struct PlanExecutor: Sendable {
     /// Whether this process may write now; a former leader must not.
     let mayWrite: @Sendable () -> Bool
 
-    /// Writes what the plan says, then the status, then tells the events.
+    /// Writes what the plan says and tells the events; the status only where there was nothing else to write.
+    ///
+    /// Whatever is written brings the object up again, and its status is decided anew then. So under a burst of new
+    /// objects the children of all of them come before the status of any, and two changes of a status become one.
     ///
     /// Throws `OperatorError.nameTaken` where a child's name belongs to somebody else; nothing of theirs is changed.
     func carryOut<Subject: StatusObject>(
@@ -23,13 +26,17 @@ struct PlanExecutor: Sendable {
         _ call: Reconciliation
     ) async throws {
         for write in plan.writes { try await perform(write, for: subject.metadata.uid, call) }
-        if let status = plan.status {
-            var updated = subject
-            updated.status = status
-            try checkLeading()
-            call.wrote(try await client.applyStatus(updated, fieldManager: Naming.fieldManager))
-        }
-        for note in plan.events {
+        tell(plan.events, about: subject)
+        guard let status = plan.status, plan.writes.isEmpty else { return }
+        var updated = subject
+        updated.status = status
+        try checkLeading()
+        call.wrote(try await client.applyStatus(updated, fieldManager: Naming.fieldManager))
+        tell(plan.statusEvents, about: subject)
+    }
+
+    private func tell(_ notes: [EventNote], about subject: some KubeObject) {
+        for note in notes {
             events.record(
                 note.isWarning ? .warning : .normal,
                 about: subject,
@@ -45,7 +52,6 @@ struct PlanExecutor: Sendable {
         switch write {
         case .createRun(let run): call.wrote(try await create(run, owner))
         case .createJob(let job): call.wrote(try await create(job, owner))
-        case .createConfigMap(let map): call.wrote(try await create(map, owner))
         case .createClaim(let claim): call.wrote(try await create(claim, owner))
         case .applyService(let service): call.wrote(try await apply(service, owner))
         case .applyDeployment(let deployment): call.wrote(try await apply(deployment, owner))

@@ -28,6 +28,8 @@ struct Reconciler<Facts: Observation>: Sendable {
     private func act(on facts: Facts, _ call: Reconciliation) async throws -> ReconcileResult {
         let plan = try facts.decide(now: now())
         try await executor.carryOut(plan, about: facts.subject, call)
+        // What was deleted leaves no version to wait for, and what was there already changes nothing.
+        if plan.status != nil, !plan.writes.isEmpty { return .requeueAfter(.milliseconds(20)) }
         return plan.requeueAfter.map { .requeueAfter($0) } ?? .done
     }
 }

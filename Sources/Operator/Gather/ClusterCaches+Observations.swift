@@ -27,14 +27,12 @@ extension ClusterCaches {
     func observeRun(_ key: ObjectKey, options: OperatorOptions) -> ObservedRun? {
         guard let run = runs[key] else { return nil }
         let uid = run.metadata.uid ?? ""
-        let requests = ObjectKey(namespace: key.namespace, name: Naming.requests(run: key.name))
         return ObservedRun(
             run: run,
             jobs: jobs.objects(controlledBy: uid),
             pods: pods.objects(index: Naming.runLabel, value: key.name).filter {
                 $0.metadata.namespace == key.namespace
             },
-            requests: configMaps[requests].flatMap { owned($0, by: uid) },
             options: options
         )
     }

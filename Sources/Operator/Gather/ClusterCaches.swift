@@ -16,7 +16,6 @@ struct ClusterCaches: Sendable {
     let services: Store<ForecastService>
     let jobs: Store<Job>
     let pods: Store<Pod>
-    let configMaps: Store<ConfigMap>
     let claims: Store<PersistentVolumeClaim>
     let deployments: Store<Deployment>
     let networks: Store<Service>
@@ -52,7 +51,6 @@ struct ClusterCaches: Sendable {
         services = cache([.controllerUID, Self.pipelineIndex])
         jobs = cache(labelSelector: ours)
         pods = cache([.label(Naming.runLabel), .label(Naming.serviceLabel)], labelSelector: ours)
-        configMaps = cache(labelSelector: ours)
         claims = cache(labelSelector: ours)
         deployments = cache(labelSelector: ours)
         networks = cache(labelSelector: ours)

@@ -25,6 +25,7 @@ extension ObservedPipeline: Observation {
             return plan
         }
         var result = Plan<ForecastPipelineStatus>()
+        // Before the run: its pods would write into a claim of that name that is somebody else's.
         if pipeline.spec.store?.persistentVolumeClaim == nil, claim == nil {
             result.writes.append(.createClaim(StoreClaim(pipeline: pipeline, options: options).build()))
         }
@@ -176,7 +177,7 @@ extension ObservedPipeline: Observation {
                 action: "Summarize",
                 message: ready.message
             )
-            result.events.append(note)
+            result.statusEvents.append(note)
         }
         return result
     }

@@ -12,8 +12,6 @@ struct ObservedRun: Sendable {
     var jobs: [Job]
     /// Pods of those Jobs.
     var pods: [Pod]
-    /// The ConfigMap with the run's requests.
-    var requests: ConfigMap?
     /// A sentence about an object of a name that is needed and that belongs to somebody else.
     var conflict: String?
     var options: OperatorOptions

@@ -20,9 +20,6 @@ extension ObservedRun: Observation {
         let observations = Dictionary(uniqueKeysWithValues: plan.steps.map { ($0.name, observer.observe($0)) })
         let reducer = RunReducer(plan: plan, spec: run.spec.template)
         var result = Plan<ForecastRunStatus>()
-        if requests == nil {
-            result.writes.append(.createConfigMap(try RequestConfigMap(run: run, plan: plan).build()))
-        }
         for step in reducer.startable(observations) {
             let observation = observations[step.name] ?? .none
             let wait = delay(before: observation, now: now)
@@ -30,7 +27,7 @@ extension ObservedRun: Observation {
                 result.requeueAfter = .milliseconds(Int64(wait * 1_000) + 1)
                 continue
             }
-            let job = StepJob(run: run, options: options).build(step: step, attempt: observation.attempts + 1)
+            let job = try StepJob(run: run, options: options).build(step: step, attempt: observation.attempts + 1)
             result.writes.append(.createJob(job))
             result.events.append(started(step, job, observation))
         }
@@ -41,7 +38,7 @@ extension ObservedRun: Observation {
             now: now
         )
         if status != run.status { result.status = status }
-        result.events += ended(status)
+        result.statusEvents = ended(status)
         // A Job whose pod has not been seen to end is looked at again: no event may come.
         if result.requeueAfter == nil, jobs.contains(where: isSettling) { result.requeueAfter = .seconds(2) }
         return result
@@ -100,6 +97,6 @@ extension ObservedRun: Observation {
             now: now
         )
         status.conditions = conditions
-        return Plan(status: status, events: ended(status))
+        return Plan(status: status, statusEvents: ended(status))
     }
 }

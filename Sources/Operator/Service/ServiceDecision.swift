@@ -126,7 +126,7 @@ extension ObservedService: Observation {
                 action: "Summarize",
                 message: summary.message
             )
-            plan.events.append(note)
+            plan.statusEvents.append(note)
         }
         return plan
     }
