@@ -7,12 +7,17 @@ extension Schedule {
     /// How far ahead and back an instant is looked for. The rarest expression, February 29, comes once in 8 years; only
     /// one whose every time is jumped over and skipped can find nothing.
     private static let horizon = 100 * 366 * 86_400
+    /// The years 1 to 9999, in seconds since 1970.
+    private static let years = -62_135_596_800...253_402_300_799
 
-    /// The first instant after a date; nil when none comes within a hundred years.
+    /// The first instant after a date; nil when none comes within a hundred years
+    /// or before the year 10000.
     package func next(after date: Date) -> Date? {
         let from = Self.seconds(date) + 1
         for segment in ZoneSegments(of: zone.timeZone, containing: from) {
-            if let found = first(in: segment, from: from) { return Self.date(found) }
+            if let found = first(in: segment, from: from) {
+                return Self.years.contains(found) ? Self.date(found) : nil
+            }
             if segment.end - from > Self.horizon { break }
         }
         return nil
@@ -28,7 +33,9 @@ extension Schedule {
             let start = end - length
             let segments = ZoneSegments(of: zone.timeZone, containing: start + 1).prefix { $0.start <= end }
             for segment in segments.reversed() {
-                if let found = last(in: segment, after: start, through: end) { return Self.date(found) }
+                if let found = last(in: segment, after: start, through: end) {
+                    return Self.years.contains(found) ? Self.date(found) : nil
+                }
             }
             end = start
             length *= 16
@@ -58,8 +65,9 @@ extension Schedule {
 extension Schedule {
     /// Whole seconds since 1970, rounded down; dates outside the years 1 to 9999 count as the nearest inside.
     static func seconds(_ date: Date) -> Int {
-        let bounded = min(max(date.timeIntervalSince1970.rounded(.down), -62_135_596_800), 253_402_300_799)
-        return bounded.isNaN ? 0 : Int(bounded)
+        let seconds = date.timeIntervalSince1970
+        guard seconds > Double(years.lowerBound) else { return years.lowerBound }
+        return seconds < Double(years.upperBound) ? Int(seconds.rounded(.down)) : years.upperBound
     }
 
     static func date(_ seconds: Int) -> Date { Date(timeIntervalSince1970: Double(seconds)) }
