@@ -46,8 +46,11 @@ let package = Package(
             dependencies: ["KubeCore", "KubeClient", "HTTPTransport", "PrometheusMetrics", logging]
         ),
 
+        // Cron schedules and what their instants start: pure, knows neither pillar
+        .target(name: "Scheduling"),
+
         // The contract: resource types, validation, names, worker request and result; no I/O
-        .target(name: "ForecastAPI", dependencies: ["KubeCore"]),
+        .target(name: "ForecastAPI", dependencies: ["KubeCore", "Scheduling"]),
 
         // Numeric pillar: knows no Kubernetes
         .target(name: "Tensor", dependencies: ["COpenBLAS"]),
@@ -58,8 +61,8 @@ let package = Package(
         .target(
             name: "Operator",
             dependencies: [
-                "ForecastAPI", "KubeCore", "KubeClient", "KubeRuntime", "HTTPTransport", "PrometheusMetrics",
-                hummingbird, logging, lifecycle, signals, argumentParser,
+                "ForecastAPI", "Scheduling", "KubeCore", "KubeClient", "KubeRuntime", "HTTPTransport",
+                "PrometheusMetrics", hummingbird, logging, lifecycle, signals, argumentParser,
             ]
         ),
         .target(
@@ -69,7 +72,10 @@ let package = Package(
                 hummingbird, logging, lifecycle, signals, argumentParser,
             ]
         ),
-        .target(name: "CLI", dependencies: ["ForecastAPI", "KubeCore", "HTTPTransport", yams, argumentParser]),
+        .target(
+            name: "CLI",
+            dependencies: ["ForecastAPI", "Scheduling", "KubeCore", "HTTPTransport", yams, argumentParser]
+        ),
         .executableTarget(name: "almanac-operator", dependencies: ["Operator"]),
         .executableTarget(name: "almanac-worker", dependencies: ["Worker"]),
         .executableTarget(name: "almanac", dependencies: ["CLI"]),
@@ -101,7 +107,8 @@ let package = Package(
                 logging,
             ]
         ),
-        .testTarget(name: "ForecastAPITests", dependencies: ["ForecastAPI", "KubeCore", yams]),
+        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"], exclude: ["Reference"]),
+        .testTarget(name: "ForecastAPITests", dependencies: ["ForecastAPI", "Scheduling", "KubeCore", yams]),
         .testTarget(
             name: "OperatorTests",
             dependencies: [
@@ -125,7 +132,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CLITests",
-            dependencies: ["CLI", "ForecastAPI", "KubeCore", "HTTPTransport"],
+            dependencies: ["CLI", "ForecastAPI", "Scheduling", "KubeCore", "HTTPTransport"],
             exclude: ["Golden"]
         ),
     ],

@@ -55,6 +55,8 @@ package enum Reason: String, Codable, Sendable, CaseIterable {
     case workerFailed = "WorkerFailed"
     /// A newer specification took this run's place.
     case superseded = "Superseded"
+    /// The run of a later instant took this run's place.
+    case replaced = "Replaced"
     /// The model's artifact is not in the store.
     case artifactNotFound = "ArtifactNotFound"
     /// The artifact is not what was written.

@@ -1,6 +1,8 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import Foundation
+
 /// Every name, label and annotation that Almanac writes.
 package enum Naming {
     /// The API group.
@@ -39,6 +41,11 @@ package enum Naming {
     /// The name of the run that a generation of a pipeline starts. One generation starts at most one run.
     package static func run(pipeline: String, generation: Int64) -> String {
         child(of: pipeline, suffix: "g\(generation)")
+    }
+
+    /// The name of the run that an instant of the schedule starts. One instant starts at most one run.
+    package static func run(pipeline: String, scheduledTime: Date) -> String {
+        child(of: pipeline, suffix: String(Int64(scheduledTime.timeIntervalSince1970 / 60)))
     }
 
     /// The name of the Job of an attempt of a step; attempts count from 1.

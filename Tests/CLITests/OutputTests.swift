@@ -41,8 +41,8 @@ struct OutputTests {
         fresh.metadata.name = "new"
         let text = PipelineTable.text([try Self.pipeline(), fresh], now: Self.now)
         let expected = """
-            NAME   READY   REASON       MODEL     VERSION           MAE    MSE   GATE     THRESHOLD   LAST-RUN   AGE
-            demo   True    GatePassed   nlinear   20261121-034500   1.25   2.5   Passed   2           2m10s      25h
+            NAME   READY   REASON       MODEL     VERSION           MAE    MSE   GATE     THRESHOLD   LAST-RUN   NEXT-RUN   AGE
+            demo   True    GatePassed   nlinear   20261121-034500   1.25   2.5   Passed   2           2m10s                 25h
             new
 
             """

@@ -4,6 +4,7 @@
 import ForecastAPI
 import Foundation
 import KubeCore
+import Scheduling
 import Testing
 import Yams
 
@@ -76,6 +77,11 @@ struct CRDTests {
         same(PreprocessSpec.ScalerKind.self, pipeline.at("spec.preprocess.scaler"))
         same(GateSpec.GateMetric.self, pipeline.at("spec.gate.metric"))
         same(GateSpec.Units.self, pipeline.at("spec.gate.units"))
+        same(ConcurrencyPolicy.self, pipeline.at("spec.schedule.concurrencyPolicy"))
+        same(CatchUpPolicy.self, pipeline.at("spec.schedule.catchUpPolicy"))
+        same(SkippedHour.self, pipeline.at("spec.schedule.skippedHour"))
+        same(RepeatedHour.self, pipeline.at("spec.schedule.repeatedHour"))
+        same(SkipReason.self, pipeline.at("status.schedule.lastMissed.reason"))
         same(RunOutcome.self, pipeline.at("status.lastRun.outcome"))
         same(RunTrigger.self, pipeline.at("status.lastRun.trigger"))
         same(RunTrigger.self, run.at("spec.trigger"))
@@ -107,7 +113,7 @@ struct CRDTests {
     func template() throws {
         var spec = try #require(try Schema.crd("forecastpipelines").at("spec")).node
         var fields = try #require(spec["properties"] as? [String: Any])
-        for field in ["suspend", "runRequest", "history", "service"] { fields[field] = nil }
+        for field in ["schedule", "suspend", "runRequest", "history", "service"] { fields[field] = nil }
         spec["properties"] = fields
         var template = try #require(try Schema.crd("forecastruns").at("spec.template")).node
         spec["description"] = nil

@@ -4,6 +4,7 @@
 import ForecastAPI
 import Foundation
 import KubeCore
+import Scheduling
 
 /// Objects with every field set, and the least that is valid.
 enum Sample {
@@ -27,6 +28,8 @@ enum Sample {
     static var fullSpec: ForecastPipelineSpec {
         var spec = minimal
         let claim = ClaimReference(claimName: "data")
+        spec.schedule = ScheduleSpec(crons: ["0 3 * * *"])
+        spec.schedule?.startingDeadlineSeconds = 600
         spec.runRequest = "again"
         spec.source.csv?.url = "https://example.org/data.csv"
         spec.source.csv?.persistentVolumeClaim = claim
@@ -79,6 +82,16 @@ enum Sample {
         status.observedRunRequest = "again"
         status.observedTemplate = "00ff"
         status.conditions = [condition]
+        let remembered = ScheduleStatus(
+            schedule: "0 3 * * * (UTC, RunAfter, First)",
+            isSuspended: true,
+            inForceSince: time,
+            lastScheduleTime: time,
+            nextScheduleTime: time,
+            missedCount: 1,
+            lastMissed: ScheduleStatus.Missed(time: time, reason: .stillRunning)
+        )
+        status.schedule = PipelineScheduleStatus(remembered, lastSuccessfulTime: time)
         status.lastRun = LastRunStatus(
             name: "demo-g2",
             trigger: .runRequest,
@@ -119,7 +132,8 @@ enum Sample {
             metadata: ObjectMeta(name: "demo-g2", namespace: "default"),
             spec: ForecastRunSpec(
                 pipelineRef: NameReference(name: "demo"),
-                trigger: .specChange,
+                trigger: .schedule,
+                scheduledTime: time,
                 template: spec.template
             ),
             status: status

@@ -50,6 +50,14 @@ struct SpecValidationTests {
         },
         Case("spec.gate.threshold") { $0.gate = GateSpec(threshold: .nan) },
         Case("spec.service.name") { $0.service = ServiceTemplateSpec(name: "9x") },
+        Case("spec.schedule.crons") { $0.schedule = ScheduleSpec(crons: ["0 0 30 2 *"]) },
+        Case("spec.schedule.crons") { $0.schedule = ScheduleSpec(crons: ["*/0 * * * *"]) },
+        Case("spec.schedule.crons") { $0.schedule = ScheduleSpec(crons: ["0 0 3 * * *"]) },
+        Case("spec.schedule.timeZone") { $0.schedule = ScheduleSpec(crons: ["@daily"], timeZone: "Europe/Amsterdm") },
+        Case("spec.schedule.startingDeadlineSeconds") {
+            $0.schedule = ScheduleSpec(crons: ["@daily"])
+            $0.schedule?.startingDeadlineSeconds = 0
+        },
         Case("spec.service.replicas") { $0.service = ServiceTemplateSpec(name: "x", replicas: 0) },
         Case("spec.history.failedRuns") { $0.history = HistorySpec(failedRuns: 101) },
     ]

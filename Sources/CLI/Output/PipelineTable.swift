@@ -23,6 +23,7 @@ struct PipelineTable {
         Column(title: "GATE") { pipeline, _ in pipeline.status?.gate?.outcome.rawValue },
         Column(title: "THRESHOLD") { pipeline, _ in pipeline.spec.gate.map { Significant.text($0.threshold) } },
         Column(title: "LAST-RUN") { pipeline, now in age(pipeline.status?.lastRun?.startTime, now) },
+        Column(title: "NEXT-RUN") { pipeline, _ in pipeline.status?.schedule?.nextScheduleTime.map(KubeTime.format) },
         Column(title: "AGE") { pipeline, now in age(pipeline.metadata.creationTimestamp, now) },
     ]
 

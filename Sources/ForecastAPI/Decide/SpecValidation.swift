@@ -3,6 +3,7 @@
 
 import Foundation
 import KubeCore
+import Scheduling
 
 extension ForecastPipeline {
     /// Everything in the specification that contradicts itself.
@@ -35,6 +36,7 @@ extension ForecastPipelineSpec {
         if let gate, !gate.threshold.isFinite {
             check.add("spec.gate.threshold", "must be a finite number")
         }
+        checkSchedule(&check)
         if let service {
             check.name("spec.service.name", service.name, startsWithLetter: true)
             check.range("spec.service.replicas", service.replicas, 1...100)
@@ -42,6 +44,22 @@ extension ForecastPipelineSpec {
         check.range("spec.history.successfulRuns", history?.successfulRuns, 0...100)
         check.range("spec.history.failedRuns", history?.failedRuns, 0...100)
         return check.problems
+    }
+
+    private func checkSchedule(_ check: inout SpecCheck) {
+        guard let schedule else { return }
+        do {
+            _ = try schedule.schedule()
+            _ = try schedule.policy(suspend: false)
+        } catch {
+            let field =
+                switch error {
+                case .unknownTimeZone: "timeZone"
+                case .badStartingDeadline: "startingDeadlineSeconds"
+                default: "crons"
+                }
+            check.add("spec.schedule.\(field)", error.description)
+        }
     }
 
     private func checkSource(_ check: inout SpecCheck) {

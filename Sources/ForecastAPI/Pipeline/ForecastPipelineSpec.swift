@@ -5,6 +5,8 @@
 ///
 /// Fields that have a default are optional here; the CRD fills them on a server, `withDefaults()` elsewhere.
 package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
+    /// When the pipeline retrains by itself; without it only a new specification or request starts a run.
+    package var schedule: ScheduleSpec?
     /// Starts no further run while true; a run in progress goes on. Default false.
     package var suspend: Bool?
     /// Any new value starts a run.
@@ -40,6 +42,7 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
     /// The specification with each default of the CRD filled in.
     package func withDefaults() -> Self {
         var filled = self
+        filled.schedule = schedule?.withDefaults()
         filled.suspend = suspend ?? false
         filled.history = HistorySpec(
             successfulRuns: history?.successfulRuns ?? 3,
@@ -64,6 +67,7 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
     /// long they stay, and who serves what they make.
     package var template: Self {
         var template = self
+        template.schedule = nil
         template.suspend = nil
         template.runRequest = nil
         template.history = nil

@@ -14,6 +14,8 @@ package struct ForecastPipelineStatus: Codable, Sendable, Equatable {
     package var observedTemplate: String?
     /// `Ready` (the summary), `Reconciling` and `Stalled`.
     package var conditions: [Condition]?
+    /// The schedule; nil where the specification has none.
+    package var schedule: PipelineScheduleStatus?
     /// The run that was started last.
     package var lastRun: LastRunStatus?
     /// Errors of the model evaluated last.

@@ -35,13 +35,21 @@ package struct ForecastRunSpec: Codable, Sendable, Equatable {
     package var pipelineRef: NameReference
     /// Why it was started.
     package var trigger: RunTrigger
+    /// The instant of the schedule that started it; nil for other triggers.
+    package var scheduledTime: Date?
     /// The pipeline's specification as it was.
     package var template: ForecastPipelineSpec
 
     /// Makes a run's specification.
-    package init(pipelineRef: NameReference, trigger: RunTrigger, template: ForecastPipelineSpec) {
+    package init(
+        pipelineRef: NameReference,
+        trigger: RunTrigger,
+        scheduledTime: Date? = nil,
+        template: ForecastPipelineSpec
+    ) {
         self.pipelineRef = pipelineRef
         self.trigger = trigger
+        self.scheduledTime = scheduledTime
         self.template = template
     }
 }
@@ -63,6 +71,8 @@ package enum RunTrigger: String, Codable, Sendable, CaseIterable {
     case specChange = "SpecChange"
     /// `spec.runRequest` has a new value.
     case runRequest = "RunRequest"
+    /// An instant of the schedule has come.
+    case schedule = "Schedule"
 }
 
 /// How far a run has come.

@@ -30,11 +30,29 @@ extension ObservedPipeline: Observation {
             result.writes.append(.createClaim(StoreClaim(pipeline: pipeline, options: options).build()))
         }
         var status = latestRun.map { PipelineReducer.status(of: pipeline, run: $0, now: now) } ?? pipeline.status
+        promoteEarlier(&status)
         try startRun(&status, &result, now)
+        try followSchedule(&status, &result, now)
         keepService(status?.model, &result)
         trimHistory(&result)
         return settle(status, result)
     }
+
+    /// Where runs overlap, one that was started before the latest may pass its gate while the latest still runs.
+    private func promoteEarlier(_ status: inout ForecastPipelineStatus?) {
+        let passed = runs.filter { $0.hasSucceeded && $0.status?.gate?.outcome == .passed }
+        guard let best = passed.max(by: { version($0) < version($1) }), version(best) > status?.model?.version ?? ""
+        else {
+            return
+        }
+        status?.model = best.status?.model
+        status?.model?.claimName = Naming.storeClaim(
+            pipeline: pipeline.metadata.name,
+            store: best.spec.template.store
+        )
+    }
+
+    private func version(_ run: ForecastRun) -> String { run.status?.model?.version ?? "" }
 
     private var latestRun: ForecastRun? {
         runs.max { (age($0), $0.metadata.name) < (age($1), $1.metadata.name) }
@@ -66,9 +84,7 @@ extension ObservedPipeline: Observation {
         guard isNewTemplate || isNewRequest else { return }
         if pipeline.spec.suspend == true, runOfGeneration == nil {
             let message = "spec.suspend is true; a run starts when it is false"
-            var suspended = pipeline
-            suspended.status = status
-            status = PipelineReducer.held(suspended, reason: .suspended, message: message, now: now)
+            status = PipelineReducer.held(pipeline(with: status), reason: .suspended, message: message, now: now)
             return
         }
         if runOfGeneration == nil {
@@ -78,14 +94,22 @@ extension ObservedPipeline: Observation {
                 result.events.append(superseded(run))
             }
             guard active.allSatisfy(isHeld) else { return }
-            let run = makeRun(isNewTemplate ? .specChange : .runRequest)
+            let name = Naming.run(pipeline: pipeline.metadata.name, generation: pipeline.metadata.generation ?? 0)
+            let run = makeRun(name, isNewTemplate ? .specChange : .runRequest)
             result.writes.append(.createRun(run))
             result.events.append(started(run))
-            status = PipelineReducer.status(of: pipeline, run: run, now: now)
+            status = PipelineReducer.status(of: pipeline(with: status), run: run, now: now)
         }
         status = status ?? ForecastPipelineStatus()
         status?.observedTemplate = template
         status?.observedRunRequest = pipeline.spec.runRequest
+    }
+
+    /// The pipeline as if that were its status.
+    func pipeline(with status: ForecastPipelineStatus?) -> ForecastPipeline {
+        var pipeline = pipeline
+        pipeline.status = status
+        return pipeline
     }
 
     /// Whether a run waits for something that a new specification may be the answer to, such as an image's name.
@@ -95,18 +119,19 @@ extension ObservedPipeline: Observation {
         return held.contains { $0.rawValue == reason }
     }
 
-    private func makeRun(_ trigger: RunTrigger) -> ForecastRun {
-        let name = pipeline.metadata.name
-        return ForecastRun(
+    /// A run of that name from the specification as it is.
+    func makeRun(_ name: String, _ trigger: RunTrigger, scheduledTime: Date? = nil) -> ForecastRun {
+        ForecastRun(
             metadata: ObjectMeta(
-                name: Naming.run(pipeline: name, generation: pipeline.metadata.generation ?? 0),
+                name: name,
                 namespace: pipeline.metadata.namespace,
-                labels: Naming.labels(pipeline: name, component: "run"),
+                labels: Naming.labels(pipeline: pipeline.metadata.name, component: "run"),
                 ownerReferences: pipeline.controllerReference.map { [$0] }
             ),
             spec: ForecastRunSpec(
-                pipelineRef: NameReference(name: name),
+                pipelineRef: NameReference(name: pipeline.metadata.name),
                 trigger: trigger,
+                scheduledTime: scheduledTime,
                 template: pipeline.spec.template
             )
         )
@@ -182,7 +207,8 @@ extension ObservedPipeline: Observation {
         return result
     }
 
-    private func started(_ run: ForecastRun) -> EventNote {
+    /// What is told about a run that was made.
+    func started(_ run: ForecastRun) -> EventNote {
         let message = "run \(run.metadata.name) started (\(run.spec.trigger.rawValue))"
         return EventNote(isWarning: false, reason: "RunStarted", action: "CreateRun", message: message)
     }
