@@ -1,6 +1,6 @@
 # Every target is one script or one command; `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test lint format demo images deploy undeploy cluster-up cluster-down clean
+.PHONY: help setup build release test bench lint format demo images deploy undeploy cluster-up cluster-down clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ release: ## Build optimised programs into .build/release
 
 test: ## Lint, build, and run all tests (as root also end to end, on a cluster of their own)
 	@.ci/test
+
+bench: release ## Measure the operator against a real API server on this machine
+	@.ci/bench
 
 lint: ## Check formatting, sizes, shell scripts and YAML
 	@.ci/lint

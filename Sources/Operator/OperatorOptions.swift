@@ -7,13 +7,21 @@ package struct OperatorOptions: Sendable, Equatable {
     package var workerImage: String
     /// When the kubelet pulls that image: `Always`, `IfNotPresent` or `Never`.
     package var workerImagePullPolicy: String
+    /// The one namespace that is looked at; nil for all.
+    package var watchNamespace: String?
     /// The size of a claim that the operator makes, as a Kubernetes quantity.
     package var storeSize: String
 
     /// Makes options.
-    package init(workerImage: String, workerImagePullPolicy: String = "IfNotPresent", storeSize: String = "1Gi") {
+    package init(
+        workerImage: String,
+        workerImagePullPolicy: String = "IfNotPresent",
+        storeSize: String = "1Gi",
+        watchNamespace: String? = nil
+    ) {
         self.workerImage = workerImage
         self.workerImagePullPolicy = workerImagePullPolicy
         self.storeSize = storeSize
+        self.watchNamespace = watchNamespace
     }
 }

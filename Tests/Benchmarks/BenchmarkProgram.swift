@@ -22,6 +22,9 @@ struct BenchmarkProgram: AsyncParsableCommand {
     @Option(help: "How many pipelines a large cluster has; 0 leaves that part out.")
     var large = 2_000
 
+    @Option(help: "How many schedules are due in the same minute; 0 leaves that part out.")
+    var scheduled = 1_000
+
     @Option(help: "How long the cluster at rest is watched, in seconds.")
     var rest = 60
 
@@ -33,6 +36,7 @@ struct BenchmarkProgram: AsyncParsableCommand {
         try await OperatorBenchmark(cluster: cluster, report: report).run(
             pipelines: pipelines,
             large: large,
+            scheduled: scheduled,
             rest: .seconds(rest)
         )
         report.printTable()

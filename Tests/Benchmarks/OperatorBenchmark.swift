@@ -16,13 +16,14 @@ struct OperatorBenchmark {
     /// As many clients create objects as a person's `kubectl apply -f folder` or a GitOps controller would use at most.
     private static let clients = 16
 
-    func run(pipelines: Int, large: Int, rest: Duration) async throws {
+    func run(pipelines: Int, large: Int, scheduled: Int, rest: Duration) async throws {
         print(
             "operator at a real API server (\(try await cluster.client.serverVersion().gitVersion)), etcd without fsync"
         )
         try await measureBurst(pipelines)
         try await measureRest(rest)
         try await measureFailover()
+        if scheduled > 0 { try await measureTick(scheduled) }
         if large > 0 { try await measureLarge(large) }
     }
 
@@ -92,6 +93,45 @@ struct OperatorBenchmark {
             report.note("\(what) → the next one leads", time.text, compared: isOrderly ? "goal ≤ 2.5 s" : "goal ≤ 20 s")
             try await second.stop()
         }
+    }
+
+    /// Pipelines that are due in the same minute, from the tick until each has the first Job of its scheduled run.
+    private func measureTick(_ count: Int) async throws {
+        let namespace = try await cluster.plane.makeNamespace("tick")
+        let process = try await cluster.startOperator()
+        _ = try await createAll(count) { index in
+            var pipeline = Samples.pipeline("p-\(index)", namespace: namespace)
+            // Runs never end here, for nothing runs their Jobs; so they overlap.
+            pipeline.spec.schedule = ScheduleSpec(crons: ["* * * * *"])
+            pipeline.spec.schedule?.concurrencyPolicy = .allow
+            pipeline.spec.suspend = true
+            _ = try await cluster.client.create(pipeline)
+        }
+        try await settle(process)
+        let spec = Data(#"{"spec":{"suspend":false}}"#.utf8)
+        _ = try await createAll(count) { index in
+            let path = "/apis/almanac.dev/v1alpha1/namespaces/\(namespace)/forecastpipelines/p-\(index)"
+            _ = try await cluster.client.send(
+                KubeRequest(.patch, path: path, contentType: "application/merge-patch+json", body: spec)
+            )
+        }
+        // The specification's own runs come first and must be done with.
+        try await settle(process)
+        let now = Date().timeIntervalSince1970
+        let tick = ContinuousClock.now + .milliseconds(Int64((60 - now.truncatingRemainder(dividingBy: 60)) * 1_000))
+        let seen = try await JobWatcher(client: cluster.client, namespace: namespace).firstJobs(count) {}
+        let delays = seen.map { $0 - tick }
+        report.note(
+            "\(count) schedules due in one minute, each has its Job: p99",
+            delays.quantile(0.99).text,
+            compared: "p50 \(delays.quantile(0.5).text), goal p99 ≤ 5 s"
+        )
+        report.note(
+            "resident memory at that tick",
+            megabytes(try await process.residentMegabytes()),
+            compared: "goal ≤ 80 MB"
+        )
+        try await process.stop()
     }
 
     private func measureLarge(_ count: Int) async throws {

@@ -109,6 +109,26 @@ struct PipelineLifeTests {
         #expect(try cluster.condition("fpipe wave", "Ready", "message").contains("\(data.url)/missing.csv"))
     }
 
+    @Test("a schedule starts a run at the minute, and its status says when the next one comes")
+    func schedule() async throws {
+        let cluster = try await RealCluster.make("schedule")
+        defer { cluster.remove() }
+        let data = try await DataServer()
+        try data.publish(DataServer.wave(days: 60, noise: 0.01), as: "wave.csv")
+        let schedule = #"schedule: {crons: ["* * * * *"], timeZone: Europe/Amsterdam}"#
+        try cluster.apply(pipeline("\(data.url)/wave.csv", extra: schedule))
+        try await cluster.until("the specification's own run is done") {
+            try cluster.condition("fpipe wave", "Ready", "status") == "True"
+        }
+        let next = try cluster.get("fpipe wave", "{.status.schedule.nextScheduleTime}")
+        try await cluster.until("a scheduled run is promoted") {
+            try cluster.get("fpipe wave", "{.status.lastRun.trigger} {.status.lastRun.outcome}") == "Schedule Promoted"
+        }
+        #expect(try cluster.get("fpipe wave", "{.status.schedule.lastScheduleTime}") >= next)
+        #expect(try cluster.kubectl("get", "fpipe").contains(":00Z"))
+        #expect(try !cluster.get("fpipe wave", "{.status.schedule.lastSuccessfulTime}").isEmpty)
+    }
+
     @Test("a worker killed for memory names its limit")
     func memory() async throws {
         let cluster = try await RealCluster.make("memory")

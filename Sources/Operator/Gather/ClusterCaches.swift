@@ -30,7 +30,8 @@ struct ClusterCaches: Sendable {
 
     static func pipelineKey(_ namespace: String?, _ name: String) -> String { "\(namespace ?? "")/\(name)" }
 
-    init(client: KubeClient, environment: RuntimeEnvironment, metrics: RuntimeMetrics) {
+    /// Makes empty caches of that namespace; nil stands for all namespaces.
+    init(client: KubeClient, namespace: String?, environment: RuntimeEnvironment, metrics: RuntimeMetrics) {
         var feeds: [any CacheFeed] = []
         var syncStates: [@Sendable () -> String?] = []
         func cache<Object: KubeObject>(
@@ -38,7 +39,7 @@ struct ClusterCaches: Sendable {
             labelSelector: String? = nil
         ) -> Store<Object> {
             let store = Store<Object>(indices: indices)
-            let listWatch = ListWatch<Object>(client: client, labelSelector: labelSelector)
+            let listWatch = ListWatch<Object>(client: client, namespace: namespace, labelSelector: labelSelector)
             feeds.append(
                 Reflector(store: store, listWatch: listWatch, environment: environment, metrics: metrics)
             )

@@ -26,6 +26,14 @@ struct OperatorCommand: AsyncParsableCommand {
     @Option(help: "The size of the volume that a pipeline without spec.store gets.")
     var storeSize = "1Gi"
 
+    @Option(
+        help: ArgumentHelp(
+            "The one namespace to look at. Default: WATCH_NAMESPACE of the environment, else all.",
+            valueName: "namespace"
+        )
+    )
+    var watchNamespace: String?
+
     @Option(help: ArgumentHelp("The kubeconfig to use.", valueName: "file"))
     var kubeconfig: String?
 
@@ -56,12 +64,20 @@ struct OperatorCommand: AsyncParsableCommand {
             let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("--log-level must be one of \(levels)")
         }
+        if let namespace = namespaceToWatch, namespace.contains(",") {
+            throw ValidationError("--watch-namespace \(namespace): one namespace, or leave it out for all")
+        }
         guard !workerImage.isEmpty else { throw ValidationError("--worker-image must name an image") }
         for (option, address) in [
             ("--metrics-bind-address", metricsBindAddress), ("--health-probe-bind-address", healthProbeBindAddress),
         ] where ListenAddress(address) == nil {
             throw ValidationError("\(option) \(address) must be <address>:<port>, for instance 0.0.0.0:8080")
         }
+    }
+
+    private var namespaceToWatch: String? {
+        let named = watchNamespace ?? ProcessInfo.processInfo.environment["WATCH_NAMESPACE"] ?? ""
+        return named.isEmpty ? nil : named
     }
 
     func run() async throws {
@@ -73,7 +89,8 @@ struct OperatorCommand: AsyncParsableCommand {
             options: OperatorOptions(
                 workerImage: workerImage,
                 workerImagePullPolicy: workerImagePullPolicy,
-                storeSize: storeSize
+                storeSize: storeSize,
+                watchNamespace: namespaceToWatch
             ),
             leaseNamespace: leaderElect ? leaderElectNamespace ?? configuration.namespace : nil,
             logger: logger

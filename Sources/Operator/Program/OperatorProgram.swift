@@ -66,7 +66,12 @@ struct OperatorProgram: Sendable {
         let environment = RuntimeEnvironment.live(logger: logger)
         let metrics = RuntimeMetrics(registry: registry)
         let client = makeClient(metrics)
-        let caches = ClusterCaches(client: client, environment: environment, metrics: metrics)
+        let caches = ClusterCaches(
+            client: client,
+            namespace: options.watchNamespace,
+            environment: environment,
+            metrics: metrics
+        )
         let events = EventRecorder(
             controller: "almanac.dev/operator",
             instance: ProcessInfo.processInfo.hostName,
