@@ -89,7 +89,8 @@ let package = Package(
         .executableTarget(
             name: "almanac-bench",
             dependencies: [
-                "ForecastAPI", "KubeCore", "KubeClient", "HTTPTransport", "KubeTestSupport", yams, argumentParser,
+                "ForecastAPI", "Scheduling", "KubeCore", "KubeClient", "HTTPTransport", "KubeTestSupport", yams,
+                argumentParser,
             ],
             path: "Tests/Benchmarks"
         ),

@@ -6,6 +6,7 @@ import Foundation
 import KubeClient
 import KubeCore
 import KubeTestSupport
+import Scheduling
 import Synchronization
 
 /// The figures of the operator: latency under a burst, memory, start, rest, failover.
