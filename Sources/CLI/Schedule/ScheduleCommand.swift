@@ -13,7 +13,8 @@ struct ScheduleCommand: ParsableCommand {
         abstract: "Prints the next instants of cron expressions, as the operator would run them.",
         discussion: """
             Several expressions are one schedule; an instant that they share is printed once. The last column names \
-            instants that were moved or that come twice because the clock is put forward or back.
+            instants that were moved or that come twice because the clock is put forward or back. Time zones are those \
+            of the IANA database \(ScheduleZone.databaseVersion).
             """
     )
 

@@ -2,9 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Foundation
-// Referenced below: a program that is linked with --static-swift-stdlib drops this module, and with it every named time
-// zone, unless something needs it.
-internal import FoundationInternationalization
 
 /// A time zone of the IANA database, as Foundation carries it.
 ///
@@ -32,6 +29,9 @@ package struct ScheduleZone: Sendable, Hashable, CustomStringConvertible {
     package var description: String { name }
 
     /// The version of the time zone database that the program carries, for instance `2025b`.
+    ///
+    /// This and `knownTimeZoneIdentifiers` belong to FoundationInternationalization. The use keeps that module in programs
+    /// that are linked with `--static-swift-stdlib`; without it no named zone is found there.
     package static var databaseVersion: String { TimeZone.timeZoneDataVersion }
 
     /// The names of the database that have no slash, but for `Factory`, which stands for "not set".
@@ -60,9 +60,4 @@ package struct ScheduleZone: Sendable, Hashable, CustomStringConvertible {
         let nearest = NearestNames.of(name, among: knownNames, count: 3)
         return nearest.isEmpty ? place : "did you mean \(nearest.joined(separator: ", "))?"
     }
-}
-
-extension ScheduleZone {
-    /// The reference that keeps FoundationInternationalization linked.
-    static var calendarOfDatabase: Calendar { Calendar(identifier: .gregorian) }
 }
