@@ -133,7 +133,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CLITests",
-            dependencies: ["CLI", "ForecastAPI", "Scheduling", "KubeCore", "HTTPTransport"],
+            dependencies: ["CLI", "ForecastAPI", "Scheduling", "KubeCore", "HTTPTransport", argumentParser],
             exclude: ["Golden"]
         ),
     ],
