@@ -11,10 +11,10 @@ final class CurlTransportTLSTests {
     let folder = NSTemporaryDirectory() + "almanac-tls-\(UUID().uuidString)"
     let server: LoopbackServer
 
-    init() throws {
+    init() async throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try TestCertificates.make(in: folder, openssl: try #require(TestCertificates.openssl))
-        server = try LoopbackServer(certificates: folder)
+        server = try await LoopbackServer(certificates: folder)
     }
 
     deinit {

@@ -26,8 +26,8 @@ struct CurlTransportTests {
     let server: LoopbackServer
     let transport = CurlTransport()
 
-    init() throws {
-        server = try LoopbackServer()
+    init() async throws {
+        server = try await LoopbackServer()
     }
 
     func echo(_ response: HTTPResponse) throws -> Echo { try JSONDecoder().decode(Echo.self, from: response.body) }
