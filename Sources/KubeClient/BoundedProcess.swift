@@ -5,8 +5,8 @@ import Foundation
 
 /// One run of a program: its standard output, within a time and a size.
 ///
-/// `run` blocks the thread that it is called on, which must not be one of the cooperative pool. The program gets
-/// neither our signal mask nor any of our files, and what it leaves running does not hold us up.
+/// `run` blocks the thread that it is called on, which must not be one of the cooperative pool. The program does not get
+/// our signal mask, and what it leaves running does not hold us up.
 struct BoundedProcess {
     /// The program: a name to be looked for on the path, or a path.
     var command: String
@@ -110,7 +110,6 @@ struct BoundedProcess {
         defer { posix_spawn_file_actions_destroy(&actions) }
         if !isInteractive { posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0) }
         posix_spawn_file_actions_adddup2(&actions, output, 1)
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
