@@ -72,7 +72,9 @@ struct ClientFuzzingTests {
     @Test("a kubeconfig of any bytes is read or refused and never traps")
     func kubeconfigBytes() async {
         var random = SeededRandom(seed: 362)
-        let tokens = ["{", "}", "[", "]", ": ", "- ", "\n", "&a ", "*a ", "*v", "!!binary ", "|\n", "\t", "'", "\"", "<<: "]
+        let tokens = [
+            "{", "}", "[", "]", ": ", "- ", "\n", "&a ", "*a ", "*v", "!!binary ", "|\n", "\t", "'", "\"", "<<: ",
+        ]
         for _ in 0..<1_000 {
             await Task.yield()
             let bytes = mutated(kubeconfig, tokens, &random)

@@ -117,7 +117,10 @@ struct CredentialSourceTests {
         #expect(try await source.current().authorization == "Bearer t")
     }
 
-    @Test("a caller that is cancelled leaves at once, and the others get what the plugin hands out", .timeLimit(.minutes(1)))
+    @Test(
+        "a caller that is cancelled leaves at once, and the others get what the plugin hands out",
+        .timeLimit(.minutes(1))
+    )
     func cancellation() async throws {
         let played = Played()
         played.set { $0.held = 1 }

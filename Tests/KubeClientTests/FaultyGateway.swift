@@ -106,6 +106,7 @@ struct FaultyGateway {
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1
 
             def setup(self):
                 super().setup()

@@ -113,7 +113,10 @@ struct FaultyServerTests {
         #expect(try await gateway.seen().map(\.method) == ["POST", "POST", "GET"])
     }
 
-    @Test("429 and 503 with Retry-After are waited out at most ten times, and every try is counted", arguments: [429, 503])
+    @Test(
+        "429 and 503 with Retry-After are waited out at most ten times, and every try is counted",
+        arguments: [429, 503]
+    )
     func refusals(status: Int) async throws {
         let plane = try await TestControlPlane.shared()
         let gateway = try await FaultyGateway(plane)
@@ -123,7 +126,9 @@ struct FaultyServerTests {
         _ = try await client.serverVersion()
         let tries = attempts.all.withLock { $0 }
         #expect(tries.map(\.code) == [status, status, status, 200] && tries.map(\.retries) == [0, 1, 2, 3])
-        #expect((tries.last?.responseBytes ?? 0) > 50 && tries.allSatisfy { $0.method == "GET" && $0.requestBytes == 0 })
+        #expect(
+            (tries.last?.responseBytes ?? 0) > 50 && tries.allSatisfy { $0.method == "GET" && $0.requestBytes == 0 }
+        )
         try await gateway.set(FaultyGateway.Faults(refuse: 100, status: status, retryAfter: 2))
         let error = await #expect(throws: KubeError.self) { try await client.serverVersion() }
         #expect(error?.status?.code == status && attempts.all.withLock { $0.count } == 4 + 11)

@@ -100,7 +100,10 @@ struct KubeConfigurationLoaderTests {
             ("https://one", "one", "clusters[c].server"),
             ("Y2VydA==", "'***'", "client-certificate-data (context 'one'): it is not base64"),
             ("client-key: /abs/x.key", "token: canary", "client-certificate and client-key go together"),
-            ("client-key: /abs/x.key", "client-key: lost.key", "users[u].client-key (context 'one'): the file /k/lost.key"),
+            (
+                "client-key: /abs/x.key", "client-key: lost.key",
+                "users[u].client-key (context 'one'): the file /k/lost.key"
+            ),
             ("client-certificate: x.crt, client-key: /abs/x.key", "auth-provider: {name: canary}", "auth-provider"),
             ("client-key: /abs/x.key", "client-key: x.crt, tokenFile: lost", "users[u].tokenFile"),
             ("client-key: /abs/x.key", "client-key: x.crt, username: a, token: canary", "only one of them can be used"),

@@ -43,7 +43,8 @@ struct ObjectFuzzingTests {
                     case 0: bytes[index] = UInt8.random(in: 0...255, using: &random)
                     case 1: bytes.remove(at: index)
                     case 2: bytes.removeSubrange(index...)
-                    default: bytes.insert(contentsOf: Array((tokens.randomElement(using: &random) ?? "").utf8), at: index)
+                    default:
+                        bytes.insert(contentsOf: Array((tokens.randomElement(using: &random) ?? "").utf8), at: index)
                     }
                 }
                 #expect(ObjectFuzzing.fuzzObject(Data(bytes)), "\(String(decoding: bytes, as: UTF8.self))")

@@ -68,7 +68,8 @@ struct OwnershipTests {
             "a": .int(1), "list": .array([.object(["x": .int(1), "added": .bool(true)])]), "more": .string("m"),
         ])
         let wanted: JSONValue = .object([
-            "a": .double(1), "list": .array([.object(["x": .int(1)])]), "none": .null, "empty": .object(["e": .array([])]),
+            "a": .double(1), "list": .array([.object(["x": .int(1)])]), "none": .null,
+            "empty": .object(["e": .array([])]),
         ])
         #expect(stored.holds(wanted) && stored.holds(stored) && !wanted.holds(stored))
         #expect(!stored.holds(.object(["a": .int(2)])) && !stored.holds(.object(["b": .int(0)])))
