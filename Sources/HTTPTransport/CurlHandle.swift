@@ -89,6 +89,8 @@ final class CurlHandle {
         // A name lookup that hangs must not hold the loop when its transfer is cancelled.
         almanac_curl_set_long(easy, CURLOPT_QUICK_EXIT, 1)
         almanac_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connectTimeout)
+        // Servers and balancers close what was idle for 60 to 90 s; a write must not meet that moment.
+        almanac_curl_set_long(easy, CURLOPT_MAXAGE_CONN, 45)
         almanac_curl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
         almanac_curl_set_long(easy, CURLOPT_TCP_KEEPIDLE, 30)
         almanac_curl_set_long(easy, CURLOPT_TCP_KEEPINTVL, 15)

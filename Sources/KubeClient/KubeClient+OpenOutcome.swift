@@ -18,7 +18,7 @@ extension KubeClient {
         var tries = 0
         do {
             return try decode(try await send(request, counting: &tries), as: Object.self, of: request)
-        } catch let error as KubeError where error.leavesOutcomeOpen || (error.isAlreadyExists && tries > 1) {
+        } catch let error as KubeError where error.leavesOutcomeOpen || (tries > 1 && error.isRefusedRepeat) {
             guard let wanted, let body = try? await stored(Object.self, key),
                 let found = try? JSONDecoder().decode(JSONValue.self, from: body), found.holds(wanted)
             else { throw error }
@@ -77,4 +77,7 @@ extension KubeError {
         case .transport, .undecodable, .configuration, .missingPermissions: false
         }
     }
+
+    /// What a write is told whose first try has been carried out: the name is taken, or the version has moved on.
+    fileprivate var isRefusedRepeat: Bool { status?.code == 409 }
 }

@@ -178,6 +178,40 @@ struct FaultyServerTests {
         #expect(try await gateway.seen().last?.headers["authorization"] == "Bearer token-359")
     }
 
+    @Test("a hundred requests with an expired token run the plugin once more, and all of them succeed")
+    func expiredPluginToken() async throws {
+        let plane = try await TestControlPlane.shared()
+        let gateway = try await FaultyGateway(plane)
+        let folder = try TestFolder()
+        let file = try folder.write("token", "old")
+        try await gateway.set(FaultyGateway.Faults(tokenFile: file))
+        let script = """
+            echo run >> \(folder.path)/runs
+            printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",'
+            printf '"status":{"token":"%s"}}' "$(cat \(file))"
+            """
+        var configuration = gateway.configuration
+        configuration.plugin = CredentialPlugin(
+            command: "sh",
+            arguments: [try folder.write("plugin", script)],
+            environment: [],
+            version: .v1,
+            interactiveMode: .never,
+            origin: ("test", "exec")
+        )
+        let client = KubeClient(configuration: configuration, transport: CurlTransport(), options: options())
+        _ = try await client.serverVersion()
+        try folder.write("token", "new")
+        let versions = try await withThrowingTaskGroup(of: ServerVersion.self) { group in
+            for _ in 0..<100 {
+                group.addTask { try await client.over(client.transport, options: options()).serverVersion() }
+            }
+            return try await group.reduce(into: 0) { count, _ in count += 1 }
+        }
+        #expect(versions == 100)
+        #expect(folder.read("runs") == "run\nrun\n")
+    }
+
     @Test("a watch that is refused for its token starts with a new one")
     func watchWithOldToken() async throws {
         let plane = try await TestControlPlane.shared()
@@ -195,29 +229,31 @@ struct FaultyServerTests {
         #expect(seen == ["Bearer old", "Bearer old", "Bearer new"])
     }
 
-    @Test("the lease's client answers in time while a hundred requests hang")
+    @Test("a client over connections of its own answers while every connection of another one is taken")
     func separateConnections() async throws {
         let plane = try await TestControlPlane.shared()
-        let gateway = try await FaultyGateway(plane)
-        try await gateway.set(FaultyGateway.Faults(delay: 3))
-        let connections = KubeConnections(plane.tokenConfiguration)
-        let busy = KubeConnections(gateway.configuration)
         let namespace = try await plane.makeNamespace()
-        let elapsed = try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<100 { group.addTask { _ = try? await busy.requests.serverVersion() } }
-            for _ in 0..<100 {
-                group.addTask { _ = try? await connections.requests.list(ConfigMap.self) }
+        var settings = plane.configuration.transport(allowsHTTP2: false)
+        settings.maximumConnectionsPerHost = 2
+        let requests = KubeClient(configuration: plane.configuration, transport: CurlTransport(settings))
+        let leases = requests.over(CurlTransport(settings), options: options())
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            // Watches that never end hold both connections, and requests wait behind them.
+            for _ in 0..<2 {
+                group.addTask { for try await _ in requests.watch(Lease.self, namespace: namespace) {} }
             }
-            try await Task.sleep(for: .milliseconds(100))
-            let start = ContinuousClock.now
-            _ = try await connections.leases.create(Lease(metadata: ObjectMeta(name: "l", namespace: namespace)))
-            let elapsed = ContinuousClock.now - start
+            for _ in 0..<100 { group.addTask { _ = try await requests.serverVersion() } }
+            try await Task.sleep(for: .milliseconds(200))
+            let lease = try await leases.create(Lease(metadata: ObjectMeta(name: "l", namespace: namespace)))
+            for _ in 0..<10 {
+                _ = try await leases.replaceLease(leases.get(Lease.self, namespace: namespace, name: "l"))
+            }
+            #expect(lease.metadata.uid != nil)
             group.cancelAll()
-            return elapsed
+            while let result = await group.nextResult() {
+                guard case .failure(let error) = result else { continue }
+                #expect(error is CancellationError)
+            }
         }
-        #expect(elapsed < .seconds(2))
-        #expect(connections.leases.options.timeout == .seconds(5))
-        await connections.shutdown()
-        await busy.shutdown(grace: .zero)
     }
 }

@@ -128,6 +128,15 @@ struct KubeConfigurationLoaderTests {
         #expect(throws: KubeError.self) { try loader([:], ["KUBECONFIG": "/x:/y"]).load(kubeconfig: nil, context: nil) }
         #expect(throws: KubeError.self) { try loader([:], [:]).load(kubeconfig: nil, context: nil) }
         #expect(throws: KubeError.self) { try loader([:], [:]).inCluster() }
+        // There and unreadable is an error even where another file could be read.
+        var broken = loader(["/a": simple], ["KUBECONFIG": "/a:/broken"])
+        let read = broken.read
+        broken.read = { path in
+            if path == "/broken" { throw CocoaError(.fileReadNoPermission) }
+            return try read(path)
+        }
+        let error = #expect(throws: KubeError.self) { try broken.load(kubeconfig: nil, context: nil) }
+        #expect(error?.description == "/broken: kubeconfig: the file cannot be read")
     }
 
     @Test("mutated files are read or refused and never trap")
