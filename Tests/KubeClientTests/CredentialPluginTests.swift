@@ -158,12 +158,16 @@ struct CredentialPluginTests {
         #expect(folder.read("signals").contains("SigBlk:0000000000000000"))
     }
 
-    @Test("the variable KUBERNETES_EXEC_INFO is what kubectl gives", .enabled(if: Kubectl.isAvailable))
-    func info() async throws {
+    @Test(
+        "the variable KUBERNETES_EXEC_INFO is what kubectl gives",
+        .enabled(if: Kubectl.isAvailable),
+        arguments: ["v1", "v1beta1"]
+    )
+    func info(version: String) async throws {
         try folder.write(
             "bin/plugin",
             "#!/bin/sh\nprintf %s \"$KUBERNETES_EXEC_INFO\" > \(folder.path)/info\n"
-                + answer(#"{"token": "t"}"#, version: "v1beta1"),
+                + answer(#"{"token": "t"}"#, version: version),
             isProgram: true
         )
         let plane = try await TestControlPlane.shared()
@@ -184,7 +188,8 @@ struct CredentialPluginTests {
             - name: u
               user:
                 exec:
-                  apiVersion: client.authentication.k8s.io/v1beta1
+                  apiVersion: client.authentication.k8s.io/\(version)
+                  interactiveMode: IfAvailable
                   command: ./bin/plugin
                   provideClusterInfo: true
             contexts: [{name: x, context: {cluster: c, user: u}}]
