@@ -59,10 +59,11 @@ extension KubeClient {
         return value
     }
 
-    /// The object as it is stored, asked for with little patience: the connection has just failed.
+    /// The object as it is stored, asked for with little patience: the connection has just failed, and a caller with a
+    /// deadline, as for a lease, wants time left for another try.
     private func stored<Object: KubeObject>(_ type: Object.Type, _ key: ObjectKey) async throws -> Data {
         var client = self
-        client.options.timeout = min(options.timeout, .seconds(10))
+        client.options.timeout = options.timeout / 4
         client.options.retry.maximumRetries = min(options.retry.maximumRetries, 3)
         return try await client.send(.get(Object.resource, namespace: key.namespace, name: key.name))
     }
