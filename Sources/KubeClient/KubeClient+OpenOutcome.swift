@@ -15,10 +15,10 @@ extension KubeClient {
         _ key: ObjectKey,
         wanted: JSONValue?
     ) async throws -> Object {
-        var tries = 0
+        var mayHaveArrived = false
         do {
-            return try decode(try await send(request, counting: &tries), as: Object.self, of: request)
-        } catch let error as KubeError where error.leavesOutcomeOpen || (tries > 1 && error.isRefusedRepeat) {
+            return try decode(try await send(request, noting: &mayHaveArrived), as: Object.self, of: request)
+        } catch let error as KubeError where mayHaveArrived && (error.leavesOutcomeOpen || error.isRefusedRepeat) {
             guard let wanted, let body = try? await stored(Object.self, key),
                 let found = try? JSONDecoder().decode(JSONValue.self, from: body), found.holds(wanted)
             else { throw error }
@@ -33,11 +33,11 @@ extension KubeClient {
         _ key: ObjectKey,
         uid: String?
     ) async throws {
-        var tries = 0
+        var mayHaveArrived = false
         do {
-            _ = try await send(request, counting: &tries)
-        } catch let error as KubeError where error.isNotFound && tries > 1 {
-            // An earlier try, whose answer was a refusal to be repeated, has done it.
+            _ = try await send(request, noting: &mayHaveArrived)
+        } catch let error as KubeError where error.isNotFound && mayHaveArrived {
+            // An earlier try has done it.
         } catch let error as KubeError where error.leavesOutcomeOpen {
             do {
                 let body = try await stored(type, key)

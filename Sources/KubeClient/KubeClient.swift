@@ -86,8 +86,8 @@ package struct KubeClient: Sendable {
 
     /// Sends a request, with retries, and returns the body of the answer.
     package func send(_ request: KubeRequest) async throws -> Data {
-        var tries = 0
-        return try await send(request, counting: &tries)
+        var mayHaveArrived = false
+        return try await send(request, noting: &mayHaveArrived)
     }
 
     /// Sends a request and decodes the answer.
@@ -95,19 +95,21 @@ package struct KubeClient: Sendable {
         try decode(try await send(request), as: type, of: request)
     }
 
-    /// Sends a request, with retries; `tries` tells how often, also where this throws.
-    func send(_ request: KubeRequest, counting tries: inout Int) async throws -> Data {
+    /// Sends a request, with retries; `mayHaveArrived` tells, also where this throws, whether a try that failed for us
+    /// may have been carried out.
+    func send(_ request: KubeRequest, noting mayHaveArrived: inout Bool) async throws -> Data {
         var hasRefreshed = false
+        var retries = 0
         while true {
             let login = try await credentials.current()
             do {
-                tries += 1
-                return try await attempt(request, login: login, retries: tries - 1)
+                return try await attempt(request, login: login, retries: retries)
             } catch let error as KubeError {
+                if error.leavesOutcomeOpen { mayHaveArrived = true }
                 let action = options.retry.action(
                     after: error,
                     mayRepeat: request.mayRepeat,
-                    retries: tries - 1,
+                    retries: retries,
                     hasRefreshed: hasRefreshed,
                     jitter: .random(in: 0...1)
                 )
@@ -118,6 +120,7 @@ package struct KubeClient: Sendable {
                     guard try await refresh(login) else { throw error }
                 case .retry(let wait): try await options.sleep(wait)
                 }
+                retries += 1
             }
         }
     }
