@@ -26,7 +26,7 @@ struct KubeConfigFile: Sendable {
         }
     }
 
-    /// A file's text is larger than any kubeconfig, or names one part so often that reading it would take forever.
+    /// The most that a file may hold, far beyond any kubeconfig; parts count as often as aliases repeat them.
     static let sizeLimit = (bytes: 4 << 20, nodes: 200_000)
 
     /// Reads a file's text.
