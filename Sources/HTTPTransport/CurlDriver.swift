@@ -13,9 +13,11 @@ struct CurlDriver {
     private var running: [UnsafeMutableRawPointer: CurlTransfer] = [:]
     /// No deadline is nearer than this, so none has to be looked at before.
     private var nextSweep: ContinuousClock.Instant?
+    private var certificates: CertificateFiles
 
-    init(multi: UnsafeMutableRawPointer) {
+    init(multi: UnsafeMutableRawPointer, certificates: CertificateFiles) {
         self.multi = multi
+        self.certificates = certificates
     }
 
     /// Runs until it is told to stop and nothing runs any more.
@@ -32,7 +34,9 @@ struct CurlDriver {
             curl_multi_perform(multi, &stillRunning)
             collectFinished()
             sweep(.now)
-            let wait = nextSweep.map { max(.zero, $0 - ContinuousClock.now) } ?? .seconds(60)
+            if certificates.areRenewed(at: .now) { renewConnections() }
+            let dueTimes = [nextSweep, certificates.nextCheck].compactMap { $0 }
+            let wait = dueTimes.min().map { max(.zero, $0 - ContinuousClock.now) } ?? .seconds(60)
             curl_multi_poll(multi, nil, 0, Int32(clamping: min(wait, .seconds(60)).wholeMilliseconds), nil)
         }
     }
@@ -54,13 +58,14 @@ struct CurlDriver {
             // Delivers what curl has kept, at once, and may pause the transfer again.
             curl_easy_pause(handle.easy, CURLPAUSE_CONT)
             note(transfer)
+        case .renew: renewConnections()
         }
     }
 
     private mutating func start(_ transfer: CurlTransfer) {
         guard !transfer.isCancelled else { return transfer.sink.finish(CancellationError()) }
         do {
-            let handle = try CurlHandle(transfer)
+            let handle = try CurlHandle(transfer, tls: certificates.current(at: .now))
             transfer.startedAt = .now
             transfer.lastByteAt = .now
             transfer.handle = handle
@@ -123,6 +128,18 @@ struct CurlDriver {
             // The connection is as suspect as the transfer: over HTTP/2 it would otherwise serve the next request.
             transfer.handle?.distrustConnection()
             finish(transfer, transfer.timeoutError)
+        }
+    }
+
+    /// Keeps what is open from being used with credentials of before.
+    ///
+    /// Connections that wait for a next request need nothing: a request with other certificates does not match them.
+    private mutating func renewConnections() {
+        for transfer in Array(running.values) {
+            transfer.handle?.distrustConnection()
+            guard transfer.isStream else { continue }
+            let url = transfer.target.redacted
+            finish(transfer, HTTPTransportError.connectionLost(url: url, reason: "certificates have been renewed"))
         }
     }
 

@@ -13,6 +13,9 @@ extension HTTPTransportError {
             self = .invalidURL(url)
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT, CURLE_PROXY:
             self = .cannotConnect(url: url, reason: reason)
+        case CURLE_RECV_ERROR where reason.hasPrefix("CONNECT tunnel failed"):
+            // The proxy refused; nothing of the request has been sent.
+            self = .cannotConnect(url: url, reason: reason)
         case CURLE_OPERATION_TIMEDOUT:
             // Curl's own limit is the one for connecting; the others are kept by the loop.
             self = .cannotConnect(url: url, reason: reason)

@@ -13,10 +13,10 @@ final class CurlHandle {
     private var connectTo: UnsafeMutablePointer<curl_slist>?
     private let errorText: UnsafeMutablePointer<CChar>
 
-    /// Sets a handle up.
+    /// Sets a handle up, with certificates and keys as data.
     ///
     /// The transfer has to outlive it.
-    init(_ transfer: CurlTransfer) throws {
+    init(_ transfer: CurlTransfer, tls: CurlTransport.TLS) throws {
         guard let easy = curl_easy_init() else { throw Self.failure(transfer, "curl cannot start") }
         self.easy = easy
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -25,7 +25,7 @@ final class CurlHandle {
         // From here on deinit runs if something throws.
         setCallbacks(transfer)
         try setConnection(transfer)
-        try setTLS(transfer)
+        try setTLS(tls, identity: transfer.request.identity)
         try setRequest(transfer)
     }
 
@@ -89,6 +89,8 @@ final class CurlHandle {
         // A name lookup that hangs must not hold the loop when its transfer is cancelled.
         almanac_curl_set_long(easy, CURLOPT_QUICK_EXIT, 1)
         almanac_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connectTimeout)
+        // Servers and balancers close what was idle for 60 to 90 s; a write must not meet that moment.
+        almanac_curl_set_long(easy, CURLOPT_MAXAGE_CONN, 45)
         almanac_curl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
         almanac_curl_set_long(easy, CURLOPT_TCP_KEEPIDLE, 30)
         almanac_curl_set_long(easy, CURLOPT_TCP_KEEPINTVL, 15)
@@ -103,28 +105,33 @@ final class CurlHandle {
         if let proxy = configuration.proxy { almanac_curl_set_string(easy, CURLOPT_PROXY, proxy) }
     }
 
-    private func setTLS(_ transfer: CurlTransfer) throws {
-        let tls = transfer.configuration.tls
+    private func setTLS(_ tls: CurlTransport.TLS, identity: HTTPClientIdentity?) throws {
+        let (peer, host) = tls.verify ? (1, 2) : (0, 0)
         almanac_curl_set_long(easy, CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-        almanac_curl_set_long(easy, CURLOPT_SSL_VERIFYPEER, tls.verify ? 1 : 0)
-        almanac_curl_set_long(easy, CURLOPT_SSL_VERIFYHOST, tls.verify ? 2 : 0)
+        almanac_curl_set_long(easy, CURLOPT_SSL_VERIFYPEER, peer)
+        almanac_curl_set_long(easy, CURLOPT_SSL_VERIFYHOST, host)
+        // A proxy that is itself reached by TLS is checked as the server is.
+        almanac_curl_set_long(easy, CURLOPT_PROXY_SSL_VERIFYPEER, peer)
+        almanac_curl_set_long(easy, CURLOPT_PROXY_SSL_VERIFYHOST, host)
         if tls.ca != nil {
             // Otherwise the system's authorities, which curl looks up in a folder, stay trusted beside the given ones.
             almanac_curl_set_string(easy, CURLOPT_CAPATH, nil)
+            almanac_curl_set_string(easy, CURLOPT_PROXY_CAPATH, nil)
         }
-        try set(tls.ca, "certificate authority", file: CURLOPT_CAINFO, blob: CURLOPT_CAINFO_BLOB)
-        try set(tls.clientCertificate, "client certificate", file: CURLOPT_SSLCERT, blob: CURLOPT_SSLCERT_BLOB)
-        try set(tls.clientKey, "client key", file: CURLOPT_SSLKEY, blob: CURLOPT_SSLKEY_BLOB)
+        try set(tls.ca, "certificate authority", CURLOPT_CAINFO_BLOB)
+        try set(tls.ca, "certificate authority", CURLOPT_PROXY_CAINFO_BLOB)
+        try set(
+            identity.map { .data($0.certificate) } ?? tls.clientCertificate,
+            "client certificate",
+            CURLOPT_SSLCERT_BLOB
+        )
+        try set(identity.map { .data($0.key) } ?? tls.clientKey, "client key", CURLOPT_SSLKEY_BLOB)
     }
 
-    private func set(_ pem: CurlTransport.PEM?, _ what: String, file: CURLoption, blob: CURLoption) throws {
-        let code: CURLcode
-        switch pem {
-        case nil: return
-        case .file(let path): code = almanac_curl_set_string(easy, file, path)
-        case .data(let data):
-            code = data.withUnsafeBytes { almanac_curl_set_blob(easy, blob, $0.baseAddress, $0.count) }
-        }
+    /// Always as data: curl then tells connections with different certificates apart, which it cannot by a file's path.
+    private func set(_ pem: CurlTransport.PEM?, _ what: String, _ option: CURLoption) throws {
+        guard case .data(let data) = pem else { return }
+        let code = data.withUnsafeBytes { almanac_curl_set_blob(easy, option, $0.baseAddress, $0.count) }
         guard code == CURLE_OK else {
             throw HTTPTransportError.invalidCredentials(reason: "the \(what) cannot be used: \(reason(code))")
         }

@@ -12,6 +12,7 @@ final class CurlLoop: Sendable {
         case start(CurlTransfer)
         case cancel(CurlTransfer)
         case resume(CurlTransfer)
+        case renew
     }
 
     /// What the thread takes out of the inbox at once.
@@ -36,9 +37,11 @@ final class CurlLoop: Sendable {
 
     private let inbox = Mutex(Inbox())
     private let connectionsPerHost: Int
+    private let certificates: CertificateFiles
 
-    init(connectionsPerHost: Int) {
+    init(connectionsPerHost: Int, certificates: CertificateFiles) {
         self.connectionsPerHost = connectionsPerHost
+        self.certificates = certificates
     }
 
     /// Starts a transfer, and the thread with the first one.
@@ -70,6 +73,11 @@ final class CurlLoop: Sendable {
     /// Lets a paused transfer go on.
     func resume(_ transfer: CurlTransfer) {
         inbox.withLock { post(.resume(transfer), to: &$0) }
+    }
+
+    /// Ends streams, and keeps connections that are in use from being used again.
+    func renew() {
+        inbox.withLock { post(.renew, to: &$0) }
     }
 
     /// Takes no more transfers, ends streams, and gives what still runs that much time.
@@ -116,7 +124,7 @@ final class CurlLoop: Sendable {
                 return multi
             }
             guard let handle else { return }
-            var driver = CurlDriver(multi: handle)
+            var driver = CurlDriver(multi: handle, certificates: certificates)
             driver.run(taking: takeBatch)
             let waiting = inbox.withLock { inbox in
                 inbox.phase = .ended

@@ -92,11 +92,9 @@ final class CurlTransfer: @unchecked Sendable {
 
     /// Goes back to the start of the body, for curl's retry on a connection that turned out to be closed.
     ///
-    /// Refused for methods that are not idempotent: the server may have acted on the first try.
+    /// Refused for requests that may not be repeated: the server may have acted on the first try.
     func rewind(to offset: Int) -> Bool {
-        guard ["GET", "HEAD", "PUT", "DELETE"].contains(request.method),
-            (0...(request.body?.count ?? 0)).contains(offset)
-        else { return false }
+        guard request.mayRepeat, (0...(request.body?.count ?? 0)).contains(offset) else { return false }
         bytesSent = offset
         return true
     }

@@ -7,6 +7,7 @@ package import Foundation
 ///
 /// An instance has its own thread (started by its first request) and its own connections, so a burst of requests on one
 /// never delays a watch or a lease on another. Connections are kept alive and reused, and shared by requests over HTTP/2.
+/// Certificates that change on disk are picked up: streams end, and requests go over new connections.
 /// Redirects are not followed. Proxies come from the environment (`HTTPS_PROXY`, `NO_PROXY` …) unless configured.
 ///
 /// A streamed answer is read ahead of its consumer by at most 1 MiB and one write of curl's (16 KiB, or what that
@@ -20,7 +21,10 @@ package final class CurlTransport: HTTPTransport {
     /// Nothing is started or connected before the first request.
     package init(_ configuration: Configuration = Configuration()) {
         self.configuration = configuration
-        loop = CurlLoop(connectionsPerHost: configuration.maximumConnectionsPerHost)
+        loop = CurlLoop(
+            connectionsPerHost: configuration.maximumConnectionsPerHost,
+            certificates: CertificateFiles(configuration.tls, interval: configuration.certificateCheckInterval)
+        )
     }
 
     deinit {
@@ -63,6 +67,8 @@ package final class CurlTransport: HTTPTransport {
         return HTTPStreamingResponse(status: head.status, headers: head.headers, body: body)
     }
 
+    package func renewConnections() { loop.renew() }
+
     /// Refuses new requests, ends streams, and waits until running requests are done or `grace` is over.
     ///
     /// When it returns, the thread has ended and all connections are closed.
@@ -89,6 +95,8 @@ extension CurlTransport {
         package var maximumConnectionsPerHost: Int
         /// The most bytes of a body that `send` collects, after decompression.
         package var responseLimit: Int
+        /// How often files with certificates and keys are looked at; new ones are used once they were seen twice.
+        package var certificateCheckInterval: Duration
 
         /// Makes a configuration; by default it verifies certificates against the system's authorities.
         package init(
@@ -97,7 +105,8 @@ extension CurlTransport {
             allowsHTTP2: Bool = true,
             connectTimeout: Duration = .seconds(10),
             maximumConnectionsPerHost: Int = 256,
-            responseLimit: Int = 1 << 30
+            responseLimit: Int = 1 << 30,
+            certificateCheckInterval: Duration = .seconds(30)
         ) {
             self.tls = tls
             self.proxy = proxy
@@ -105,6 +114,7 @@ extension CurlTransport {
             self.connectTimeout = connectTimeout
             self.maximumConnectionsPerHost = maximumConnectionsPerHost
             self.responseLimit = responseLimit
+            self.certificateCheckInterval = certificateCheckInterval
         }
     }
 
@@ -143,7 +153,7 @@ extension CurlTransport {
     ///
     /// Its description never shows the content.
     package enum PEM: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible {
-        /// The path of a file, read again for every new connection.
+        /// The path of a file; a changed one is used within two intervals of `certificateCheckInterval`.
         case file(String)
         /// The content.
         case data(Data)

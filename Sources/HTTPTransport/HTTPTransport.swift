@@ -17,6 +17,16 @@ package protocol HTTPTransport: Sendable {
     /// The stream ends when the server ends the body, throws when the connection fails or stays silent for longer
     /// than `HTTPRequest.idleTimeout`, and stops the transfer when its consumer stops.
     func stream(_ request: HTTPRequest) async throws -> HTTPStreamingResponse
+
+    /// Ends all streams as a broken connection would, so that they are opened anew with the credentials of now.
+    ///
+    /// Requests that run are finished, and their connections are not used again.
+    func renewConnections()
+}
+
+extension HTTPTransport {
+    /// Nothing: for transports without connections of their own.
+    package func renewConnections() {}
 }
 
 /// An HTTP request as a value.
@@ -37,15 +47,21 @@ package struct HTTPRequest: Sendable, Equatable {
     ///
     /// A stream whose consumer is slow does not count as silent.
     package var idleTimeout: Duration?
+    /// The certificate to log in with instead of the transport's; requests with different ones share no connection.
+    package var identity: HTTPClientIdentity?
+    /// Whether the request may be sent again by itself where a kept connection turns out to be closed.
+    package var mayRepeat: Bool
 
-    /// Makes a request.
+    /// Makes a request; without `mayRepeat`, those with an idempotent method may be repeated.
     package init(
         method: String = "GET",
         url: String,
         headers: [HTTPHeader] = [],
         body: Data? = nil,
         timeout: Duration? = .seconds(30),
-        idleTimeout: Duration? = nil
+        idleTimeout: Duration? = nil,
+        identity: HTTPClientIdentity? = nil,
+        mayRepeat: Bool? = nil
     ) {
         self.method = method
         self.url = url
@@ -53,7 +69,28 @@ package struct HTTPRequest: Sendable, Equatable {
         self.body = body
         self.timeout = timeout
         self.idleTimeout = idleTimeout
+        self.identity = identity
+        self.mayRepeat = mayRepeat ?? ["GET", "HEAD", "PUT", "DELETE"].contains(method)
     }
+}
+
+/// A client's certificate and its private key, in PEM.
+///
+/// Its description shows neither.
+package struct HTTPClientIdentity: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible {
+    /// The certificate, with its chain.
+    package var certificate: Data
+    /// The private key.
+    package var key: Data
+
+    /// Makes an identity.
+    package init(certificate: Data, key: Data) {
+        self.certificate = certificate
+        self.key = key
+    }
+
+    package var description: String { "a client certificate" }
+    package var debugDescription: String { description }
 }
 
 /// One header field.

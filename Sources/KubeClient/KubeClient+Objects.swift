@@ -11,7 +11,8 @@ extension KubeClient {
         namespace: String? = nil,
         name: String
     ) async throws -> Object {
-        try await object(.get(Object.resource, namespace: namespace, name: name))
+        let request = KubeRequest.get(Object.resource, namespace: namespace, name: name)
+        return try await object(Object.isMetadataOnly ? request.forMetadata() : request)
     }
 
     /// Reads one page of objects, all of them where `options` set no limit; a nil namespace stands for all namespaces.
@@ -20,15 +21,25 @@ extension KubeClient {
         namespace: String? = nil,
         options: ListOptions = ListOptions()
     ) async throws -> KubeList<Object> {
-        try await send(.list(Object.resource, namespace: namespace, options: options), as: KubeList<Object>.self)
+        let request = KubeRequest.list(Object.resource, namespace: namespace, options: options)
+        return try await send(
+            Object.isMetadataOnly ? request.forMetadata(ofList: true) : request,
+            as: KubeList<Object>.self
+        )
     }
 
     /// Creates an object and returns it as the server stored it.
+    ///
+    /// Never sent twice where the server may have taken it. Where no answer comes, an object that holds all that was
+    /// asked for counts as created; otherwise the error is passed on.
     package func create<Object: KubeObject>(_ object: Object) async throws -> Object {
-        try await self.object(encoded(Object.self) { try .create(object) })
+        let request = try encoded(Object.self) { try .create(object) }
+        return try await settled(request, object.key, wanted: Self.wanted(request))
     }
 
     /// Applies an object's desired state (server-side apply), creating it where it is not there.
+    ///
+    /// An apply has the same effect however often it arrives, so it is sent again after a lost connection.
     package func apply<Object: KubeObject>(
         _ object: Object,
         fieldManager: String,
@@ -58,22 +69,22 @@ extension KubeClient {
         status: JSONValue,
         fieldManager: String? = nil
     ) async throws -> Object {
-        try await object(
-            encoded(Object.self) {
-                .mergePatchStatus(
-                    Object.resource,
-                    namespace: namespace,
-                    name: name,
-                    fieldManager: fieldManager,
-                    body: try KubeJSON.encoder().encode(["status": status])
-                )
-            }
-        )
+        let request = try encoded(Object.self) {
+            KubeRequest.mergePatchStatus(
+                Object.resource,
+                namespace: namespace,
+                name: name,
+                fieldManager: fieldManager,
+                body: try KubeJSON.encoder().encode(["status": status])
+            )
+        }
+        return try await settled(request, ObjectKey(namespace: namespace, name: name), wanted: Self.wanted(request))
     }
 
     /// Replaces a lease if it is still at the `resourceVersion` that it carries; `KubeError.isConflict` if it is not.
     package func replaceLease(_ lease: Lease) async throws -> Lease {
-        try await object(encoded(Lease.self) { try .replaceLease(lease) })
+        let request = try encoded(Lease.self) { try .replaceLease(lease) }
+        return try await settled(request, lease.key, wanted: Self.wanted(request))
     }
 
     /// Deletes an object; with a UID only that very object (`KubeError.isConflict` if it is another one by now).
@@ -84,11 +95,10 @@ extension KubeClient {
         uid: String? = nil,
         propagation: PropagationPolicy = .background
     ) async throws {
-        _ = try await send(
-            encoded(Object.self) {
-                try .delete(Object.resource, namespace: namespace, name: name, uid: uid, propagation: propagation)
-            }
-        )
+        let request = try encoded(Object.self) {
+            try .delete(Object.resource, namespace: namespace, name: name, uid: uid, propagation: propagation)
+        }
+        try await settledDelete(type, request, ObjectKey(namespace: namespace, name: name), uid: uid)
     }
 
     /// The server's version.

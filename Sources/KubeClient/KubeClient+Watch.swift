@@ -17,7 +17,8 @@ extension KubeClient {
         options: ListOptions = ListOptions()
     ) -> AsyncThrowingStream<WatchEvent<Object>, any Error> {
         let request = KubeRequest.watch(Object.resource, namespace: namespace, options: options)
-        let session = WatchSession<Object>(client: self, request: request)
+        let wanted = Object.isMetadataOnly ? request.forMetadata() : request
+        let session = WatchSession<Object>(client: self, request: wanted)
         return AsyncThrowingStream(unfolding: { try await session.next() })
     }
 }
@@ -70,16 +71,13 @@ private actor WatchSession<Object: KubeObject> {
 
     private func started() async throws -> AsyncThrowingStream<Data, any Error>.Iterator {
         if let body { return body }
-        let token = try client.tokens.current()
-        let wire = client.httpRequest(request, token: token, isWatch: true)
-        let transport = client.transport
-        let response = try await client.observed(request) {
-            try await transport.stream(wire)
-        } code: {
-            $0.status
+        var login = try await client.credentials.current()
+        var response = try await opened(login, retries: 0)
+        if response.status == 401, try await client.refresh(login) {
+            login = try await client.credentials.current()
+            response = try await opened(login, retries: 1)
         }
         guard response.status == 200 else {
-            if response.status == 401 { client.tokens.invalidate(rejected: token) }
             var answer = HTTPResponse(status: response.status, headers: response.headers)
             for try await piece in response.body {
                 answer.body.append(piece)
@@ -88,6 +86,16 @@ private actor WatchSession<Object: KubeObject> {
             throw KubeClient.refusal(answer, request)
         }
         return response.body.makeAsyncIterator()
+    }
+
+    private func opened(_ login: Credentials, retries: Int) async throws -> HTTPStreamingResponse {
+        let wire = client.httpRequest(request, login: login, isWatch: true)
+        let transport = client.transport
+        return try await client.observed(request, retries: retries) {
+            try await transport.stream(wire)
+        } result: {
+            ($0.status, nil)
+        }
     }
 
     private func described(_ error: any Error) -> any Error {

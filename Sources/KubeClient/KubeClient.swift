@@ -7,7 +7,7 @@ package import KubeCore
 
 /// A typed client of the Kubernetes API.
 ///
-/// A value: copies share their transport and token.
+/// A value: copies share their transport and credentials.
 ///
 /// Every method throws `KubeError`, or `CancellationError` when its task is cancelled. Requests are retried as
 /// `RetryPolicy` says; watches are not, because going on is up to whoever knows the last version.
@@ -16,8 +16,8 @@ package struct KubeClient: Sendable {
     package let namespace: String
     let configuration: KubeConfiguration
     let transport: any HTTPTransport
-    let options: Options
-    let tokens: TokenSource
+    var options: Options
+    let credentials: CredentialSource
     private let host: String
 
     /// What a client does beside sending requests.
@@ -32,8 +32,8 @@ package struct KubeClient: Sendable {
         ///
         /// The server sends bookmarks each minute.
         package var watchIdleTimeout: Duration
-        /// Told about every try: method, status code (nil without an answer), host and duration.
-        package var observe: @Sendable (_ method: String, _ code: Int?, _ host: String, _ duration: Duration) -> Void
+        /// Told about every try, once it is over.
+        package var observe: @Sendable (RequestAttempt) -> Void
         /// Waits; tests put their own in.
         package var sleep: @Sendable (Duration) async throws -> Void
 
@@ -43,7 +43,7 @@ package struct KubeClient: Sendable {
             retry: RetryPolicy = RetryPolicy(),
             timeout: Duration = .seconds(30),
             watchIdleTimeout: Duration = .seconds(90),
-            observe: @escaping @Sendable (String, Int?, String, Duration) -> Void = { _, _, _, _ in },
+            observe: @escaping @Sendable (RequestAttempt) -> Void = { _ in },
             sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
         ) {
             self.userAgent = userAgent
@@ -59,27 +59,56 @@ package struct KubeClient: Sendable {
     ///
     /// The transport should be made from `configuration.transport()`.
     package init(configuration: KubeConfiguration, transport: any HTTPTransport, options: Options = Options()) {
+        let source = CredentialSource(configuration)
+        self.init(configuration: configuration, transport: transport, options: options, credentials: source)
+    }
+
+    init(
+        configuration: KubeConfiguration,
+        transport: any HTTPTransport,
+        options: Options,
+        credentials: CredentialSource
+    ) {
         self.configuration = configuration
         self.transport = transport
         self.options = options
+        self.credentials = credentials
         namespace = configuration.namespace
-        tokens = TokenSource(configuration.token)
         let authority = configuration.server.split(separator: "/", maxSplits: 2).last ?? ""
         host = String(authority.prefix { $0 != "/" })
+        credentials.onRenewal { transport.renewConnections() }
+    }
+
+    /// A client of the same server with other connections, which shares the credentials: a plugin runs once for both.
+    package func over(_ transport: any HTTPTransport, options: Options) -> KubeClient {
+        KubeClient(configuration: configuration, transport: transport, options: options, credentials: credentials)
     }
 
     /// Sends a request, with retries, and returns the body of the answer.
     package func send(_ request: KubeRequest) async throws -> Data {
-        var retries = 0
+        var mayHaveArrived = false
+        return try await send(request, noting: &mayHaveArrived)
+    }
+
+    /// Sends a request and decodes the answer.
+    package func send<Answer: Decodable>(_ request: KubeRequest, as type: Answer.Type) async throws -> Answer {
+        try decode(try await send(request), as: type, of: request)
+    }
+
+    /// Sends a request, with retries; `mayHaveArrived` tells, also where this throws, whether a try that failed for us
+    /// may have been carried out.
+    func send(_ request: KubeRequest, noting mayHaveArrived: inout Bool) async throws -> Data {
         var hasRefreshed = false
+        var retries = 0
         while true {
-            let token = try tokens.current()
+            let login = try await credentials.current()
             do {
-                return try await attempt(request, token: token)
+                return try await attempt(request, login: login, retries: retries)
             } catch let error as KubeError {
+                if error.leavesOutcomeOpen { mayHaveArrived = true }
                 let action = options.retry.action(
                     after: error,
-                    method: request.method,
+                    mayRepeat: request.mayRepeat,
                     retries: retries,
                     hasRefreshed: hasRefreshed,
                     jitter: .random(in: 0...1)
@@ -87,21 +116,16 @@ package struct KubeClient: Sendable {
                 switch action {
                 case .fail: throw error
                 case .refreshCredentials:
-                    tokens.invalidate(rejected: token)
                     hasRefreshed = true
-                    // Where the same token comes back, the answer would be the same too.
-                    if try tokens.current() == token { throw error }
-                case .retry(let wait):
-                    retries += 1
-                    try await options.sleep(wait)
+                    guard try await refresh(login) else { throw error }
+                case .retry(let wait): try await options.sleep(wait)
                 }
+                retries += 1
             }
         }
     }
 
-    /// Sends a request and decodes the answer.
-    package func send<Answer: Decodable>(_ request: KubeRequest, as type: Answer.Type) async throws -> Answer {
-        let body = try await send(request)
+    func decode<Answer: Decodable>(_ body: Data, as type: Answer.Type, of request: KubeRequest) throws -> Answer {
         do {
             return try KubeJSON.decoder().decode(type, from: body)
         } catch {
@@ -109,12 +133,18 @@ package struct KubeClient: Sendable {
         }
     }
 
-    private func attempt(_ request: KubeRequest, token: String?) async throws -> Data {
-        let wire = httpRequest(request, token: token)
-        let response = try await observed(request) {
+    /// Fetches credentials instead of rejected ones; false where they are the same, as the answer would be.
+    func refresh(_ rejected: Credentials) async throws -> Bool {
+        credentials.invalidate(rejected: rejected)
+        return try await !credentials.current().isSame(as: rejected)
+    }
+
+    private func attempt(_ request: KubeRequest, login: Credentials, retries: Int) async throws -> Data {
+        let wire = httpRequest(request, login: login)
+        let response = try await observed(request, retries: retries) {
             try await transport.send(wire)
-        } code: {
-            $0.status
+        } result: {
+            ($0.status, $0.body.count)
         }
         guard (200..<300).contains(response.status) else {
             throw Self.refusal(response, request)
@@ -125,33 +155,25 @@ package struct KubeClient: Sendable {
     /// Runs one try, tells the observer about it, and names the request in what it throws.
     func observed<Response>(
         _ request: KubeRequest,
+        retries: Int,
         _ body: () async throws -> Response,
-        code: (Response) -> Int
+        result: (Response) -> (status: Int, bytes: Int?)
     ) async throws -> Response {
         let start = ContinuousClock.now
+        var attempt = RequestAttempt(request, host: host, retries: retries)
         do {
             let response = try await body()
-            options.observe(request.method.rawValue, code(response), host, .now - start)
+            let (status, bytes) = result(response)
+            attempt.code = status
+            attempt.responseBytes = bytes
+            attempt.duration = .now - start
+            options.observe(attempt)
             return response
         } catch let error as HTTPTransportError {
-            options.observe(request.method.rawValue, nil, host, .now - start)
+            attempt.duration = .now - start
+            options.observe(attempt)
             throw KubeError.transport(error, request: request.description)
         }
-    }
-
-    /// The request on the wire.
-    func httpRequest(_ request: KubeRequest, token: String?, isWatch: Bool = false) -> HTTPRequest {
-        var headers = [HTTPHeader("Accept", "application/json"), HTTPHeader("User-Agent", options.userAgent)]
-        if let contentType = request.contentType { headers.append(HTTPHeader("Content-Type", contentType)) }
-        if let token { headers.append(HTTPHeader("Authorization", "Bearer \(token)")) }
-        return HTTPRequest(
-            method: request.method.rawValue,
-            url: configuration.server + request.target,
-            headers: headers,
-            body: request.body,
-            timeout: options.timeout,
-            idleTimeout: isWatch ? options.watchIdleTimeout : nil
-        )
     }
 
     /// The error for an answer that is no success.

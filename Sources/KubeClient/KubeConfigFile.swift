@@ -7,7 +7,7 @@ import Yams
 
 /// One kubeconfig file, or several merged, as far as Almanac reads it.
 struct KubeConfigFile: Sendable {
-    /// The name of the context to use, and the file that says so.
+    /// The name of the context to use.
     var currentContext: String?
     var clusters: [String: Entry<Cluster>] = [:]
     var users: [String: Entry<User>] = [:]
@@ -26,106 +26,72 @@ struct KubeConfigFile: Sendable {
         }
     }
 
-    struct Cluster: Decodable, Sendable {
-        var server: String?
-        var ca: String?
-        var caData: String?
-        var serverName: String?
-        var skipsVerification: Bool?
-        var proxy: String?
-
-        enum CodingKeys: String, CodingKey {
-            case server
-            case ca = "certificate-authority"
-            case caData = "certificate-authority-data"
-            case serverName = "tls-server-name"
-            case skipsVerification = "insecure-skip-tls-verify"
-            case proxy = "proxy-url"
-        }
-    }
-
-    struct User: Decodable, Sendable {
-        var certificate: String?
-        var certificateData: String?
-        var key: String?
-        var keyData: String?
-        var token: String?
-        var tokenFile: String?
-        var username: String?
-        var impersonatedUser: String?
-        var exec: Present?
-        var authProvider: Present?
-
-        enum CodingKeys: String, CodingKey {
-            case certificate = "client-certificate"
-            case certificateData = "client-certificate-data"
-            case key = "client-key"
-            case keyData = "client-key-data"
-            case token
-            case tokenFile
-            case username
-            case impersonatedUser = "act-as"
-            case exec
-            case authProvider = "auth-provider"
-        }
-    }
-
-    struct Context: Decodable, Sendable {
-        var cluster: String?
-        var user: String?
-        var namespace: String?
-    }
-
-    /// A part that is there; what it holds is not read.
-    struct Present: Decodable, Sendable {
-        init(from decoder: any Decoder) throws {}
-    }
+    /// The most that a file may hold, far beyond any kubeconfig; parts count as often as aliases repeat them.
+    static let sizeLimit = (bytes: 4 << 20, nodes: 200_000)
 
     /// Reads a file's text.
     ///
     /// Throws `KubeError.configuration` that names the file and the field.
     static func parse(_ text: String, file: String) throws -> KubeConfigFile {
+        func failure(_ reason: String) -> KubeError {
+            .configuration(source: file, field: "kubeconfig", reason: reason)
+        }
+        guard text.utf8.count <= sizeLimit.bytes else { throw failure("it is larger than \(sizeLimit.bytes) bytes") }
+        let root: Node?
+        // Yams' own messages would quote the text, which may be a secret.
+        do { root = try compose(yaml: text) } catch { throw failure("it is not YAML") }
+        // An empty file is a kubeconfig with nothing in it.
+        guard let root, root.null == nil else { return KubeConfigFile() }
+        var budget = sizeLimit.nodes
+        guard root.isCounted(within: &budget) else { throw failure("it has more than \(sizeLimit.nodes) parts") }
         let wire: Wire
         do {
-            // An empty file is a kubeconfig with nothing in it.
-            wire =
-                text.allSatisfy(\.isWhitespace) ? Wire() : try YAMLDecoder().decode(Wire.self, from: text)
-        } catch let error as DecodingError where !Self.isSyntax(error) {
-            throw KubeError.configuration(
-                source: file,
-                field: "kubeconfig",
-                reason: DecodingFailure.describe(error)
-            )
+            wire = try YAMLDecoder().decode(Wire.self, from: root)
         } catch {
-            throw KubeError.configuration(source: file, field: "kubeconfig", reason: "it is not YAML")
+            throw failure(DecodingFailure.describe(error))
         }
         var config = KubeConfigFile(currentContext: wire.currentContext.flatMap { $0.isEmpty ? nil : $0 })
-        for named in wire.clusters ?? [] {
-            config.clusters.addFirst(named.name, Entry(file: file, content: named.cluster ?? Cluster()))
-        }
-        for named in wire.users ?? [] {
-            config.users.addFirst(named.name, Entry(file: file, content: named.user ?? User()))
-        }
-        for named in wire.contexts ?? [] {
-            config.contexts.addFirst(named.name, Entry(file: file, content: named.context ?? Context()))
-        }
+        config.clusters = try named(wire.clusters, "clusters", file) { ($0.name, $0.cluster ?? Cluster()) }
+        config.users = try named(wire.users, "users", file) { ($0.name, $0.user ?? User()) }
+        config.contexts = try named(wire.contexts, "contexts", file) { ($0.name, $0.context ?? Context()) }
+        config.addExtensions(from: root)
         return config
     }
 
-    /// Whether the text is no YAML at all.
-    ///
-    /// Yams' own message would quote the text, which may be a secret.
-    private static func isSyntax(_ error: DecodingError) -> Bool {
-        guard case .dataCorrupted(let context) = error else { return false }
-        return context.codingPath.isEmpty
+    /// A list's entries by their name, which must be different.
+    private static func named<Element, Content>(
+        _ list: [Element]?,
+        _ field: String,
+        _ file: String,
+        _ parts: (Element) -> (String, Content)
+    ) throws -> [String: Entry<Content>] {
+        var entries: [String: Entry<Content>] = [:]
+        for element in list ?? [] {
+            let (name, content) = parts(element)
+            guard entries.updateValue(Entry(file: file, content: content), forKey: name) == nil else {
+                throw KubeError.configuration(source: file, field: field, reason: "the name '\(name)' is there twice")
+            }
+        }
+        return entries
     }
 
-    /// Adds what another file has and this one has not.
+    /// Adds what another file has and this one has not, as kubectl does: entries are taken whole, never mixed.
     mutating func merge(_ other: KubeConfigFile) {
         currentContext = currentContext ?? other.currentContext
         clusters.merge(other.clusters) { first, _ in first }
         users.merge(other.users) { first, _ in first }
         contexts.merge(other.contexts) { first, _ in first }
+    }
+
+    /// Keeps what clusters hold for credential plugins, whatever its shape.
+    private mutating func addExtensions(from root: Node) {
+        for cluster in root["clusters"]?.sequence ?? [] {
+            guard let name = cluster["name"]?.string else { continue }
+            for named in cluster["cluster"]?["extensions"]?.sequence ?? []
+            where named["name"]?.string == "client.authentication.k8s.io/exec" {
+                clusters[name]?.content.pluginConfig = named["extension"]?.json
+            }
+        }
     }
 
     private struct Wire: Decodable {
@@ -158,9 +124,40 @@ struct KubeConfigFile: Sendable {
     }
 }
 
-extension Dictionary {
-    /// Sets a value unless there is one.
-    fileprivate mutating func addFirst(_ key: Key, _ value: Value) {
-        if self[key] == nil { self[key] = value }
+extension Node {
+    /// Counts the node and all below it, also where an alias repeats them; false where that is more than the budget.
+    fileprivate func isCounted(within budget: inout Int) -> Bool {
+        budget -= 1
+        guard budget >= 0 else { return false }
+        switch self {
+        case .scalar, .alias: return true
+        case .sequence(let nodes):
+            for node in nodes { guard node.isCounted(within: &budget) else { return false } }
+        case .mapping(let pairs):
+            for (key, value) in pairs {
+                guard key.isCounted(within: &budget), value.isCounted(within: &budget) else { return false }
+            }
+        }
+        return true
+    }
+
+    /// The node as JSON, where it is any.
+    fileprivate var json: JSONValue {
+        switch self {
+        case .alias: return .null
+        case .sequence(let nodes): return .array(nodes.map(\.json))
+        case .mapping(let pairs):
+            var members: [String: JSONValue] = [:]
+            for (key, value) in pairs { members[key.string ?? ""] = value.json }
+            return .object(members)
+        case .scalar(let scalar):
+            // A quoted text is a text, whatever it looks like.
+            guard scalar.style == .plain || scalar.style == .any else { return .string(scalar.string) }
+            if null != nil { return .null }
+            if let value = bool { return .bool(value) }
+            if let value = int { return .int(Int64(value)) }
+            if let value = float { return .double(value) }
+            return .string(scalar.string)
+        }
     }
 }

@@ -30,8 +30,14 @@ extension KubeConfiguration {
 struct KubeConfigurationLoader {
     var environment: [String: String]
     var serviceAccountFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
-    /// Reads a file; nil where there is none.
-    var read: (String) -> Data? = { FileManager.default.contents(atPath: $0) }
+    /// Reads a file; nil where there is none, an error where it is there and cannot be read.
+    var read: (String) throws -> Data? = { path in
+        do {
+            return try Data(contentsOf: URL(filePath: path))
+        } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
+            return nil
+        }
+    }
 
     func load(kubeconfig: String?, context: String?) throws -> KubeConfiguration {
         if let kubeconfig { return try fromFiles([kubeconfig], context: context, source: kubeconfig) }
@@ -39,7 +45,7 @@ struct KubeConfigurationLoader {
             let files = list.split(separator: ":").map(String.init)
             return try fromFiles(files, context: context, source: "KUBECONFIG=\(list)")
         }
-        if environment["KUBERNETES_SERVICE_HOST"] != nil, read(tokenFile) != nil { return try inCluster() }
+        if environment["KUBERNETES_SERVICE_HOST"] != nil, (try? read(tokenFile)) != nil { return try inCluster() }
         guard let home = environment["HOME"], !home.isEmpty else {
             throw KubeError.configuration(
                 source: "the environment",
@@ -62,10 +68,10 @@ struct KubeConfigurationLoader {
             )
         }
         let ca = serviceAccountFolder + "/ca.crt"
-        for file in [ca, tokenFile] where read(file) == nil {
+        for file in [ca, tokenFile] where (try? read(file)) == nil {
             throw KubeError.configuration(source: file, field: "service account", reason: "the file cannot be read")
         }
-        let namespace = read(serviceAccountFolder + "/namespace").map { String(decoding: $0, as: UTF8.self) }
+        let namespace = (try? read(serviceAccountFolder + "/namespace")).map { String(decoding: $0, as: UTF8.self) }
         let trimmed = namespace?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
         return KubeConfiguration(
             server: "https://\(host.contains(":") ? "[\(host)]" : host):\(port)",
@@ -95,13 +101,19 @@ struct KubeConfigurationLoader {
         var merged = KubeConfigFile()
         var found = false
         for file in files {
-            guard let data = read(file) else { continue }
+            let data: Data?
+            do {
+                data = try read(file)
+            } catch {
+                throw KubeError.configuration(source: file, field: "kubeconfig", reason: "the file cannot be read")
+            }
+            guard let data else { continue }
             merged.merge(try KubeConfigFile.parse(String(decoding: data, as: UTF8.self), file: file))
             found = true
         }
         guard found else {
-            throw KubeError.configuration(source: source, field: "kubeconfig", reason: "the file cannot be read")
+            throw KubeError.configuration(source: source, field: "kubeconfig", reason: "there is no such file")
         }
-        return try merged.configuration(context: context, source: source)
+        return try KubeContextResolver(merged, context: context, source: source, read: read).configuration()
     }
 }

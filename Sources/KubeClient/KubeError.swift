@@ -16,6 +16,8 @@ package enum KubeError: Error, Sendable, Equatable, CustomStringConvertible {
     case undecodable(request: String, reason: String)
     /// The configuration cannot be used; `source` is the file or variable and `field` what is wrong in it.
     case configuration(source: String, field: String, reason: String)
+    /// The credentials are accepted and lack these permissions.
+    case missingPermissions([Permission])
 
     package var description: String {
         switch self {
@@ -26,6 +28,8 @@ package enum KubeError: Error, Sendable, Equatable, CustomStringConvertible {
         case .transport(let error, let request): return "cannot \(request): \(error)"
         case .undecodable(let request, let reason): return "cannot read the answer to \(request): \(reason)"
         case .configuration(let source, let field, let reason): return "\(source): \(field): \(reason)"
+        case .missingPermissions(let permissions):
+            return "not allowed to \(Permission.list(permissions)); grant this by a Role or ClusterRole and its binding"
         }
     }
 
@@ -50,6 +54,9 @@ package enum KubeError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The object has changed meanwhile, or another manager owns a field.
     package var isConflict: Bool { status?.code == 409 && !isAlreadyExists }
 
+    /// Who owns the fields that kept an apply from being done; empty for other errors.
+    package var fieldConflicts: [FieldConflict] { status?.fieldConflicts ?? [] }
+
     /// The version or page is no longer there; list anew.
     package var isGone: Bool { status?.isGone ?? false }
 
@@ -73,7 +80,7 @@ package enum KubeError: Error, Sendable, Equatable, CustomStringConvertible {
             case .cannotConnect, .timedOut, .connectionLost: return true
             case .invalidURL, .tls, .invalidCredentials, .invalidRequest, .responseTooLarge, .shutDown: return false
             }
-        case .undecodable, .configuration: return false
+        case .undecodable, .configuration, .missingPermissions: return false
         }
     }
 }

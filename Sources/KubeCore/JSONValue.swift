@@ -70,4 +70,27 @@ package enum JSONValue: Codable, Sendable, Hashable {
         guard case .string(let text) = self else { return nil }
         return text
     }
+
+    /// Whether everything that is wanted is here too: members of objects may be more, lists are the same.
+    ///
+    /// A member that is wanted to be null or empty may be missing, as servers leave out what is empty.
+    package func holds(_ wanted: JSONValue) -> Bool {
+        switch (self, wanted) {
+        case (.object(let found), .object(let wanted)):
+            wanted.allSatisfy { name, value in found[name]?.holds(value) ?? value.isNothing }
+        case (.array(let found), .array(let wanted)):
+            found.count == wanted.count && zip(found, wanted).allSatisfy { $0.holds($1) }
+        case (.int(let int), .double(let double)), (.double(let double), .int(let int)): Double(int) == double
+        default: self == wanted
+        }
+    }
+
+    private var isNothing: Bool {
+        switch self {
+        case .null: true
+        case .array(let values): values.isEmpty
+        case .object(let members): members.values.allSatisfy(\.isNothing)
+        case .bool, .int, .double, .string: false
+        }
+    }
 }

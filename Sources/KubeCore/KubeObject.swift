@@ -13,9 +13,14 @@ package protocol KubeObject: Codable, Sendable, Equatable {
     var kind: String? { get set }
     /// Name, labels, owners and the like.
     var metadata: ObjectMeta { get set }
+    /// Whether only the metadata is asked for.
+    static var isMetadataOnly: Bool { get }
 }
 
 extension KubeObject {
+    /// False: the whole object is asked for.
+    package static var isMetadataOnly: Bool { false }
+
     /// What names the object within its kind.
     package var key: ObjectKey { ObjectKey(namespace: metadata.namespace, name: metadata.name) }
 

@@ -15,6 +15,8 @@ package struct KubeRequest: Sendable, Equatable, CustomStringConvertible {
     package var contentType: String?
     /// The body.
     package var body: Data?
+    /// The form of the answer to ask for; nil for plain JSON.
+    package var accept: String?
     /// What is asked, in words for errors and logs, for instance `get jobs.batch default/train`.
     package var description: String
 
@@ -62,6 +64,17 @@ package struct KubeRequest: Sendable, Equatable, CustomStringConvertible {
         self.body = body
         self.description = description ?? "\(method.rawValue.lowercased()) \(path)"
     }
+
+    /// The request for no more than the metadata of what it asks for.
+    package func forMetadata(ofList isList: Bool = false) -> KubeRequest {
+        var request = self
+        let kind = isList ? "PartialObjectMetadataList" : "PartialObjectMetadata"
+        request.accept = "application/json;as=\(kind);g=meta.k8s.io;v=v1"
+        return request
+    }
+
+    /// Whether the request has the same effect when it arrives twice: reads, and server-side apply.
+    package var mayRepeat: Bool { method == .get || contentType == "application/apply-patch+yaml" }
 
     /// Path and query, percent-encoded, as they follow the server's address.
     package var target: String {

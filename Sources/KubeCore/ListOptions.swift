@@ -42,14 +42,17 @@ package struct ListOptions: Sendable, Equatable {
     }
 
     /// The options as query items, in a fixed order.
+    ///
+    /// A page's token stands for the version of its list, and servers refuse a version beside it.
     var queryItems: [KubeRequest.QueryItem] {
+        let isFirstPage = (continueToken ?? "").isEmpty
         let all: [(String, String?)] = [
             ("labelSelector", labelSelector),
             ("fieldSelector", fieldSelector),
             ("limit", limit.map(String.init)),
             ("continue", continueToken),
-            ("resourceVersion", resourceVersion),
-            ("resourceVersionMatch", resourceVersionMatch),
+            ("resourceVersion", isFirstPage ? resourceVersion : nil),
+            ("resourceVersionMatch", isFirstPage ? resourceVersionMatch : nil),
             ("timeoutSeconds", timeoutSeconds.map(String.init)),
             ("sendInitialEvents", sendInitialEvents.map(String.init)),
         ]

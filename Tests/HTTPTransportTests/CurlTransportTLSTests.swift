@@ -11,10 +11,10 @@ final class CurlTransportTLSTests {
     let folder = NSTemporaryDirectory() + "almanac-tls-\(UUID().uuidString)"
     let server: LoopbackServer
 
-    init() throws {
+    init() async throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try TestCertificates.make(in: folder, openssl: try #require(TestCertificates.openssl))
-        server = try LoopbackServer(certificates: folder)
+        server = try await LoopbackServer(certificates: folder)
     }
 
     deinit {
@@ -31,6 +31,33 @@ final class CurlTransportTLSTests {
         #expect(try await status(CurlTransport.TLS(ca: .file(folder + "/ca.crt"))) == 200)
         let data = try #require(FileManager.default.contents(atPath: folder + "/ca.crt"))
         #expect(try await status(CurlTransport.TLS(ca: .data(data))) == 200)
+    }
+
+    struct Echo: Decodable {
+        var connection: Int
+    }
+
+    /// The number of the connection that a request came by.
+    func connection(_ transport: CurlTransport, _ identity: HTTPClientIdentity? = nil) async throws -> Int {
+        let response = try await transport.send(HTTPRequest(url: server.url + "/echo", identity: identity))
+        return try JSONDecoder().decode(Echo.self, from: response.body).connection
+    }
+
+    func identity(_ name: String) -> HTTPClientIdentity {
+        let parts = ["crt", "key"].map { FileManager.default.contents(atPath: "\(folder)/\(name).\($0)") ?? Data() }
+        return HTTPClientIdentity(certificate: parts[0], key: parts[1])
+    }
+
+    @Test("connections are used again over TLS, and not with another client certificate")
+    func connections() async throws {
+        let tls = CurlTransport.TLS(ca: .file(folder + "/ca.crt"))
+        let transport = CurlTransport(CurlTransport.Configuration(tls: tls))
+        var seen: [Int] = []
+        for identity in [nil, nil, identity("admin"), identity("admin"), identity("server")] {
+            seen.append(try await connection(transport, identity))
+        }
+        #expect(seen[0] == seen[1] && seen[2] == seen[3])
+        #expect(Set(seen).count == 3)
     }
 
     @Test("an unknown authority is refused unless verification is switched off")

@@ -26,8 +26,8 @@ struct CurlTransportTests {
     let server: LoopbackServer
     let transport = CurlTransport()
 
-    init() throws {
-        server = try LoopbackServer()
+    init() async throws {
+        server = try await LoopbackServer()
     }
 
     func echo(_ response: HTTPResponse) throws -> Echo { try JSONDecoder().decode(Echo.self, from: response.body) }
@@ -141,7 +141,7 @@ struct CurlTransportTests {
         await #expect(throws: HTTPTransportError.timedOut(url: server.url + "/silent", after: .milliseconds(300))) {
             _ = try await iterator.next()
         }
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(ContinuousClock.now - start < .seconds(20))
 
         let speaking = HTTPRequest(
             url: server.url + "/pieces",
@@ -173,7 +173,7 @@ struct CurlTransportTests {
             try? await Task.sleep(for: .milliseconds(100))
             group.cancelAll()
         }
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(ContinuousClock.now - start < .seconds(20))
     }
 
     @Test("a slow consumer holds the server back, and one that stops ends the transfer")

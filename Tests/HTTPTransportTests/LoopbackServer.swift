@@ -25,13 +25,15 @@ final class LoopbackServer: Sendable {
         return folders.map { "\($0)/python3" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
-    /// Starts a server; with a folder of `TestCertificates` it speaks TLS.
-    init(certificates: String? = nil) throws {
-        process = try ChildProcess(
-            Self.python ?? "python3",
-            ["-c", Self.script] + (certificates.map { [$0] } ?? [])
-        )
-        url = "\(certificates == nil ? "http" : "https")://127.0.0.1:\(process.readLine())"
+    /// Starts a server and waits for it on a thread of its own; with a folder of `TestCertificates` it speaks TLS.
+    init(certificates: String? = nil) async throws {
+        let arguments = ["-c", Self.script] + (certificates.map { [$0] } ?? [])
+        let process = try ChildProcess(Self.python ?? "python3", arguments)
+        self.process = process
+        let port = await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: process.readLine()) }
+        }
+        url = "\(certificates == nil ? "http" : "https")://127.0.0.1:\(port)"
     }
 
     private static let script = #"""

@@ -63,16 +63,21 @@ struct KubeClientTests {
         #expect(error?.retryAfter == .seconds(3) && error?.isRetryable == true)
     }
 
-    @Test("a lost connection is retried for reads and never for writes")
+    @Test("a lost connection is retried for reads and applies, and a creation is looked up, never sent again")
     func lostConnections() async throws {
         let reads = ScriptedTransport([.failure(lost), .failure(lost), .response(object)])
         _ = try await client(reads).get(ConfigMap.self, namespace: "n", name: "a")
         #expect(reads.requests.count == 3)
+        let applies = ScriptedTransport([.failure(lost), .response(object)])
+        let map = ConfigMap(metadata: ObjectMeta(name: "a", namespace: "n"))
+        _ = try await client(applies).apply(map, fieldManager: "m")
+        #expect(applies.requests.map(\.method) == ["PATCH", "PATCH"])
         let writes = ScriptedTransport([.failure(lost), .response(object)])
         let error = await #expect(throws: KubeError.self) {
-            try await client(writes).create(ConfigMap(metadata: ObjectMeta(name: "a", namespace: "n")))
+            try await client(writes).create(map)
         }
-        #expect(writes.requests.count == 1)
+        // What is found is not what was to be created.
+        #expect(writes.requests.map(\.method) == ["POST", "GET"])
         #expect(error == .transport(lost, request: "create configmaps n/a"))
     }
 

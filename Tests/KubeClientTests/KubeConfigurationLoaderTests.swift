@@ -24,7 +24,13 @@ struct KubeConfigurationLoaderTests {
         """
 
     func loader(_ files: [String: String], _ environment: [String: String] = [:]) -> KubeConfigurationLoader {
-        KubeConfigurationLoader(environment: environment, read: { files[$0].map { Data($0.utf8) } })
+        let named = ["pki/ca.crt": "ca", "x.crt": "crt", "/abs/x.key": "key", "token": "t"]
+        let all = named.merging(files) { $1 }
+        return KubeConfigurationLoader(environment: environment) { path in
+            // Whatever the folder: these tests are about other things than missing certificates.
+            let known = all[path] ?? named.first { path.hasSuffix("/\($0.key)") && !path.hasPrefix("/var/") }?.value
+            return known.map { Data($0.utf8) }
+        }
     }
 
     func load(_ text: String) throws -> KubeConfiguration {
@@ -43,9 +49,10 @@ struct KubeConfigurationLoaderTests {
 
     @Test("verification is off only where the file says so")
     func insecure() throws {
-        let insecure = simple.replacing("tls-server-name", with: "insecure-skip-tls-verify: true, tls-server-name")
+        let insecure = simple.replacing("certificate-authority: pki/ca.crt", with: "insecure-skip-tls-verify: true")
         #expect(try load(insecure).tls.verify == false)
         #expect(try load(insecure.replacing(": true", with: ": false")).tls.verify)
+        #expect(try load(insecure.replacing("insecure-skip-tls-verify: true, ", with: "")).tls.verify)
     }
 
     @Test("an explicit file comes before KUBECONFIG, that before the cluster, that before the home folder")
@@ -91,9 +98,20 @@ struct KubeConfigurationLoaderTests {
             ("cluster: c,", "cluster: x,", "contexts[one].cluster"),
             ("user: u,", "user: x,", "contexts[one].user"),
             ("https://one", "one", "clusters[c].server"),
-            ("Y2VydA==", "'***'", "users[u].client-certificate-data: it is not base64"),
+            ("Y2VydA==", "'***'", "client-certificate-data (context 'one'): it is not base64"),
             ("client-key: /abs/x.key", "token: canary", "client-certificate and client-key go together"),
-            ("client-key: /abs/x.key", "exec: {command: canary}", "users[u].exec"),
+            (
+                "client-key: /abs/x.key", "client-key: lost.key",
+                "users[u].client-key (context 'one'): the file /k/lost.key"
+            ),
+            ("client-certificate: x.crt, client-key: /abs/x.key", "auth-provider: {name: canary}", "auth-provider"),
+            ("client-key: /abs/x.key", "client-key: x.crt, tokenFile: lost", "users[u].tokenFile"),
+            ("client-key: /abs/x.key", "client-key: x.crt, username: a, token: canary", "only one of them can be used"),
+            ("client-key: /abs/x.key", "client-key: x.crt, act-as-groups: [canary]", "users[u].act-as "),
+            ("tls-server-name: k", "insecure-skip-tls-verify: true, tls-server-name: k", "insecure-skip-tls-verify"),
+            ("tls-server-name: k", "proxy-url: 'ftp://canary@x', tls-server-name: k", "clusters[c].proxy-url"),
+            ("users:", "users: [{name: u}, {name: u}]", "it is not YAML"),
+            ("- name: u", "- {name: u}\n- name: u", "users: the name 'u' is there twice"),
             ("namespace: team", "namespace: [canary]", "contexts[0].context.namespace is not"),
             ("current-context: one", "current-context: {", "it is not YAML"),
         ]
@@ -110,6 +128,15 @@ struct KubeConfigurationLoaderTests {
         #expect(throws: KubeError.self) { try loader([:], ["KUBECONFIG": "/x:/y"]).load(kubeconfig: nil, context: nil) }
         #expect(throws: KubeError.self) { try loader([:], [:]).load(kubeconfig: nil, context: nil) }
         #expect(throws: KubeError.self) { try loader([:], [:]).inCluster() }
+        // There and unreadable is an error even where another file could be read.
+        var broken = loader(["/a": simple], ["KUBECONFIG": "/a:/broken"])
+        let read = broken.read
+        broken.read = { path in
+            if path == "/broken" { throw CocoaError(.fileReadNoPermission) }
+            return try read(path)
+        }
+        let error = #expect(throws: KubeError.self) { try broken.load(kubeconfig: nil, context: nil) }
+        #expect(error?.description == "/broken: kubeconfig: the file cannot be read")
     }
 
     @Test("mutated files are read or refused and never trap")

@@ -29,18 +29,31 @@ struct KubeRequestTests {
         let options = ListOptions(
             labelSelector: "a=b,c in (d)",
             limit: 500,
-            continueToken: "x=",
             resourceVersion: "7",
             timeoutSeconds: 300
         )
         #expect(
             KubeRequest.list(Pod.resource, namespace: nil, options: options).target
-                == "/api/v1/pods?labelSelector=a%3Db%2Cc%20in%20%28d%29&limit=500&continue=x%3D&resourceVersion=7"
+                == "/api/v1/pods?labelSelector=a%3Db%2Cc%20in%20%28d%29&limit=500&resourceVersion=7"
                 + "&timeoutSeconds=300"
         )
         #expect(
             KubeRequest.watch(Pod.resource, namespace: "ns", options: ListOptions(resourceVersion: "7")).target
                 == "/api/v1/namespaces/ns/pods?watch=true&allowWatchBookmarks=true&resourceVersion=7"
+        )
+    }
+
+    @Test("pages after the first carry their token and no version")
+    func laterPages() {
+        let options = ListOptions(
+            limit: 500,
+            continueToken: "x=",
+            resourceVersion: "7",
+            resourceVersionMatch: "NotOlderThan"
+        )
+        #expect(
+            KubeRequest.list(Pod.resource, namespace: nil, options: options).target
+                == "/api/v1/pods?limit=500&continue=x%3D"
         )
     }
 
