@@ -125,7 +125,7 @@ struct ControllerTests {
         let arrived = WakeUp()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                await EventSource.owns(store, by: Job.resource).run { key in
+                await EventSource.owns(store, by: Job.resource).run { key, _ in
                     keys.withLock { $0.append(key) }
                     arrived.call()
                 }
@@ -134,31 +134,5 @@ struct ControllerTests {
             group.cancelAll()
         }
         #expect(keys.withLock { $0 } == [ObjectKey(namespace: "default", name: "owner")])
-    }
-}
-
-@Suite("ExpectedVersions")
-struct ExpectedVersionsTests {
-    private let key = ObjectKey(namespace: "x", name: "a")
-    private let start = ContinuousClock.now
-
-    @Test("a key rests until the cache has its own writes, and no longer than patience lasts")
-    func rests() {
-        var expected = ExpectedVersions(patience: .seconds(10))
-        expected.wrote(Job.resource, version: "10", for: key, now: start)
-        expected.wrote(Job.resource, version: "9", for: key, now: start)
-        #expect(expected.verdict(for: key, now: start) { _ in "9" } == .waiting(until: start + .seconds(10)))
-        #expect(expected.verdict(for: key, now: start) { _ in "10" } == .met)
-        #expect(expected.count == 0)
-        expected.wrote(Job.resource, version: "10", for: key, now: start)
-        #expect(expected.verdict(for: key, now: start + .seconds(10)) { _ in "9" } == .overdue)
-        #expect(expected.verdict(for: key, now: start) { _ in "9" } == .met)
-    }
-
-    @Test("nobody waits for a resource that is not cached")
-    func notCached() {
-        var expected = ExpectedVersions()
-        expected.wrote(Job.resource, version: "10", for: key, now: start)
-        #expect(expected.verdict(for: key, now: start) { _ in nil } == .met)
     }
 }

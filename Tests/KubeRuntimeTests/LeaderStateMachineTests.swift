@@ -3,6 +3,7 @@
 
 import Foundation
 import KubeCore
+import TestSupport
 import Testing
 
 @testable import KubeRuntime

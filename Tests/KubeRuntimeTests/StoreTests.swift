@@ -3,6 +3,7 @@
 
 import KubeCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import KubeRuntime
@@ -82,12 +83,14 @@ struct StoreTests {
         let subscription = StoreSubscription<ConfigMap>()
         let (one, two) = (ConfigMap.sample("a", version: 1), ConfigMap.sample("a", version: 2))
         let other = ConfigMap.sample("b", version: 3)
-        subscription.push([.added(one)])
-        subscription.push([.added(other), .updated(old: one, new: two)])
-        #expect(await subscription.next() == [.added(two), .added(other)])
-        subscription.push([.updated(old: one, new: two)])
-        subscription.push([.deleted(two, finalStateUnknown: false)])
-        #expect(await subscription.next() == [.deleted(two, finalStateUnknown: false)])
+        subscription.push([.added(one), .added(other)], .background)
+        subscription.push([.updated(old: one, new: two)], .live)
+        let batch = await subscription.next()
+        #expect(batch?.map(\.change) == [.added(two), .added(other)])
+        #expect(batch?.map(\.priority) == [.live, .background])
+        subscription.push([.updated(old: one, new: two)], .live)
+        subscription.push([.deleted(two, finalStateUnknown: false)], .live)
+        #expect(await subscription.next()?.map(\.change) == [.deleted(two, finalStateUnknown: false)])
     }
 
     @Test("waiting for the first list ends with it, and with cancellation")

@@ -1,0 +1,59 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTransport
+package import KubeClient
+
+/// The clients of one operator process, each with connections of its own, so that none waits for another.
+package struct RuntimeClients: Sendable {
+    /// For reconciliations and events.
+    package let requests: KubeClient
+    /// For reflectors, which do their own retries: theirs know the version to go on from and back off further.
+    package let caches: KubeClient
+    /// For the lease, which is renewed however busy the others are; a renewal that takes too long is tried anew.
+    package let leases: KubeClient
+
+    /// Makes the clients.
+    ///
+    /// - Parameters:
+    ///   - configuration: The API server, and who asks.
+    ///   - userAgent: How the process calls itself; the lease's client adds `/leader-election`.
+    ///   - timing: The periods of the election, which bound how long a renewal may take.
+    ///   - watchIdleTimeout: How long a watch may stay silent; the server sends bookmarks each minute.
+    ///   - metrics: Counts every try.
+    ///   - isLeading: Where given, the first client refuses to write while it says no, see `LeaderTransport`.
+    package init(
+        configuration: KubeConfiguration,
+        userAgent: String,
+        timing: LeaderStateMachine.Timing = .init(),
+        watchIdleTimeout: Duration = .seconds(90),
+        metrics: RestClientMetrics,
+        isLeading: (@Sendable () -> Bool)? = nil
+    ) {
+        var options = KubeClient.Options(
+            userAgent: userAgent,
+            watchIdleTimeout: watchIdleTimeout,
+            observe: { metrics.observe($0, $1, $2, $3) }
+        )
+        let direct = CurlTransport(configuration.transport())
+        requests = KubeClient(
+            configuration: configuration,
+            transport: isLeading.map { LeaderTransport(direct, isLeading: $0) } ?? direct,
+            options: options
+        )
+        options.retry.maximumRetries = 0
+        caches = KubeClient(
+            configuration: configuration,
+            // Over HTTP/1.1 each watch has its own connection, and one that has gone silent is closed with it.
+            transport: CurlTransport(configuration.transport(allowsHTTP2: false)),
+            options: options
+        )
+        options.userAgent = userAgent + "/leader-election"
+        options.timeout = max(.seconds(1), timing.renewDeadline / 2)
+        leases = KubeClient(
+            configuration: configuration,
+            transport: CurlTransport(configuration.transport(allowsHTTP2: false)),
+            options: options
+        )
+    }
+}
