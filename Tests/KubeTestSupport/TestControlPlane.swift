@@ -18,6 +18,9 @@ package final class TestControlPlane: Sendable {
     /// The folder with keys, certificates and the servers' logs; removed with the servers.
     package let folder: String
 
+    /// The API server's port on loopback.
+    package let port: UInt16
+
     private let etcd: String
     private let supervisor: ServerSupervisor
     private let transport: CurlTransport
@@ -69,6 +72,7 @@ package final class TestControlPlane: Sendable {
                 token: .inline(token)
             ),
             folder: folder,
+            port: ports[2],
             etcd: "http://127.0.0.1:\(ports[0])",
             supervisor: supervisor
         )
@@ -80,12 +84,14 @@ package final class TestControlPlane: Sendable {
         configuration: KubeConfiguration,
         tokenConfiguration: KubeConfiguration,
         folder: String,
+        port: UInt16,
         etcd: String,
         supervisor: ServerSupervisor
     ) {
         self.configuration = configuration
         self.tokenConfiguration = tokenConfiguration
         self.folder = folder
+        self.port = port
         self.etcd = etcd
         self.supervisor = supervisor
         transport = CurlTransport(configuration.transport())
