@@ -19,6 +19,7 @@ package struct RuntimeClients: Sendable {
     ///   - configuration: The API server, and who asks.
     ///   - userAgent: How the process calls itself; the lease's client adds `/leader-election`.
     ///   - timing: The periods of the election, which bound how long a renewal may take.
+    ///   - requestTimeout: How long one try of a request may take, but for the lease's.
     ///   - watchIdleTimeout: How long a watch may stay silent; the server sends bookmarks each minute.
     ///   - metrics: Counts every try.
     ///   - isLeading: Where given, the first client refuses to write while it says no, see `LeaderTransport`.
@@ -26,12 +27,14 @@ package struct RuntimeClients: Sendable {
         configuration: KubeConfiguration,
         userAgent: String,
         timing: LeaderStateMachine.Timing = .init(),
+        requestTimeout: Duration = .seconds(30),
         watchIdleTimeout: Duration = .seconds(90),
         metrics: RestClientMetrics,
         isLeading: (@Sendable () -> Bool)? = nil
     ) {
         var options = KubeClient.Options(
             userAgent: userAgent,
+            timeout: requestTimeout,
             watchIdleTimeout: watchIdleTimeout,
             observe: { metrics.observe($0, $1, $2, $3) }
         )

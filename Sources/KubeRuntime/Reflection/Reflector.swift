@@ -134,6 +134,8 @@ package final class Reflector<Object: KubeObject>: CacheFeed {
     ) async -> ReflectorStateMachine.Action {
         do {
             let page = try await listWatch.list(options)
+            // Some other answer with status 200 is no empty list: taking it for one would forget all objects.
+            guard page.resourceVersion != nil else { throw NotAList() }
             noteContact()
             for skipped in page.skipped { note(skipped) }
             pages += page.items.map(pruned)
@@ -311,6 +313,11 @@ package final class Reflector<Object: KubeObject>: CacheFeed {
         }
         environment.logger.warning("\(step) failed", metadata: ["error": "\(failure)"])
     }
+}
+
+/// An answer to a list without a version.
+private struct NotAList: Error, CustomStringConvertible {
+    var description: String { "the answer is no list: it has no resource version" }
 }
 
 /// What a reflector knows of its connection.

@@ -89,7 +89,7 @@ package struct ReflectorStateMachine: Sendable {
     /// - Parameters:
     ///   - streamsState: Whether the server can begin a watch with the present state.
     ///   - recheckPeriod: How long after a list another one makes sure that no event was missed; the list comes with the
-    ///     next regular end of a watch, a tenth of the period earlier or later.
+    ///     next end of a watch, a tenth of the period earlier or later.
     ///   - backoff: How long to wait after failures.
     package init(
         streamsState: Bool = false,
@@ -161,7 +161,7 @@ package struct ReflectorStateMachine: Sendable {
     package mutating func waited(now: ContinuousClock.Instant, random: Double) -> Action {
         switch afterWait {
         case .list: list()
-        case .watch: watch(now: now, random: random)
+        case .watch: goOn(now: now, random: random)
         }
     }
 
@@ -177,9 +177,7 @@ package struct ReflectorStateMachine: Sendable {
     /// The server ended the watch, as it does every few minutes.
     package mutating func watchEnded(now: ContinuousClock.Instant, random: Double) -> Action {
         if isShort(at: now) { return wait(then: startsAnywhere ? .list : .watch, now: now, random: random) }
-        if startsAnywhere { return list() }
-        if let recheckAt, now >= recheckAt { return list() }
-        return watch(now: now, random: random)
+        return startsAnywhere ? list() : goOn(now: now, random: random)
     }
 
     /// The watch was refused or broke, or the server reported an error in it.
@@ -209,6 +207,12 @@ package struct ReflectorStateMachine: Sendable {
 
     /// A watch from nowhere in particular begins with unordered events, so none of them is a place to go on from.
     private var startsAnywhere: Bool { resourceVersion == nil || resourceVersion == "" || resourceVersion == "0" }
+
+    /// Watches on, or lists where that is due.
+    private mutating func goOn(now: ContinuousClock.Instant, random: Double) -> Action {
+        if let recheckAt, now >= recheckAt { return list() }
+        return watch(now: now, random: random)
+    }
 
     private mutating func took(_ version: String?, now: ContinuousClock.Instant, random: Double) {
         needsNewestState = false

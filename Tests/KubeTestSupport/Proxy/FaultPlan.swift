@@ -8,6 +8,8 @@ package struct FaultPlan: Sendable {
     private var rules: [FaultRule]
     private var matched: [Int]
     private var random: SeededRandom
+    /// How many faults have been decided on.
+    package private(set) var hits = 0
 
     /// Makes a plan; the first rule that hits decides.
     package init(_ rules: [FaultRule] = [], seed: UInt64 = 1) {
@@ -18,26 +20,28 @@ package struct FaultPlan: Sendable {
 
     /// The fault of a request, nil for none.
     package mutating func decide(_ request: ProxiedRequest) -> FaultRule.RequestFault? {
+        var decision: FaultRule.RequestFault?
         for index in rules.indices {
             guard case .request(let fault) = rules[index].fault, rules[index].matches(request) else { continue }
-            if isHit(index) { return fault }
+            // Every rule counts what it matches, whether or not another one has hit already.
+            if isHit(index) && decision == nil { decision = fault }
         }
-        return nil
+        hits += decision == nil ? 0 : 1
+        return decision
     }
 
     /// The fault of an event of that type in a watch, nil for none.
     package mutating func decide(_ type: String, in request: ProxiedRequest) -> FaultRule.EventFault? {
+        var decision: FaultRule.EventFault?
         for index in rules.indices {
             guard case .event(let fault) = rules[index].fault, rules[index].matches(request),
                 rules[index].matches(type)
             else { continue }
-            if isHit(index) { return fault }
+            if isHit(index) && decision == nil { decision = fault }
         }
-        return nil
+        hits += decision == nil ? 0 : 1
+        return decision
     }
-
-    /// A random number below a bound, from the plan's seed.
-    package mutating func number(below bound: Int) -> Int { Int.random(in: 0..<max(1, bound), using: &random) }
 
     private mutating func isHit(_ index: Int) -> Bool {
         matched[index] += 1

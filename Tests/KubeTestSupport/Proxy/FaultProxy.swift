@@ -32,6 +32,8 @@ package final class FaultProxy: Sendable {
 
     private struct State {
         var plan = FaultPlan()
+        /// The faults of the plans before.
+        var earlierHits = 0
         var log: [Entry] = []
         var connections: [Int32: String] = [:]
         var cutOff: Set<String> = []
@@ -66,8 +68,14 @@ package final class FaultProxy: Sendable {
 
     /// Follows another plan from now on.
     package func follow(_ rules: [FaultRule], seed: UInt64 = 1) {
-        state.withLock { $0.plan = FaultPlan(rules, seed: seed) }
+        state.withLock { state in
+            state.earlierHits += state.plan.hits
+            state.plan = FaultPlan(rules, seed: seed)
+        }
     }
+
+    /// How many faults rules have caused so far.
+    package var hits: Int { state.withLock { $0.earlierHits + $0.plan.hits } }
 
     /// What has come by since the log was last cleared.
     package var log: [Entry] { state.withLock { $0.log } }

@@ -92,7 +92,7 @@ package struct FaultRule: Sendable {
         of resource: String? = nil,
         by agent: String? = nil,
         to target: String? = nil,
-        _ occurrences: Occurrences = .all,
+        _ occurrences: Occurrences,
         _ fault: RequestFault
     ) -> FaultRule {
         FaultRule(
@@ -107,12 +107,12 @@ package struct FaultRule: Sendable {
 
     /// A fault of the events of watches.
     package static func onEvents(
-        _ types: Set<String> = [],
+        _ occurrences: Occurrences,
+        _ fault: EventFault,
+        types: Set<String> = [],
         of resource: String? = nil,
         by agent: String? = nil,
-        to target: String? = nil,
-        _ occurrences: Occurrences = .all,
-        _ fault: EventFault
+        to target: String? = nil
     ) -> FaultRule {
         FaultRule(
             verbs: [.watch],
