@@ -30,6 +30,7 @@ struct Watcher<Object: KubeObject>: Sendable {
     }
 
     /// Runs the reflector beside `body`.
+    @discardableResult
     func running<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await self.reflector.run() }

@@ -192,4 +192,41 @@ struct LeaderStateMachineTests {
         for _ in 0..<3 { other.step(&server, at: start, date: Date(), random: 0) }
         #expect(server.lease?.spec?.holderIdentity == "hand")
     }
+
+    @Test("after a crash at any moment the other candidate leads within twenty seconds", arguments: 1...40)
+    func failover(seed: Int) {
+        var random = SeededRandom(seed: UInt64(seed))
+        var server = Server()
+        let start = ContinuousClock.now
+        var leader = Candidate("a", clockOffset: .zero, dateOffset: 0)
+        elect(&server, &leader, from: start)
+        var standby = Candidate("b", clockOffset: .seconds(5000), dateOffset: -1e9)
+        let crash = Int.random(in: 100..<400, using: &random)
+        for tick in 0..<1000 {
+            let time = start + .milliseconds(100 * tick)
+            let chance = Double.random(in: 0..<1, using: &random)
+            if tick < crash { leader.step(&server, at: time, date: Date(), random: chance) }
+            // A request and its answer take a moment each.
+            standby.step(&server, at: time, date: Date(), random: chance)
+            guard standby.isLeading(at: time) else { continue }
+            #expect(tick - crash <= 200)
+            return
+        }
+        Issue.record("nobody leads")
+    }
+
+    @Test("how long ago the lease ran out is known also after the loss was noticed")
+    func overdue() {
+        var server = Server()
+        let start = ContinuousClock.now
+        var candidate = Candidate("a", clockOffset: .zero, dateOffset: 0)
+        elect(&server, &candidate, from: start)
+        #expect(candidate.machine.overdue(at: start + .seconds(10)) == nil)
+        candidate.isReachable = false
+        for tick in 0...150 {
+            candidate.step(&server, at: start + .milliseconds(100 * tick), date: Date(), random: 0)
+        }
+        #expect(candidate.isOver)
+        #expect(candidate.machine.overdue(at: start + .seconds(40)) == .seconds(30))
+    }
 }

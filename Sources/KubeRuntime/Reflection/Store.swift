@@ -106,7 +106,7 @@ package final class Store<Object: KubeObject>: Sendable {
         state.withLock { $0.contents.sighting(of: key, outcome) }
     }
 
-    private func subscribe() -> (id: UInt64, StoreSubscription<Object>) {
+    func subscribe() -> (id: UInt64, StoreSubscription<Object>) {
         state.withLock { state in
             state.lastSubscription += 1
             let subscription = StoreSubscription<Object>()
