@@ -213,25 +213,4 @@ struct ElectionFaultTests {
             expectOneWriter(bench)
         }
     }
-
-    @Test("a leader that lost the lease without knowing it is refused its writes by its own client")
-    func guardedWrites() async throws {
-        try await FaultBench.with { bench in
-            let direct = bench.client
-            let leading = Flag()
-            let clients = RuntimeClients(
-                configuration: bench.proxy.configuration,
-                userAgent: "one",
-                metrics: RuntimeMetrics(registry: .init()).restClient,
-                isLeading: { leading.isSet }
-            )
-            let map = ConfigMap(metadata: ObjectMeta(name: "a", namespace: bench.namespace))
-            await #expect(throws: RuntimeError.self) { _ = try await clients.requests.create(map) }
-            #expect(bench.proxy.log.isEmpty)
-            _ = try await clients.requests.list(ConfigMap.self, namespace: bench.namespace)
-            leading.set()
-            _ = try await clients.requests.create(map)
-            _ = try await direct.get(ConfigMap.self, namespace: bench.namespace, name: "a")
-        }
-    }
 }

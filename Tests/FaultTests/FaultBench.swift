@@ -20,10 +20,11 @@ struct FaultBench: Sendable {
     /// Reaches the API server directly.
     let client: KubeClient
 
-    /// Sets one up and takes it down after `body`.
+    /// Sets one up and takes it down after `body`; where the faults are not certain to happen, it says if they did not.
     static func with<Result: Sendable>(
         _ rules: [FaultRule] = [],
         seed: UInt64 = 1,
+        isCertain: Bool = true,
         _ body: (FaultBench) async throws -> Result
     ) async throws -> Result {
         let plane = try await TestControlPlane.shared()
@@ -34,7 +35,9 @@ struct FaultBench: Sendable {
         let bench = FaultBench(plane: plane, proxy: proxy, namespace: namespace, client: plane.client)
         let result = try await body(bench)
         // A test whose faults never happen proves nothing.
-        #expect(rules.isEmpty || proxy.hits > 0, "no rule matched anything")
+        if !rules.isEmpty && proxy.hits == 0 {
+            if isCertain { Issue.record("no rule matched anything") } else { print("skip: there was nothing to drop") }
+        }
         return result
     }
 

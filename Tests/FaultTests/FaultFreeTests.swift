@@ -13,7 +13,8 @@ struct FaultFreeTests {
             try await bench.runWorkload(bench.makeOperator())
             #expect(bench.count(.list) == 2)
             #expect(bench.count(.watch) == 2)
-            print(bench.requestSummary)
+            // 21 creations, 7 deletions, 12 changes; p5 may or may not be seen before it is made anew.
+            #expect(bench.acceptedWrites.count <= 45)
         }
     }
 }

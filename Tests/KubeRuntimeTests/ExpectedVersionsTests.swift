@@ -91,6 +91,26 @@ struct ExpectedVersionsTests {
         #expect(gone() == .passed)
         store.apply(.deleted(.sample("child", version: 9)))
         #expect(gone() == .passed)
-        #expect(seen("9") == .passed)
+        #expect(seen("9") == .seen)
+        #expect(seen("10") == .unknown)
+    }
+
+    @Test(
+        "nobody waits for a write to an object that has gone since, seen by a watch or by a list",
+        arguments: [true, false]
+    )
+    func goneSince(isWatched: Bool) {
+        let store = Store<ConfigMap>()
+        store.replace(with: [.sample("child", version: 3)], resourceVersion: "4")
+        if isWatched {
+            store.apply(.deleted(.sample("child", version: 9)))
+        } else {
+            store.replace(with: [], resourceVersion: "9")
+        }
+        #expect(store.sighting(of: child, .version("8")) == .seen)
+        // Another cache of the kind, which never held the object, is not waited for.
+        var expected = ExpectedVersions()
+        expected.wrote(ConfigMap.resource, child, .version("8"), for: key, now: start)
+        #expect(verdict(&expected, store.sighting(of: child, .version("8")), .unknown) == .met)
     }
 }

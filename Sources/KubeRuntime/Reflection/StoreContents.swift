@@ -13,7 +13,8 @@ struct StoreContents<Object: KubeObject>: Sendable {
     private var namespaces: [String: Set<ObjectKey>] = [:]
     /// The version up to which everything is in here; nil before the first list.
     private(set) var resourceVersion: String?
-    /// The versions at which objects were deleted, so that a late event brings none of them back.
+    /// The versions at which objects were deleted, so that a late event brings none of them back and
+    /// nobody waits for what was written to them before.
     private var graves: [ObjectKey: String] = [:]
     private var graveOrder: [ObjectKey] = []
 
@@ -58,6 +59,7 @@ struct StoreContents<Object: KubeObject>: Sendable {
         namespaces = [:]
         graves = [:]
         graveOrder = []
+        for case .deleted(let old, _) in changes where fresh[old.key] == nil { bury(old.key, at: resourceVersion) }
         for object in fresh.values { insert(object) }
         self.resourceVersion = resourceVersion
         return changes
@@ -85,7 +87,7 @@ struct StoreContents<Object: KubeObject>: Sendable {
     /// Takes out an object that a watch saw go; `last` is its last state.
     mutating func delete(_ last: Object) -> [StoreChange<Object>] {
         advance(to: last.metadata.resourceVersion)
-        bury(last)
+        bury(last.key, at: last.metadata.resourceVersion)
         guard let old = objects[last.key] else { return [] }
         // A late farewell to an earlier object of that name.
         if let version = last.metadata.resourceVersion, let known = old.metadata.resourceVersion,
@@ -111,15 +113,17 @@ struct StoreContents<Object: KubeObject>: Sendable {
         case .deleted(let uid): return held?.uid == uid && held?.deletionTimestamp == nil ? .behind : .passed
         case .version(let version):
             if let held, ResourceVersion.reached(version, at: held.resourceVersion) { return .seen }
+            // It was here, and went after that write.
+            if let grave = graves[key], ResourceVersion.reached(version, at: grave) { return .seen }
             if ResourceVersion.reached(version, at: resourceVersion) { return .passed }
             return held == nil ? .unknown : .behind
         }
     }
 
-    private mutating func bury(_ last: Object) {
-        guard let version = last.metadata.resourceVersion else { return }
-        if let known = graves[last.key], ResourceVersion.isOlder(version, than: known) != false { return }
-        if graves.updateValue(version, forKey: last.key) == nil { graveOrder.append(last.key) }
+    private mutating func bury(_ key: ObjectKey, at version: String?) {
+        guard let version else { return }
+        if let known = graves[key], ResourceVersion.isOlder(version, than: known) != false { return }
+        if graves.updateValue(version, forKey: key) == nil { graveOrder.append(key) }
         guard graveOrder.count > Self.graveLimit else { return }
         for key in graveOrder.prefix(Self.graveLimit / 2) { graves[key] = nil }
         graveOrder.removeFirst(Self.graveLimit / 2)
