@@ -22,7 +22,8 @@ package struct RuntimeClients: Sendable {
     ///   - requestTimeout: How long one try of a request may take, but for the lease's.
     ///   - watchIdleTimeout: How long a watch may stay silent; the server sends bookmarks each minute.
     ///   - metrics: Counts every try.
-    ///   - isLeading: Where given, the first client refuses to write while it says no, see `LeaderTransport`.
+    ///   - leadsUntil: Where given, the first client writes only until then and not where it is nil, see
+    ///     `LeaderTransport`; that is `LeaderElector.leadsUntil`.
     package init(
         configuration: KubeConfiguration,
         userAgent: String,
@@ -30,7 +31,7 @@ package struct RuntimeClients: Sendable {
         requestTimeout: Duration = .seconds(30),
         watchIdleTimeout: Duration = .seconds(90),
         metrics: RestClientMetrics,
-        isLeading: (@Sendable () -> Bool)? = nil
+        leadsUntil: (@Sendable () -> ContinuousClock.Instant?)? = nil
     ) {
         var options = KubeClient.Options(
             userAgent: userAgent,
@@ -41,7 +42,7 @@ package struct RuntimeClients: Sendable {
         let direct = CurlTransport(configuration.transport())
         requests = KubeClient(
             configuration: configuration,
-            transport: isLeading.map { LeaderTransport(direct, isLeading: $0) } ?? direct,
+            transport: leadsUntil.map { LeaderTransport(direct, leadsUntil: $0) } ?? direct,
             options: options
         )
         options.retry.maximumRetries = 0

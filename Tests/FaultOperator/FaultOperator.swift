@@ -69,15 +69,15 @@ package final class FaultOperator: Sendable {
         children = Store(indices: [.label("parent"), .controllerUID])
         let elector = Self.elector(name, configuration, namespace, options, environment, metrics)
         self.elector = elector
-        var isLeading: (@Sendable () -> Bool)?
-        if let elector { isLeading = { elector.isLeading } }
+        var leadsUntil: (@Sendable () -> ContinuousClock.Instant?)?
+        if let elector { leadsUntil = { elector.leadsUntil } }
         let clients = RuntimeClients(
             configuration: configuration,
             userAgent: name,
             requestTimeout: options.requestTimeout,
             watchIdleTimeout: options.watchIdleTimeout,
             metrics: metrics.restClient,
-            isLeading: isLeading
+            leadsUntil: leadsUntil
         )
         func cache(_ store: Store<ConfigMap>, _ selector: String) -> Reflector<ConfigMap> {
             Reflector(

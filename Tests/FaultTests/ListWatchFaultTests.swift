@@ -178,18 +178,32 @@ struct ListWatchFaultTests {
     @Test("another answer with status 200 is taken neither for an empty list nor for a watch")
     func otherAnswer() async throws {
         let other = FaultAnswer(200, "OK", "served by some proxy")
-        try await FaultBench.with([
-            .on([.list], .only([1, 4]), .answer(other)), .on([.watch], .only([1]), .answer(other)),
-        ]) { bench in
-            try await bench.runWorkload(bench.makeOperator()) { bench in
-                bench.proxy.follow([
-                    .on([.watch], .first(2), .answer(.gone)), .on([.list], .first(3), .answer(other)),
-                ])
-                bench.proxy.breakConnections()
-                try await Task.sleep(for: .milliseconds(300))
+        let rules: [FaultRule] = [
+            .on([.watch], .only([2]), .answer(other)), .on([.watch], .only([3]), .answer(.gone)),
+            .on([.list], .only([2, 3]), .answer(other)),
+        ]
+        try await FaultBench.with(rules) { bench in
+            for name in ["a", "b"] {
+                let map = ConfigMap(metadata: ObjectMeta(name: name, namespace: bench.namespace))
+                _ = try await bench.client.create(map)
             }
-            // The children of the first half would have been deleted and made anew.
-            #expect(bench.creations <= Workload.mostCreations)
+            let watcher = Watcher<ConfigMap>(bench)
+            let gone = Flag()
+            try await watcher.running {
+                try await bench.wait("all are there") { watcher.store.count >= 2 && bench.count(.watch) == 1 }
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        await watcher.store.forEachBatch { changes, _ in
+                            for case .deleted in changes { gone.set() }
+                        }
+                    }
+                    bench.proxy.breakConnections()
+                    try await bench.wait("it watches again") { bench.count(.list) >= 4 && bench.count(.watch) >= 4 }
+                    group.cancelAll()
+                }
+            }
+            #expect(!gone.isSet)
+            #expect(bench.proxy.hits == 4)
         }
     }
 

@@ -6,16 +6,20 @@ import KubeCore
 import KubeRuntime
 import KubeTestSupport
 import PrometheusMetrics
+import TestSupport
 import Testing
 
 @Suite("RuntimeClients", .enabled(if: TestControlPlane.isAvailable), .timeLimit(.minutes(1)))
 struct RuntimeClientsTests {
-    private func clients(_ bench: FaultBench, isLeading: (@Sendable () -> Bool)? = nil) -> RuntimeClients {
+    private func clients(
+        _ bench: FaultBench,
+        leadsUntil: (@Sendable () -> ContinuousClock.Instant?)? = nil
+    ) -> RuntimeClients {
         RuntimeClients(
             configuration: bench.proxy.configuration,
             userAgent: "one",
             metrics: RuntimeMetrics(registry: MetricsRegistry()).restClient,
-            isLeading: isLeading
+            leadsUntil: leadsUntil
         )
     }
 
@@ -55,8 +59,8 @@ struct RuntimeClientsTests {
     @Test("a client that does not lead reads but sends no write")
     func guardedWrites() async throws {
         try await FaultBench.with { bench in
-            let leading = Flag()
-            let requests = clients(bench, isLeading: { leading.isSet }).requests
+            let end = Shared<ContinuousClock.Instant?>(nil)
+            let requests = clients(bench, leadsUntil: { end.withLock { $0 } }).requests
             let map = ConfigMap(metadata: ObjectMeta(name: "a", namespace: bench.namespace))
             await #expect(throws: RuntimeError.self) { _ = try await requests.create(map) }
             await #expect(throws: RuntimeError.self) {
@@ -64,7 +68,11 @@ struct RuntimeClientsTests {
             }
             #expect(bench.proxy.log.isEmpty)
             _ = try await requests.list(ConfigMap.self, namespace: bench.namespace)
-            leading.set()
+            // The right that it had when it looked ends before the body is sent.
+            end.withLock { $0 = .now - .milliseconds(1) }
+            await #expect(throws: KubeError.self) { _ = try await requests.create(map) }
+            #expect(bench.acceptedWrites.isEmpty)
+            end.withLock { $0 = .now + .seconds(10) }
             _ = try await requests.create(map)
             _ = try await bench.client.get(ConfigMap.self, namespace: bench.namespace, name: "a")
         }

@@ -175,7 +175,7 @@ struct SieveTests {
 
     /// Lets the proxy remember what a process that starts now sees.
     private func remember(_ bench: FaultBench) async throws {
-        bench.proxy.forgetAnswers()
+        bench.proxy.rememberAnswers()
         let process = bench.makeOperator("remembering")
         try await bench.running(process) {
             try await bench.wait("it has listed") { process.parents.hasSynced && process.children.hasSynced }

@@ -27,7 +27,10 @@ struct WriteFaultTests {
 
     @Test("conflicts at every other change, and at every status, end after a bounded number of tries")
     func conflicts() async throws {
-        try await run([.on([.patch, .delete], of: "configmaps", .share(0.5), .answer(.conflict))])
+        try await run([
+            .on([.patch], of: "configmaps", .share(0.5), .answer(.conflict)),
+            .on([.delete], of: "configmaps", .share(0.25), .answer(.conflict)),
+        ])
         try await run([.on([.patch], of: "configmaps", .first(30), .answer(.conflict))])
     }
 

@@ -37,7 +37,8 @@ package final class FaultProxy: Sendable {
         var log: [Entry] = []
         var connections: [Int32: String] = [:]
         var cutOff: Set<String> = []
-        var recorded: [String: Recorded] = [:]
+        /// The first answers by target; nil while nothing is remembered.
+        var recorded: [String: Recorded]?
         var onWrite: @Sendable (Entry) -> Void = { _ in }
         var upstreamPort: UInt16
         var isStopped = false
@@ -83,8 +84,8 @@ package final class FaultProxy: Sendable {
     /// Forgets what has come by.
     package func clearLog() { state.withLock { $0.log = [] } }
 
-    /// Forgets the answers that `answerAsFirst` repeats.
-    package func forgetAnswers() { state.withLock { $0.recorded = [:] } }
+    /// Remembers the first answer to each request from now on, for `answerAsFirst`.
+    package func rememberAnswers() { state.withLock { $0.recorded = [:] } }
 
     /// Calls back after each write that the server has carried out, before the client learns of it.
     package func onWrite(_ body: @escaping @Sendable (Entry) -> Void) { state.withLock { $0.onWrite = body } }
@@ -92,7 +93,9 @@ package final class FaultProxy: Sendable {
     /// Breaks the connections of clients whose name has that part; all of them without one.
     package func breakConnections(of agent: String = "") {
         state.withLock { state in
-            for (descriptor, name) in state.connections where name.contains(agent) { TCP.sever(descriptor) }
+            for (descriptor, name) in state.connections where agent.isEmpty || name.contains(agent) {
+                TCP.sever(descriptor)
+            }
         }
     }
 
@@ -148,10 +151,10 @@ package final class FaultProxy: Sendable {
     func first(_ request: ProxiedRequest, _ head: HTTPHead, _ body: [UInt8]) -> Recorded {
         let key = request.target
         return state.withLock { state in
-            if let known = state.recorded[key] { return known }
-            let recorded = Recorded(head: head, body: body)
-            state.recorded[key] = recorded
-            return recorded
+            if let known = state.recorded?[key] { return known }
+            let answer = Recorded(head: head, body: body)
+            state.recorded?[key] = answer
+            return answer
         }
     }
 

@@ -13,7 +13,7 @@ package struct FaultRule: Sendable {
         case swallowAnswer
         /// The server's answer breaks off after so many bytes of its body.
         case cutAnswer(after: Int)
-        /// The first answer to the same request comes again: the server's view is an old one.
+        /// The first answer to the same request since `rememberAnswers` comes again: the server's view is an old one.
         case answerAsFirst
         /// Nothing ever comes back, and the server sees nothing.
         case stall
