@@ -7,6 +7,7 @@ import KubeClient
 import KubeCore
 import KubeRuntime
 import KubeTestSupport
+import PrometheusMetrics
 import Testing
 
 @Suite("Faults of writes", .enabled(if: TestControlPlane.isAvailable), .timeLimit(.minutes(2)))
@@ -141,6 +142,31 @@ struct WriteFaultTests {
                     try await bench.wait("object \(number)") { watcher.store[written.key] == written }
                 }
             }
+        }
+    }
+
+    @Test("a child's name that somebody else has taken is neither used nor deleted, and holds no other parent up")
+    func notOurs() async throws {
+        try await FaultBench.with { bench in
+            let foreign = ConfigMap(metadata: ObjectMeta(name: "q-0", namespace: bench.namespace), data: ["mine": "1"])
+            let before = try await bench.client.create(foreign)
+            let process = bench.makeOperator()
+            var others = bench.workload
+            var blocked = bench.workload
+            try await blocked.apply("q", 1, "a")
+            try await others.begin()
+            try await bench.running(process) {
+                try await bench.wait("all others are done") {
+                    let actual = try await others.actual()
+                    return others.expected.allSatisfy { actual.contains($0) }
+                }
+                try await bench.wait("it gave up") {
+                    process.registry.render().contains("terminal_reconcile_errors_total{controller=\"parents\"} 1\n")
+                }
+                try await bench.expectQuiet()
+            }
+            let after = try await bench.client.get(ConfigMap.self, namespace: bench.namespace, name: "q-0")
+            #expect(after == before)
         }
     }
 
