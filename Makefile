@@ -1,6 +1,6 @@
 # Every target is one script or one command; `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test lint format demo cluster-up cluster-down clean
+.PHONY: help setup build release test lint format demo images deploy undeploy cluster-up cluster-down clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,15 @@ format: ## Format the Swift sources
 
 demo: ## Train, gate, serve and draw on real data, without a cluster
 	@.ci/demo
+
+images: release ## Build the container images, with no registry and no container engine
+	@deploy/images/build
+
+deploy: ## Put resource types and operator on the cluster of KUBECONFIG (or the local one)
+	@.ci/deploy up
+
+undeploy: ## Remove them again, with every pipeline and service
+	@.ci/deploy down
 
 cluster-up: ## Start Kubernetes on this machine, one node (root)
 	@deploy/cluster/up

@@ -16,6 +16,7 @@ let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-ser
 let package = Package(
     name: "almanac",
     products: [
+        .executable(name: "almanac-operator", targets: ["almanac-operator"]),
         .executable(name: "almanac-worker", targets: ["almanac-worker"]),
         .executable(name: "almanac", targets: ["almanac"]),
     ],
@@ -53,10 +54,14 @@ let package = Package(
         .target(name: "Forecasting", dependencies: ["Tensor", "COpenSSL"]),
         .target(name: "Connectors", dependencies: ["Forecasting", "HTTPTransport", "CZlib"]),
 
-        // The operator's decisions and the objects that it builds; its program comes next
-        .target(name: "Operator", dependencies: ["ForecastAPI", "KubeCore"]),
-
         // Programs: libraries first, then mains of a few lines
+        .target(
+            name: "Operator",
+            dependencies: [
+                "ForecastAPI", "KubeCore", "KubeClient", "KubeRuntime", "HTTPTransport", "PrometheusMetrics",
+                hummingbird, logging, lifecycle, signals, argumentParser,
+            ]
+        ),
         .target(
             name: "Worker",
             dependencies: [
@@ -65,6 +70,7 @@ let package = Package(
             ]
         ),
         .target(name: "CLI", dependencies: ["ForecastAPI", "KubeCore", "HTTPTransport", yams, argumentParser]),
+        .executableTarget(name: "almanac-operator", dependencies: ["Operator"]),
         .executableTarget(name: "almanac-worker", dependencies: ["Worker"]),
         .executableTarget(name: "almanac", dependencies: ["CLI"]),
 
@@ -73,6 +79,13 @@ let package = Package(
             name: "KubeTestSupport",
             dependencies: ["KubeCore", "KubeClient", "HTTPTransport"],
             path: "Tests/KubeTestSupport"
+        ),
+        .executableTarget(
+            name: "almanac-bench",
+            dependencies: [
+                "ForecastAPI", "KubeCore", "KubeClient", "HTTPTransport", "KubeTestSupport", yams, argumentParser,
+            ],
+            path: "Tests/Benchmarks"
         ),
         .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "KubeTestSupport"]),
         .testTarget(name: "PrometheusMetricsTests", dependencies: ["PrometheusMetrics"]),
@@ -89,14 +102,24 @@ let package = Package(
             ]
         ),
         .testTarget(name: "ForecastAPITests", dependencies: ["ForecastAPI", "KubeCore", yams]),
-        .testTarget(name: "OperatorTests", dependencies: ["Operator", "ForecastAPI", "KubeCore"]),
+        .testTarget(
+            name: "OperatorTests",
+            dependencies: [
+                "Operator", "ForecastAPI", "KubeCore", "KubeClient", "KubeRuntime", "HTTPTransport",
+                "PrometheusMetrics",
+                "KubeTestSupport", yams, logging,
+            ],
+            exclude: ["Golden"]
+        ),
+        .testTarget(name: "EndToEndTests", dependencies: ["HTTPTransport", "KubeTestSupport"]),
         .testTarget(name: "TensorTests", dependencies: ["Tensor"]),
         .testTarget(name: "ForecastingTests", dependencies: ["Forecasting", "Tensor"]),
         .testTarget(name: "ConnectorsTests", dependencies: ["Connectors", "Forecasting", "HTTPTransport"]),
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "Worker", "ForecastAPI", "KubeCore", "Forecasting", "Connectors", "HTTPTransport", hummingbird,
+                "Worker", "ForecastAPI", "KubeCore", "Forecasting", "Connectors", "HTTPTransport", "KubeTestSupport",
+                hummingbird,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]
         ),

@@ -15,7 +15,7 @@ struct AlmanacCommand: AsyncParsableCommand {
         commandName: "almanac",
         abstract: "Runs forecast pipelines on this machine, without a cluster.",
         version: version,
-        subcommands: [RunCommand.self, VersionCommand.self]
+        subcommands: [RunCommand.self, ScheduleCommand.self, VersionCommand.self]
     )
 
     static let version = "0.1.0"

@@ -25,6 +25,17 @@ package enum Naming {
     /// The label of serving pods that names the model's version.
     package static let modelVersionLabel = "almanac.dev/model-version"
 
+    /// The annotation with the digest of what the operator last asked for.
+    package static let desiredDigestAnnotation = "almanac.dev/desired-digest"
+
+    /// The annotation of a step's pods that holds the request as JSON.
+    package static let requestAnnotation = "almanac.dev/request"
+
+    /// Where a version's artifact lies, relative to the store.
+    package static func artifact(namespace: String, pipeline: String, version: String) -> String {
+        "models/\(namespace)/\(pipeline)/\(version)"
+    }
+
     /// The name of the run that a generation of a pipeline starts. One generation starts at most one run.
     package static func run(pipeline: String, generation: Int64) -> String {
         child(of: pipeline, suffix: "g\(generation)")
@@ -34,9 +45,6 @@ package enum Naming {
     package static func job(run: String, step: String, attempt: Int) -> String {
         child(of: run, suffix: attempt == 1 ? step : "\(step)-\(attempt)")
     }
-
-    /// The name of the ConfigMap with the requests of a run's steps.
-    package static func requests(run: String) -> String { child(of: run, suffix: "requests") }
 
     /// The name of the claim that the operator makes for a pipeline without a store of its own.
     package static func storeClaim(pipeline: String) -> String { child(of: pipeline, suffix: "store") }

@@ -36,7 +36,7 @@ enum Sample {
         spec.model.dlinear = DLinearSpec()
         spec.gate = GateSpec(threshold: 0.5)
         spec.store = StoreSpec(persistentVolumeClaim: claim)
-        spec.service = ServiceTemplateSpec(name: "demo")
+        spec.service = ServiceTemplateSpec(name: "demo", replicas: 2)
         spec.worker = worker
         return spec.withDefaults()
     }
@@ -117,7 +117,11 @@ enum Sample {
     static func run(spec: ForecastPipelineSpec = minimal, status: ForecastRunStatus? = nil) -> ForecastRun {
         ForecastRun(
             metadata: ObjectMeta(name: "demo-g2", namespace: "default"),
-            spec: ForecastRunSpec(pipelineRef: NameReference(name: "demo"), trigger: .specChange, template: spec),
+            spec: ForecastRunSpec(
+                pipelineRef: NameReference(name: "demo"),
+                trigger: .specChange,
+                template: spec.template
+            ),
             status: status
         )
     }

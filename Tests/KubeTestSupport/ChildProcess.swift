@@ -13,6 +13,7 @@ package final class ChildProcess: Sendable {
     private let input: Int32
     private let output: Int32
     private let isWaitedFor = Mutex(false)
+    private let exitCode = Mutex<Int32?>(nil)
 
     // One at a time: otherwise a child could inherit the pipes of another one that is being started.
     private static let starting = Mutex(())
@@ -90,9 +91,29 @@ package final class ChildProcess: Sendable {
     package var isRunning: Bool {
         isWaitedFor.withLock { done in
             var status: Int32 = 0
-            if !done, waitpid(pid, &status, WNOHANG) != 0 { done = true }
+            if !done, waitpid(pid, &status, WNOHANG) != 0 {
+                done = true
+                note(status)
+            }
             return !done
         }
+    }
+
+    /// Sends a signal; nothing happens where the program has ended.
+    package func send(signal: Int32) {
+        isWaitedFor.withLock { done in
+            if !done { _ = Foundation.kill(pid, signal) }
+        }
+    }
+
+    /// Waits, without holding a thread, for the end of the program: its exit code, -1 after a signal.
+    package func ended() async throws -> Int32 {
+        while isRunning { try await Task.sleep(for: .milliseconds(10)) }
+        return exitCode.withLock { $0 } ?? -1
+    }
+
+    private func note(_ status: Int32) {
+        exitCode.withLock { $0 = status & 0x7f == 0 ? (status >> 8) & 0xff : -1 }
     }
 
     /// Waits for the end of the program; false where it failed or was waited for before.
@@ -102,6 +123,7 @@ package final class ChildProcess: Sendable {
             var status: Int32 = 0
             guard !done else { return false }
             done = true
+            defer { note(status) }
             return waitpid(pid, &status, 0) == pid && status == 0
         }
     }
@@ -121,6 +143,7 @@ package final class ChildProcess: Sendable {
             done = true
             _ = Foundation.kill(pid, SIGKILL)
             waitpid(pid, &status, 0)
+            note(status)
         }
     }
 }

@@ -12,17 +12,18 @@ import Testing
 struct RunDecisionTests {
     private let now = Date(timeIntervalSince1970: 1_800_000_000)
 
-    @Test("a new run gets its requests and the Job of its first step, and nothing of later steps")
+    @Test("a new run gets the Job of its first step, with its request in it, and nothing of later steps")
     func firstStep() throws {
         let plan = try observed().decide(now: now)
-        #expect(plan.writes.count == 2)
-        guard case .createConfigMap(let map) = plan.writes.first, case .createJob(let job) = plan.writes.last else {
+        guard plan.writes.count == 1, case .createJob(let job) = plan.writes.first else {
             Issue.record("\(plan.writes)")
             return
         }
-        #expect(map.data?.keys.sorted() == ["prepare.json", "train.json"] && map.immutable == true)
         #expect(job.metadata.name == "demo-g1-prepare" && job.metadata.isControlled(by: "run-uid"))
         #expect(job.spec?.backoffLimit == 0 && job.spec?.template.spec.securityContext?.runAsNonRoot == true)
+        let text = try #require(job.spec?.template.metadata?.annotations?[Naming.requestAnnotation])
+        let request = try KubeJSON.decoder().decode(StepRequest.self, from: Data(text.utf8))
+        #expect(request.step == "prepare" && request.run == "demo-g1" && request.spec == spec().withDefaults())
         #expect(plan.status?.steps?.map(\.state) == [.pending, .pending])
     }
 
@@ -36,7 +37,7 @@ struct RunDecisionTests {
         let condition = plan.status?.conditions?.condition(ConditionType.succeeded)
         #expect(condition?.status == .no && condition?.reason == "BadData")
         #expect(condition?.message.contains("line 7, column 'x'") == true)
-        #expect(plan.events.first?.isWarning == true)
+        #expect(plan.statusEvents.first?.isWarning == true)
     }
 
     @Test("a source that did not answer is tried again after a pause that doubles, under a new name")
@@ -124,13 +125,10 @@ struct RunDecisionTests {
             metadata: meta,
             spec: ForecastRunSpec(pipelineRef: NameReference(name: "demo"), trigger: .specChange, template: spec())
         )
-        let owner = run.controllerReference.map { [$0] }
-        let requests = ConfigMap(metadata: ObjectMeta(name: "demo-g1-requests", ownerReferences: owner))
         return ObservedRun(
             run: run,
             jobs: job.map { [$0] } ?? [],
             pods: pods,
-            requests: job == nil ? nil : requests,
             options: OperatorOptions(workerImage: "almanac.dev/worker:dev")
         )
     }

@@ -31,11 +31,11 @@ struct WorkerProcessTests {
         try workspace.write(Workspace.rows(600))
         let good = try write(workspace.request([.prepare]), in: workspace)
         let first = try WorkerProcess(["run", "--request", good.request, "--result", good.result])
-        #expect(await first.exitCode() == WorkerExitCode.success.rawValue)
+        #expect(try await first.exitCode() == WorkerExitCode.success.rawValue)
         #expect(try result(good.result).dataset?.rows == 600)
         let bad = try write(workspace.request([.prepare]) { $0.series.targets = ["volume"] }, in: workspace)
         let second = try WorkerProcess(["run", "--request", bad.request, "--result", bad.result])
-        #expect(await second.exitCode() == WorkerExitCode.badData.rawValue)
+        #expect(try await second.exitCode() == WorkerExitCode.badData.rawValue)
         #expect(try result(bad.result).failure?.reason == .badData)
     }
 
@@ -50,7 +50,7 @@ struct WorkerProcessTests {
         ] {
             try Data(text.utf8).write(to: file)
             let process = try WorkerProcess(["run", "--request", file.path, "--result", target])
-            #expect(await process.exitCode() == WorkerExitCode.badSpecification.rawValue)
+            #expect(try await process.exitCode() == WorkerExitCode.badSpecification.rawValue)
             let failure = try #require(try result(target).failure)
             #expect(failure.reason == .invalidSpec && failure.message.contains(expected), "\(failure.message)")
         }
@@ -67,7 +67,7 @@ struct WorkerProcessTests {
         let process = try WorkerProcess(["run", "--request", files.request, "--result", files.result])
         try await Task.sleep(for: .milliseconds(700))
         process.terminate()
-        #expect(await process.exitCode() == WorkerExitCode.tryAgain.rawValue)
+        #expect(try await process.exitCode() == WorkerExitCode.tryAgain.rawValue)
         #expect(try result(files.result).failure != nil)
         #expect(try workspace.contents().isEmpty)
     }
@@ -79,12 +79,12 @@ struct WorkerProcessTests {
         let target = workspace.folder.appendingPathComponent("result.json").path
         let arguments = ["--store", workspace.store, "--port", "0", "--result", target]
         let missing = try WorkerProcess(["serve", "--model", "models/team/traffic/none"] + arguments)
-        #expect(await missing.exitCode() == WorkerExitCode.badSpecification.rawValue)
+        #expect(try await missing.exitCode() == WorkerExitCode.badSpecification.rawValue)
         #expect(try result(target).failure?.reason == .artifactNotFound)
         #expect(try result(target).step == "serve")
         try Data("other".utf8).write(to: URL(fileURLWithPath: "\(workspace.store)/\(uri)/weights.safetensors"))
         let damaged = try WorkerProcess(["serve", "--model", uri] + arguments)
-        #expect(await damaged.exitCode() == WorkerExitCode.badSpecification.rawValue)
+        #expect(try await damaged.exitCode() == WorkerExitCode.badSpecification.rawValue)
         #expect(try result(target).failure?.reason == .artifactDigestMismatch)
     }
 
@@ -96,7 +96,7 @@ struct WorkerProcessTests {
             "serve", "--store", workspace.store, "--model", uri, "--host", "127.0.0.1", "--port", "0",
             "--drain-seconds", "1",
         ])
-        let line = await server.firstLine()
+        let line = server.firstLine()
         let url = try #require(line.split(separator: " ").last.map(String.init))
         #expect(line == "listening on \(url)")
         let transport = CurlTransport()
@@ -113,7 +113,7 @@ struct WorkerProcessTests {
         try await Task.sleep(for: .milliseconds(200))
         #expect(try await transport.send(HTTPRequest(url: "\(url)/v2/health/ready")).status == 503)
         #expect(try await transport.send(predict).status == 200)
-        #expect(await server.exitCode() == 0)
+        #expect(try await server.exitCode() == 0)
         await #expect(throws: HTTPTransportError.self) { try await transport.send(predict) }
         await transport.shutdown()
     }

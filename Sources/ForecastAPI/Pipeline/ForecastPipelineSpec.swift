@@ -54,19 +54,20 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
         filled.split = SplitSpec(train: split?.train ?? 0.7, validation: split?.validation ?? 0.1)
         filled.gate?.metric = gate?.metric ?? .mae
         filled.gate?.units = gate?.units ?? .original
-        filled.service?.replicas = service?.replicas ?? 1
         filled.model.nlinear?.individual = model.nlinear?.individual ?? false
         filled.model.dlinear?.individual = model.dlinear?.individual ?? false
         filled.model.dlinear?.kernelSize = model.dlinear?.kernelSize ?? 25
         return filled
     }
 
-    /// The part that a run depends on: the specification without what only steers when runs start and stay.
+    /// The part that a run depends on: the specification without what only steers when runs start, how
+    /// long they stay, and who serves what they make.
     package var template: Self {
         var template = self
         template.suspend = nil
         template.runRequest = nil
         template.history = nil
+        template.service = nil
         return template
     }
 }
@@ -218,7 +219,7 @@ package struct ClaimReference: Codable, Sendable, Equatable {
 package struct ServiceTemplateSpec: Codable, Sendable, Equatable {
     /// The service's name.
     package var name: String
-    /// Pods that serve, 1 to 100. Default 1.
+    /// Pods that serve, 1 to 100; nil leaves the number to the ForecastService.
     package var replicas: Int?
 
     /// Makes a template.

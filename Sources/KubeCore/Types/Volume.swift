@@ -11,6 +11,8 @@ package struct Volume: Codable, Sendable, Equatable {
     package var secret: SecretVolumeSource?
     /// A claimed volume.
     package var persistentVolumeClaim: PersistentVolumeClaimVolumeSource?
+    /// Facts about the pod itself as files.
+    package var downwardAPI: DownwardAPIVolumeSource?
     /// An empty folder that lives as long as the pod.
     package var emptyDir: EmptyDirVolumeSource?
 
@@ -20,13 +22,40 @@ package struct Volume: Codable, Sendable, Equatable {
         configMap: ConfigMapVolumeSource? = nil,
         secret: SecretVolumeSource? = nil,
         persistentVolumeClaim: PersistentVolumeClaimVolumeSource? = nil,
+        downwardAPI: DownwardAPIVolumeSource? = nil,
         emptyDir: EmptyDirVolumeSource? = nil
     ) {
         self.name = name
         self.configMap = configMap
         self.secret = secret
         self.persistentVolumeClaim = persistentVolumeClaim
+        self.downwardAPI = downwardAPI
         self.emptyDir = emptyDir
+    }
+}
+
+/// Facts about the pod itself as files.
+package struct DownwardAPIVolumeSource: Codable, Sendable, Equatable {
+    /// The files.
+    package var items: [DownwardAPIVolumeFile]?
+
+    /// Makes one from what is known of it.
+    package init(items: [DownwardAPIVolumeFile]? = nil) {
+        self.items = items
+    }
+}
+
+/// A fact about the pod as a file.
+package struct DownwardAPIVolumeFile: Codable, Sendable, Equatable {
+    /// The file's path in the volume.
+    package var path: String
+    /// The fact.
+    package var fieldRef: ObjectFieldSelector?
+
+    /// Makes one from what is known of it.
+    package init(path: String, fieldRef: ObjectFieldSelector? = nil) {
+        self.path = path
+        self.fieldRef = fieldRef
     }
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
+import Foundation
 import KubeCore
 
 /// The Job of one attempt of a step.
@@ -13,7 +14,7 @@ struct StepJob {
     ///
     /// It makes one pod and never another: whether trying again can help is decided from the worker's exit code, which
     /// a Job does not look at before Kubernetes 1.26.
-    func build(step: PlannedStep, attempt: Int) -> Job {
+    func build(step: PlannedStep, attempt: Int) throws -> Job {
         var labels = Naming.labels(pipeline: run.spec.pipelineRef.name, component: "worker")
         labels[Naming.runLabel] = run.metadata.name
         labels[Naming.stepLabel] = step.name
@@ -26,10 +27,32 @@ struct StepJob {
                 ownerReferences: run.controllerReference.map { [$0] }
             ),
             spec: JobSpec(
-                template: PodTemplateSpec(metadata: TemplateMeta(labels: labels), spec: pod(step)),
+                template: PodTemplateSpec(
+                    metadata: TemplateMeta(labels: labels, annotations: [Naming.requestAnnotation: try request(step)]),
+                    spec: pod(step)
+                ),
                 backoffLimit: 0
             )
         )
+    }
+
+    /// The request travels in the pod itself, so that no other object has to be made, kept and removed with it.
+    private func request(_ step: PlannedStep) throws -> String {
+        let template = run.spec.template
+        let request = StepRequest(
+            run: RunIdentity(
+                namespace: run.metadata.namespace ?? "default",
+                pipeline: run.spec.pipelineRef.name,
+                name: run.metadata.name,
+                createdTime: run.metadata.creationTimestamp ?? Date(timeIntervalSince1970: 0)
+            ),
+            step: step,
+            spec: template,
+            storePath: WorkerPod.storePath,
+            sourcePath: template.source.csv?.persistentVolumeClaim == nil
+                ? WorkerPod.samplesPath : WorkerPod.sourcePath
+        )
+        return String(decoding: try KubeJSON.encoder().encode(request), as: UTF8.self)
     }
 
     private func pod(_ step: PlannedStep) -> PodSpec {
@@ -38,10 +61,12 @@ struct StepJob {
         var volumes = [
             Volume(
                 name: "request",
-                configMap: ConfigMapVolumeSource(
-                    name: Naming.requests(run: run.metadata.name),
-                    items: [KeyToPath(key: "\(step.name).json", path: "request.json")]
-                )
+                downwardAPI: DownwardAPIVolumeSource(items: [
+                    DownwardAPIVolumeFile(
+                        path: "request.json",
+                        fieldRef: ObjectFieldSelector(fieldPath: "metadata.annotations['\(Naming.requestAnnotation)']")
+                    )
+                ])
             )
         ]
         if let claim = template.source.csv?.persistentVolumeClaim, step.tasks.contains(.prepare) {

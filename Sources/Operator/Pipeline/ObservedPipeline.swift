@@ -11,11 +11,13 @@ struct ObservedPipeline: Sendable {
     var runs: [ForecastRun]
     /// The run by the name that this generation would start, whoever made it.
     var runOfGeneration: ForecastRun?
-    /// The claim by the name of the pipeline's own store, whoever made it.
+    /// The claim of the pipeline's own store.
     var claim: PersistentVolumeClaim?
     /// The service by the name in the specification, whoever made it.
     var service: ForecastService?
     /// Services that the pipeline controls, whatever their name.
     var ownServices: [ForecastService]
+    /// A sentence about an object of a name that is needed and that belongs to somebody else.
+    var conflict: String?
     var options: OperatorOptions
 }

@@ -5,7 +5,9 @@ import ForecastAPI
 import Foundation
 import KubeCore
 
-extension ObservedPipeline {
+extension ObservedPipeline: Observation {
+    var subject: ForecastPipeline { pipeline }
+
     /// What is to be done about the pipeline now. Pure and total: the same facts and time always give the same plan.
     func decide(now: Date) throws -> Plan<ForecastPipelineStatus> {
         guard pipeline.metadata.deletionTimestamp == nil else { return Plan() }
@@ -14,9 +16,16 @@ extension ObservedPipeline {
             return settle(PipelineReducer.invalid(pipeline, problems: problems, now: now), Plan())
         }
         if let obstacle = nameConflict {
-            return settle(PipelineReducer.held(pipeline, reason: .nameConflict, message: obstacle, now: now), Plan())
+            var plan = settle(
+                PipelineReducer.held(pipeline, reason: .nameConflict, message: obstacle, now: now),
+                Plan()
+            )
+            // The other object may be one that is not watched, so its end is found by looking again.
+            plan.requeueAfter = .seconds(30)
+            return plan
         }
         var result = Plan<ForecastPipelineStatus>()
+        // Before the run: its pods would write into a claim of that name that is somebody else's.
         if pipeline.spec.store?.persistentVolumeClaim == nil, claim == nil {
             result.writes.append(.createClaim(StoreClaim(pipeline: pipeline, options: options).build()))
         }
@@ -40,9 +49,7 @@ extension ObservedPipeline {
             guard let meta, !meta.isControlled(by: uid) else { return nil }
             return "\(kind) \(meta.name) is there and not this pipeline's; rename one of them or delete it"
         }
-        return
-            (pipeline.spec.store?.persistentVolumeClaim == nil ? taken("PersistentVolumeClaim", claim?.metadata) : nil)
-            ?? taken("ForecastRun", runOfGeneration?.metadata)
+        return conflict ?? taken("ForecastRun", runOfGeneration?.metadata)
             ?? taken("ForecastService", service?.metadata)
     }
 
@@ -116,9 +123,11 @@ extension ObservedPipeline {
                 pipelineRef: NameReference(name: pipeline.metadata.name),
                 version: ServedModelSpec.latest
             ),
-            replicas: wanted.replicas ?? 1
+            replicas: wanted.replicas
         )
-        guard service?.spec.model != spec.model || service?.spec.replicas != spec.replicas else { return }
+        // Where the pipeline names no number, `kubectl scale` and autoscalers own it.
+        let isWide = spec.replicas == nil || service?.spec.replicas == spec.replicas
+        guard service?.spec.model != spec.model || !isWide else { return }
         result.writes.append(
             .applyService(
                 ForecastService(
@@ -168,7 +177,7 @@ extension ObservedPipeline {
                 action: "Summarize",
                 message: ready.message
             )
-            result.events.append(note)
+            result.statusEvents.append(note)
         }
         return result
     }

@@ -4,14 +4,16 @@
 import ForecastAPI
 import KubeCore
 
-/// What a look at one object leads to: writes in order, then a status, then events.
+/// What a look at one object leads to: writes in order and what is told about them, or a status.
 struct Plan<Status: Codable & Sendable & Equatable>: Equatable, Sendable {
     /// What is written, in order; later writes may count on earlier ones.
     var writes: [Write] = []
     /// The object's status; nil to leave it as it is.
     var status: Status?
-    /// What people are told.
+    /// What people are told about the writes.
     var events: [EventNote] = []
+    /// What people are told when the status is written.
+    var statusEvents: [EventNote] = []
     /// When to look again although nothing changed.
     var requeueAfter: Duration?
 }
@@ -22,12 +24,14 @@ enum Write: Equatable, Sendable {
     case createRun(ForecastRun)
     /// Makes a Job, likewise.
     case createJob(Job)
-    /// Makes a ConfigMap, likewise.
-    case createConfigMap(ConfigMap)
     /// Makes a claim, likewise.
     case createClaim(PersistentVolumeClaim)
     /// Applies a service of ours.
     case applyService(ForecastService)
+    /// Applies the Deployment of a service.
+    case applyDeployment(Deployment)
+    /// Applies the Service in front of a service's pods.
+    case applyNetwork(Service)
     /// Deletes a run of ours, and by ownership all that belongs to it.
     case deleteRun(ObjectKey, uid: String?)
     /// Deletes a service of ours.

@@ -12,7 +12,7 @@ struct ObservedRun: Sendable {
     var jobs: [Job]
     /// Pods of those Jobs.
     var pods: [Pod]
-    /// The ConfigMap by the name of the run's requests, whoever made it.
-    var requests: ConfigMap?
+    /// A sentence about an object of a name that is needed and that belongs to somebody else.
+    var conflict: String?
     var options: OperatorOptions
 }

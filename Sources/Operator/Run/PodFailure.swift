@@ -24,6 +24,45 @@ enum PodFailure {
         return nil
     }
 
+    /// Why pods of a Deployment do not answer; nil where nothing is known to be wrong with them.
+    static func ofServing(_ pods: [Pod]) -> StepFailure? {
+        let silent = pods.filter { !$0.isReady }
+        if let problem = holdingBack(silent) { return problem }
+        for pod in silent {
+            for container in containers(of: pod) {
+                // A container that came up again shows its last end only until it answers.
+                guard let ended = container.state?.terminated ?? container.lastState?.terminated else { continue }
+                return failure(ended, of: pod, restarts: container.restartCount)
+            }
+        }
+        return nil
+    }
+
+    private static func failure(
+        _ ended: ContainerStateTerminated,
+        of pod: Pod,
+        restarts: Int32?
+    ) -> StepFailure? {
+        if ended.reason == "OOMKilled" { return outOfMemory(pod) }
+        if let failure = ended.message.flatMap(StepResult.decode)?.failure {
+            return StepFailure(reason: failure.reason, message: "pod \(pod.metadata.name): \(failure.message)")
+        }
+        guard ended.exitCode != 0 else { return nil }
+        let tail = ended.message.map { ": \($0.suffix(500))" } ?? ""
+        let again = restarts.map { ", \($0) restarts" } ?? ""
+        let message = "pod \(pod.metadata.name) ended with exit code \(ended.exitCode)\(again)\(tail)"
+        return StepFailure(reason: .crashLoop, message: message)
+    }
+
+    private static func outOfMemory(_ pod: Pod) -> StepFailure {
+        let limit = pod.spec?.containers.first?.resources?.limits?["memory"].map { " of \($0)" } ?? ""
+        let advice = "raise spec.worker.resources.limits.memory"
+        return StepFailure(
+            reason: .oomKilled,
+            message: "pod \(pod.metadata.name) used more memory than its limit\(limit); \(advice)"
+        )
+    }
+
     /// How a pod that failed ended, and whether another attempt may help.
     static func ending(of pod: Pod) -> (failure: StepFailure, isRetryable: Bool) {
         let name = pod.metadata.name
@@ -41,16 +80,7 @@ enum PodFailure {
                 ), true
             )
         }
-        if ended.reason == "OOMKilled" {
-            let limit = pod.spec?.containers.first?.resources?.limits?["memory"].map { " of \($0)" } ?? ""
-            let advice = "raise spec.worker.resources.limits.memory"
-            return (
-                StepFailure(
-                    reason: .oomKilled,
-                    message: "pod \(name) used more memory than its limit\(limit); \(advice)"
-                ), false
-            )
-        }
+        if ended.reason == "OOMKilled" { return (outOfMemory(pod), false) }
         let code = WorkerExitCode(rawValue: ended.exitCode)
         if let result = ended.message.flatMap(StepResult.decode), let failure = result.failure {
             return (failure, code?.isRetryable ?? false)

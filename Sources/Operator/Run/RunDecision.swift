@@ -5,22 +5,21 @@ import ForecastAPI
 import Foundation
 import KubeCore
 
-extension ObservedRun {
+extension ObservedRun: Observation {
+    var subject: ForecastRun { run }
+
     /// What is to be done about the run now. Pure and total: the same facts and time always give the same plan.
     func decide(now: Date) throws -> Plan<ForecastRunStatus> {
         guard run.metadata.deletionTimestamp == nil, run.status?.isFinished != true else { return Plan() }
         let problems = run.spec.template.problems()
         guard problems.isEmpty else { return refused(problems, now) }
-        if let requests, !requests.metadata.isControlled(by: run.metadata.uid) { return nameTaken(requests, now) }
+        if let conflict { return final(.nameConflict, conflict, now) }
 
         let plan = RunPlan(for: run.spec.template)
         let observer = StepObserver(jobs: jobs, pods: pods, previous: run.status, now: now)
         let observations = Dictionary(uniqueKeysWithValues: plan.steps.map { ($0.name, observer.observe($0)) })
         let reducer = RunReducer(plan: plan, spec: run.spec.template)
         var result = Plan<ForecastRunStatus>()
-        if requests == nil {
-            result.writes.append(.createConfigMap(try RequestConfigMap(run: run, plan: plan).build()))
-        }
         for step in reducer.startable(observations) {
             let observation = observations[step.name] ?? .none
             let wait = delay(before: observation, now: now)
@@ -28,7 +27,7 @@ extension ObservedRun {
                 result.requeueAfter = .milliseconds(Int64(wait * 1_000) + 1)
                 continue
             }
-            let job = StepJob(run: run, options: options).build(step: step, attempt: observation.attempts + 1)
+            let job = try StepJob(run: run, options: options).build(step: step, attempt: observation.attempts + 1)
             result.writes.append(.createJob(job))
             result.events.append(started(step, job, observation))
         }
@@ -39,7 +38,7 @@ extension ObservedRun {
             now: now
         )
         if status != run.status { result.status = status }
-        result.events += ended(status)
+        result.statusEvents = ended(status)
         // A Job whose pod has not been seen to end is looked at again: no event may come.
         if result.requeueAfter == nil, jobs.contains(where: isSettling) { result.requeueAfter = .seconds(2) }
         return result
@@ -81,12 +80,6 @@ extension ObservedRun {
         final(.invalidSpec, problems.map(\.description).joined(separator: "; "), now)
     }
 
-    private func nameTaken(_ map: ConfigMap, _ now: Date) -> Plan<ForecastRunStatus> {
-        let message =
-            "ConfigMap \(map.metadata.name) is there and not ours; delete or rename it, then ask for a new run"
-        return final(.nameConflict, message, now)
-    }
-
     private func final(_ reason: Reason, _ message: String, _ now: Date) -> Plan<ForecastRunStatus> {
         var status = run.status ?? ForecastRunStatus()
         status.observedGeneration = run.metadata.generation
@@ -104,6 +97,6 @@ extension ObservedRun {
             now: now
         )
         status.conditions = conditions
-        return Plan(status: status, events: ended(status))
+        return Plan(status: status, statusEvents: ended(status))
     }
 }

@@ -1,0 +1,82 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import KubeCore
+import KubeRuntime
+
+/// The three controllers, and which changes bring up which objects.
+struct OperatorControllers {
+    let caches: ClusterCaches
+    let executor: PlanExecutor
+    let options: OperatorOptions
+    let environment: RuntimeEnvironment
+    let metrics: RuntimeMetrics
+
+    /// Objects of a kind that are worked on at a time. They mostly wait for the API server, whose fairness bounds them.
+    private static let workers = 16
+
+    /// All of them.
+    func all() -> [Controller] { [pipelines(), runs(), services()] }
+
+    private func pipelines() -> Controller {
+        let sources: [EventSource] = [
+            .reconciles(caches.pipelines),
+            .owns(caches.runs, by: ForecastPipeline.resource),
+            .owns(caches.services, by: ForecastPipeline.resource),
+            .owns(caches.claims, by: ForecastPipeline.resource),
+        ]
+        return controller("forecastpipeline", sources) { [caches, options] in
+            caches.observePipeline($0, options: options)
+        }
+    }
+
+    private func runs() -> Controller {
+        let sources: [EventSource] = [
+            .reconciles(caches.runs),
+            .owns(caches.jobs, by: ForecastRun.resource),
+            .watches(caches.pods) { Self.key($0, label: Naming.runLabel) },
+        ]
+        return controller("forecastrun", sources) { [caches, options] in
+            caches.observeRun($0, options: options)
+        }
+    }
+
+    private func services() -> Controller {
+        let sources: [EventSource] = [
+            .reconciles(caches.services),
+            .owns(caches.deployments, by: ForecastService.resource),
+            .owns(caches.networks, by: ForecastService.resource),
+            .watches(caches.pods) { Self.key($0, label: Naming.serviceLabel) },
+            .watches(caches.pipelines) { [caches] pipeline in
+                let key = ClusterCaches.pipelineKey(pipeline.metadata.namespace, pipeline.metadata.name)
+                return caches.services.objects(index: ClusterCaches.pipelineIndex.name, value: key).map(\.key)
+            },
+        ]
+        return controller("forecastservice", sources) { [caches, options] in
+            caches.observeService($0, options: options)
+        }
+    }
+
+    private static func key(_ pod: Pod, label: String) -> [ObjectKey] {
+        guard let name = pod.metadata.labels?[label] else { return [] }
+        return [ObjectKey(namespace: pod.metadata.namespace, name: name)]
+    }
+
+    private func controller<Facts: Observation>(
+        _ name: String,
+        _ sources: [EventSource],
+        gather: @escaping @Sendable (ObjectKey) -> Facts?
+    ) -> Controller {
+        let reconciler = Reconciler(gather: gather, executor: executor, now: environment.date)
+        return Controller(
+            name: name,
+            sources: sources,
+            options: Controller.Options(workers: Self.workers),
+            environment: environment,
+            metrics: metrics
+        ) {
+            try await reconciler.reconcile($0)
+        }
+    }
+}

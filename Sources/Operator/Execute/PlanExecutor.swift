@@ -1,0 +1,103 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import Foundation
+import KubeClient
+import KubeCore
+import KubeRuntime
+
+/// Carries out plans. It has no opinions: what is written, and in what order, was decided before.
+struct PlanExecutor: Sendable {
+    let client: KubeClient
+    let events: EventRecorder
+    /// Whether this process may write now; a former leader must not.
+    let mayWrite: @Sendable () -> Bool
+
+    /// Writes what the plan says and tells the events; the status only where there was nothing else to write.
+    ///
+    /// Whatever is written brings the object up again, and its status is decided anew then. So under a burst of new
+    /// objects the children of all of them come before the status of any, and two changes of a status become one.
+    ///
+    /// Throws `OperatorError.nameTaken` where a child's name belongs to somebody else; nothing of theirs is changed.
+    func carryOut<Subject: StatusObject>(
+        _ plan: Plan<Subject.Status>,
+        about subject: Subject,
+        _ call: Reconciliation
+    ) async throws {
+        for write in plan.writes { try await perform(write, for: subject.metadata.uid, call) }
+        tell(plan.events, about: subject)
+        guard let status = plan.status, plan.writes.isEmpty else { return }
+        var updated = subject
+        updated.status = status
+        try checkLeading()
+        call.wrote(try await client.applyStatus(updated, fieldManager: Naming.fieldManager))
+        tell(plan.statusEvents, about: subject)
+    }
+
+    private func tell(_ notes: [EventNote], about subject: some KubeObject) {
+        for note in notes {
+            events.record(
+                note.isWarning ? .warning : .normal,
+                about: subject,
+                reason: note.reason,
+                action: note.action,
+                message: note.message
+            )
+        }
+    }
+
+    private func perform(_ write: Write, for owner: String?, _ call: Reconciliation) async throws {
+        try checkLeading()
+        switch write {
+        case .createRun(let run): call.wrote(try await create(run, owner))
+        case .createJob(let job): call.wrote(try await create(job, owner))
+        case .createClaim(let claim): call.wrote(try await create(claim, owner))
+        case .applyService(let service): call.wrote(try await apply(service, owner))
+        case .applyDeployment(let deployment): call.wrote(try await apply(deployment, owner))
+        case .applyNetwork(let network): call.wrote(try await apply(network, owner))
+        case .deleteRun(let key, let uid): try await delete(ForecastRun.self, key, uid)
+        case .deleteService(let key, let uid): try await delete(ForecastService.self, key, uid)
+        }
+    }
+
+    private func checkLeading() throws {
+        guard mayWrite() else { throw OperatorError.notLeading }
+    }
+
+    /// Creates an object under its own name, so that a second attempt finds the first.
+    private func create<Object: KubeObject>(_ object: Object, _ owner: String?) async throws -> Object {
+        do {
+            return try await client.create(object)
+        } catch let error as KubeError where error.isAlreadyExists {
+            return try await existing(object, owner)
+        }
+    }
+
+    private func existing<Object: KubeObject>(_ object: Object, _ owner: String?) async throws -> Object {
+        let name = object.metadata.name
+        let found = try await client.get(Object.self, namespace: object.metadata.namespace, name: name)
+        guard found.metadata.isControlled(by: owner) else {
+            throw OperatorError.nameTaken(kind: Object.resource.kind, name: name)
+        }
+        return found
+    }
+
+    /// Applies an object that is not there or ours; applying would silently take over another one.
+    private func apply<Object: KubeObject>(_ object: Object, _ owner: String?) async throws -> Object {
+        do {
+            _ = try await existing(object, owner)
+        } catch let error as KubeError where error.isNotFound {
+            // Nothing to take over.
+        }
+        return try await client.apply(object, fieldManager: Naming.fieldManager)
+    }
+
+    private func delete<Object: KubeObject>(_ type: Object.Type, _ key: ObjectKey, _ uid: String?) async throws {
+        do {
+            try await client.delete(type, namespace: key.namespace, name: key.name, uid: uid)
+        } catch let error as KubeError where error.isNotFound || error.isConflict {
+            // Gone already, or another object of that name by now.
+        }
+    }
+}

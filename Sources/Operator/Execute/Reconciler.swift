@@ -1,0 +1,39 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import Foundation
+import KubeCore
+import KubeRuntime
+
+/// Gather, decide, execute: one call for one object.
+struct Reconciler<Facts: Observation>: Sendable {
+    /// The facts about the object of that key; nil where it is gone.
+    let gather: @Sendable (ObjectKey) -> Facts?
+    let executor: PlanExecutor
+    let now: @Sendable () -> Date
+
+    /// Brings the cluster closer to what the object asks for.
+    func reconcile(_ call: Reconciliation) async throws -> ReconcileResult {
+        guard var facts = gather(call.key) else { return .done }
+        do {
+            return try await act(on: facts, call)
+        } catch let error as OperatorError {
+            guard case .nameTaken = error else { throw error }
+            facts.conflict = error.description
+            return try await act(on: facts, call)
+        }
+    }
+
+    private func act(on facts: Facts, _ call: Reconciliation) async throws -> ReconcileResult {
+        let plan = try facts.decide(now: now())
+        try await executor.carryOut(plan, about: facts.subject, call)
+        // What was deleted leaves no version to wait for, and what was there already changes nothing.
+        if plan.status != nil, !plan.writes.isEmpty { return .requeueAfter(.milliseconds(20)) }
+        return plan.requeueAfter.map { .requeueAfter($0) } ?? .done
+    }
+}
+
+extension ForecastPipeline: StatusObject {}
+extension ForecastRun: StatusObject {}
+extension ForecastService: StatusObject {}

@@ -1,0 +1,60 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import KubeCore
+import KubeRuntime
+
+extension ClusterCaches {
+    /// The facts about a pipeline; nil where it is gone.
+    func observePipeline(_ key: ObjectKey, options: OperatorOptions) -> ObservedPipeline? {
+        guard let pipeline = pipelines[key] else { return nil }
+        let uid = pipeline.metadata.uid ?? ""
+        func child(_ name: String) -> ObjectKey { ObjectKey(namespace: key.namespace, name: name) }
+        let run = Naming.run(pipeline: key.name, generation: pipeline.metadata.generation ?? 0)
+        return ObservedPipeline(
+            pipeline: pipeline,
+            runs: runs.objects(controlledBy: uid),
+            runOfGeneration: runs[child(run)],
+            claim: claims[child(Naming.storeClaim(pipeline: key.name))].flatMap { owned($0, by: uid) },
+            service: pipeline.spec.service.flatMap { services[child($0.name)] },
+            ownServices: services.objects(controlledBy: uid),
+            options: options
+        )
+    }
+
+    /// The facts about a run; nil where it is gone.
+    func observeRun(_ key: ObjectKey, options: OperatorOptions) -> ObservedRun? {
+        guard let run = runs[key] else { return nil }
+        let uid = run.metadata.uid ?? ""
+        return ObservedRun(
+            run: run,
+            jobs: jobs.objects(controlledBy: uid),
+            pods: pods.objects(index: Naming.runLabel, value: key.name).filter {
+                $0.metadata.namespace == key.namespace
+            },
+            options: options
+        )
+    }
+
+    /// The facts about a service; nil where it is gone.
+    func observeService(_ key: ObjectKey, options: OperatorOptions) -> ObservedService? {
+        guard let service = services[key] else { return nil }
+        let uid = service.metadata.uid ?? ""
+        return ObservedService(
+            service: service,
+            pipeline: pipelines[ObjectKey(namespace: key.namespace, name: service.spec.model.pipelineRef.name)],
+            deployment: deployments[key].flatMap { owned($0, by: uid) },
+            network: networks[key].flatMap { owned($0, by: uid) },
+            pods: pods.objects(index: Naming.serviceLabel, value: key.name).filter {
+                $0.metadata.namespace == key.namespace
+            },
+            options: options
+        )
+    }
+
+    /// Leaves out what is somebody else's: making our own of that name tells the two apart.
+    private func owned<Object: KubeObject>(_ object: Object, by uid: String) -> Object? {
+        object.metadata.isControlled(by: uid) ? object : nil
+    }
+}

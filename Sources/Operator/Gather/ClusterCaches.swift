@@ -1,0 +1,63 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import KubeClient
+import KubeCore
+import KubeRuntime
+
+/// What the operator knows of the cluster: every object of ours, and the children that carry our label.
+///
+/// Custom resources are watched in full. Of the built-in kinds only objects with our label are held, because a cluster
+/// may have a hundred thousand pods of others.
+struct ClusterCaches: Sendable {
+    let pipelines: Store<ForecastPipeline>
+    let runs: Store<ForecastRun>
+    let services: Store<ForecastService>
+    let jobs: Store<Job>
+    let pods: Store<Pod>
+    let claims: Store<PersistentVolumeClaim>
+    let deployments: Store<Deployment>
+    let networks: Store<Service>
+    /// What keeps the stores as the API server has the objects.
+    let feeds: [any CacheFeed]
+    private let syncStates: [@Sendable () -> String?]
+
+    /// The index of services by the pipeline that they name.
+    static let pipelineIndex = StoreIndex<ForecastService>(name: "pipeline") {
+        [pipelineKey($0.metadata.namespace, $0.spec.model.pipelineRef.name)]
+    }
+
+    static func pipelineKey(_ namespace: String?, _ name: String) -> String { "\(namespace ?? "")/\(name)" }
+
+    init(client: KubeClient, environment: RuntimeEnvironment, metrics: RuntimeMetrics) {
+        var feeds: [any CacheFeed] = []
+        var syncStates: [@Sendable () -> String?] = []
+        func cache<Object: KubeObject>(
+            _ indices: [StoreIndex<Object>] = [.controllerUID],
+            labelSelector: String? = nil
+        ) -> Store<Object> {
+            let store = Store<Object>(indices: indices)
+            let listWatch = ListWatch<Object>(client: client, labelSelector: labelSelector)
+            feeds.append(
+                Reflector(store: store, listWatch: listWatch, environment: environment, metrics: metrics)
+            )
+            syncStates.append { store.hasSynced ? nil : "\(Object.resource)" }
+            return store
+        }
+        let ours = "app.kubernetes.io/managed-by=\(Naming.fieldManager)"
+        pipelines = cache()
+        runs = cache()
+        services = cache([.controllerUID, Self.pipelineIndex])
+        jobs = cache(labelSelector: ours)
+        pods = cache([.label(Naming.runLabel), .label(Naming.serviceLabel)], labelSelector: ours)
+        claims = cache(labelSelector: ours)
+        deployments = cache(labelSelector: ours)
+        networks = cache(labelSelector: ours)
+        self.feeds = feeds
+        self.syncStates = syncStates
+    }
+
+    /// The resources of which there was no list yet.
+    var unsynced: [String] { syncStates.compactMap { $0() } }
+}

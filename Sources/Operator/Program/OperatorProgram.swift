@@ -1,0 +1,152 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import HTTPTransport
+import KubeClient
+import KubeCore
+import KubeRuntime
+import Logging
+import PrometheusMetrics
+import ServiceLifecycle
+import UnixSignals
+
+/// Puts the operator together and runs it until it is told to stop.
+struct OperatorProgram: Sendable {
+    /// The lease's name.
+    static let leaseName = "almanac-operator"
+
+    private let configuration: KubeConfiguration
+    private let options: OperatorOptions
+    private let leaseNamespace: String?
+    private let logger: Logger
+
+    /// Makes the program; without a namespace for the lease it takes itself for the only process.
+    init(
+        configuration: KubeConfiguration,
+        options: OperatorOptions,
+        leaseNamespace: String?,
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.options = options
+        self.leaseNamespace = leaseNamespace
+        self.logger = logger
+    }
+
+    /// Runs until SIGTERM or SIGINT. Throws where it cannot listen, a cache stays empty, or the lease is lost.
+    func run(metrics metricsAddress: ListenAddress, health healthAddress: ListenAddress) async throws {
+        let registry = MetricsRegistry()
+        ProcessMetrics.register(in: registry)
+        let checks = HealthChecks()
+        let host = makeHost(registry: registry, checks: checks)
+        let quiet = quietLogger
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: ObservationServer.metrics(registry, at: metricsAddress, logger: quiet)),
+                    .init(service: ObservationServer.health(checks, at: healthAddress, logger: quiet)),
+                    .init(
+                        service: HostService(host: host),
+                        successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .cancelGroup
+                    ),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: quiet
+            )
+        )
+        logger.notice("starting", metadata: ["server": "\(configuration.server)", "image": "\(options.workerImage)"])
+        try await group.run()
+        logger.notice("stopped")
+    }
+
+    /// Makes the caches, controllers, lease and events.
+    func makeHost(registry: MetricsRegistry, checks: HealthChecks) -> ControllerHost {
+        let environment = RuntimeEnvironment.live(logger: logger)
+        let metrics = RuntimeMetrics(registry: registry)
+        let client = makeClient(metrics)
+        let caches = ClusterCaches(client: client, environment: environment, metrics: metrics)
+        let events = EventRecorder(
+            controller: "almanac.dev/operator",
+            instance: ProcessInfo.processInfo.hostName,
+            environment: environment,
+            metrics: metrics
+        ) { event in
+            _ = try await client.apply(event, fieldManager: "almanac-operator")
+        }
+        let elector = leaseNamespace.map { makeElector($0, environment, metrics) }
+        let executor = PlanExecutor(client: client, events: events) { elector?.isLeading ?? true }
+        let controllers = OperatorControllers(
+            caches: caches,
+            executor: executor,
+            options: options,
+            environment: environment,
+            metrics: metrics
+        )
+        let host = ControllerHost(
+            caches: caches.feeds,
+            controllers: controllers.all(),
+            elector: elector,
+            events: events,
+            environment: environment,
+            // Work that does not heed its cancellation must not go on beside the next leader's.
+            onLoss: { _ in exit(EXIT_FAILURE) }
+        )
+        host.addChecks(to: checks)
+        checks.add("caches", to: .readiness) {
+            let missing = caches.unsynced
+            return missing.isEmpty ? nil : "no list yet of \(missing.joined(separator: ", "))"
+        }
+        return host
+    }
+
+    /// Renewals have connections of their own, so that no other traffic delays one.
+    private func makeElector(
+        _ namespace: String,
+        _ environment: RuntimeEnvironment,
+        _ metrics: RuntimeMetrics
+    ) -> LeaderElector {
+        LeaderElector(
+            client: LeaseClient(
+                client: makeClient(metrics),
+                lease: ObjectKey(namespace: namespace, name: Self.leaseName)
+            ),
+            identity: LeaderElector.makeIdentity(),
+            environment: environment,
+            metrics: metrics
+        )
+    }
+
+    private func makeClient(_ metrics: RuntimeMetrics) -> KubeClient {
+        KubeClient(
+            configuration: configuration,
+            transport: CurlTransport(configuration.transport()),
+            options: KubeClient.Options(
+                userAgent: "almanac-operator",
+                watchIdleTimeout: .seconds(75),
+                observe: metrics.restClient.observe
+            )
+        )
+    }
+
+    /// The servers say nothing of each request.
+    private var quietLogger: Logger {
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        return quiet
+    }
+}
+
+/// The host among the services: a signal asks it for an orderly end.
+private struct HostService: ServiceLifecycle.Service {
+    let host: ControllerHost
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await host.run()
+        } onGracefulShutdown: {
+            host.stop()
+        }
+    }
+}

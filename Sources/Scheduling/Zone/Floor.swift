@@ -1,0 +1,13 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Division that rounds down for dividends below zero too; divisors are above zero.
+enum Floor {
+    static func quotient(_ dividend: Int, _ divisor: Int) -> Int {
+        dividend >= 0 ? dividend / divisor : (dividend - divisor + 1) / divisor
+    }
+
+    static func remainder(_ dividend: Int, _ divisor: Int) -> Int {
+        dividend - quotient(dividend, divisor) * divisor
+    }
+}

@@ -1,0 +1,170 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import Foundation
+import KubeClient
+import KubeCore
+import KubeTestSupport
+import Synchronization
+
+/// The figures of the operator: latency under a burst, memory, start, rest, failover.
+struct OperatorBenchmark {
+    let cluster: BenchmarkCluster
+    let report: Report
+
+    /// As many clients create objects as a person's `kubectl apply -f folder` or a GitOps controller would use at most.
+    private static let clients = 16
+
+    func run(pipelines: Int, large: Int, rest: Duration) async throws {
+        print(
+            "operator at a real API server (\(try await cluster.client.serverVersion().gitVersion)), etcd without fsync"
+        )
+        try await measureBurst(pipelines)
+        try await measureRest(rest)
+        try await measureFailover()
+        if large > 0 { try await measureLarge(large) }
+    }
+
+    private func measureBurst(_ count: Int) async throws {
+        let namespace = try await cluster.plane.makeNamespace("direct")
+        let direct = try await createAll(count) { index in
+            _ = try await cluster.client.create(Samples.job("job-\(index)", namespace: namespace))
+        }
+        report.note(
+            "\(count) Jobs created directly, p99",
+            direct.quantile(0.99).text,
+            compared: "p50 \(direct.quantile(0.5).text)"
+        )
+
+        let process = try await cluster.startOperator()
+        try await Task.sleep(for: .seconds(3))
+        report.note(
+            "resident memory with no objects",
+            megabytes(try await process.residentMegabytes()),
+            compared: "goal ≤ 30 MB"
+        )
+        let target = try await cluster.plane.makeNamespace("burst")
+        let watcher = JobWatcher(client: cluster.client, namespace: target)
+        let start = ContinuousClock.now
+        let seen = try await watcher.firstJobs(count) {
+            _ = try await createAll(count) { index in
+                _ = try await cluster.client.create(Samples.pipeline("p-\(index)", namespace: target))
+            }
+        }
+        let delays = seen.map { $0 - start }
+        let beyond = delays.quantile(0.99) - direct.quantile(0.99)
+        report.note(
+            "\(count) pipelines created at once, each has its Job: p99",
+            delays.quantile(0.99).text,
+            compared: "p50 \(delays.quantile(0.5).text)"
+        )
+        report.note("that p99 beyond creating the Jobs directly", beyond.text, compared: "goal ≤ 0.5 s")
+        try await settle(process)
+        report.note("resident memory after it", megabytes(try await process.residentMegabytes()))
+        try await process.stop()
+    }
+
+    private func measureRest(_ rest: Duration) async throws {
+        let process = try await cluster.startOperator()
+        try await settle(process)
+        let before = try await writes(process)
+        try await Task.sleep(for: rest)
+        let after = try await writes(process)
+        report.note(
+            "writes in \(rest.text) of rest, but for the lease",
+            String(Int(after - before)),
+            compared: "goal 0"
+        )
+        try await process.stop()
+    }
+
+    private func measureFailover() async throws {
+        for isOrderly in [true, false] {
+            let first = try await cluster.startOperator()
+            try await until("the first leads") { try await first.metric("leader_election_master_status") == 1 }
+            let second = try await cluster.startOperator()
+            let start = ContinuousClock.now
+            if isOrderly { try await first.stop() } else { first.kill() }
+            try await until("the second leads") { try await second.metric("leader_election_master_status") == 1 }
+            let time = ContinuousClock.now - start
+            let what = isOrderly ? "leader told to stop" : "leader killed"
+            report.note("\(what) → the next one leads", time.text, compared: isOrderly ? "goal ≤ 2.5 s" : "goal ≤ 20 s")
+            try await second.stop()
+        }
+    }
+
+    private func measureLarge(_ count: Int) async throws {
+        let namespace = try await cluster.plane.makeNamespace("large")
+        let process = try await cluster.startOperator()
+        _ = try await createAll(count) { index in
+            _ = try await cluster.client.create(Samples.pipeline("p-\(index)", namespace: namespace))
+        }
+        try await settle(process)
+        report.note(
+            "resident memory with \(count) pipelines more, each with run and Job",
+            megabytes(try await process.residentMegabytes())
+        )
+        try await process.stop()
+        let again = try await cluster.startOperator()
+        report.note("process start → ready with them", (ContinuousClock.now - again.started).text)
+        try await settle(again)
+        report.note("resident memory after that start", megabytes(try await again.residentMegabytes()))
+        let reconciles = try await again.metric("controller_runtime_reconcile_time_seconds_count")
+        let seconds = try await again.metric("controller_runtime_reconcile_time_seconds_sum")
+        report.note(
+            "no-op reconciles a second and worker",
+            String(Int(reconciles / max(seconds, 1e-9))),
+            compared: "goal ≥ 5,000"
+        )
+        try await again.stop()
+    }
+
+    /// Calls `make` for each index, from several clients; returns when each was done, counted from the start.
+    private func createAll(_ count: Int, _ make: @escaping @Sendable (Int) async throws -> Void) async throws
+        -> [Duration]
+    {
+        let start = ContinuousClock.now
+        let next = Shared()
+        return try await withThrowingTaskGroup(of: [Duration].self) { group in
+            for _ in 0..<Self.clients {
+                group.addTask {
+                    var times: [Duration] = []
+                    while case let index = next.take(), index < count {
+                        try await make(index)
+                        times.append(ContinuousClock.now - start)
+                    }
+                    return times
+                }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+    }
+
+    private func writes(_ process: OperatorProcess) async throws -> Double {
+        try await process.metric("rest_client_requests_total", where: #""PATCH""#)
+            + process.metric("rest_client_requests_total", where: #""POST""#)
+    }
+
+    /// Waits until the operator has nothing to do any more.
+    private func settle(_ process: OperatorProcess) async throws {
+        var before = -1.0
+        for _ in 0..<600 {
+            let now = try await process.metric("controller_runtime_reconcile_total")
+            if now == before { return }
+            before = now
+            try await Task.sleep(for: .seconds(2))
+        }
+        throw BenchmarkError.timeout("the operator is at rest")
+    }
+
+    private func until(_ what: String, _ holds: () async throws -> Bool) async throws {
+        for _ in 0..<6_000 {
+            if (try? await holds()) == true { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw BenchmarkError.timeout(what)
+    }
+
+    private func megabytes(_ value: Double) -> String { "\(Int(value.rounded())) MB" }
+}

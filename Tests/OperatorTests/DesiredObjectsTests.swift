@@ -1,0 +1,81 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import Foundation
+import KubeCore
+import Testing
+import Yams
+
+@testable import Operator
+
+@Suite("The objects that the operator builds")
+struct DesiredObjectsTests {
+    private var run: ForecastRun {
+        var pipeline = Objects.pipeline()
+        pipeline.spec.source.csv?.persistentVolumeClaim = ClaimReference(claimName: "data")
+        pipeline.spec.worker = WorkerSpec(
+            resources: ResourcesSpec(requests: ["cpu": "500m"], limits: ["memory": "512Mi"]),
+            nodeSelector: ["disk": "ssd"],
+            tolerations: [TolerationSpec(key: "gpu", operator: "Exists")]
+        )
+        return Objects.run(of: pipeline, gate: nil)
+    }
+
+    private var model: ServedVersion {
+        get throws {
+            var pipeline = Objects.pipeline()
+            pipeline.status = ForecastPipelineStatus()
+            pipeline.status?.model = Objects.model("20270115-080000")
+            return try #require(ServedVersion(Objects.service().spec, pipeline: pipeline))
+        }
+    }
+
+    /// Compares with a file of this folder, which is written where it is missing and ALMANAC_WRITE_GOLDEN is set.
+    private func golden(_ name: String, _ object: some Encodable) throws {
+        let json = String(decoding: try KubeJSON.encoder().encode(object), as: UTF8.self)
+        let text = try Yams.dump(object: Yams.load(yaml: json), sortKeys: true)
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Golden/\(name).yaml")
+        let written = try? String(contentsOf: file, encoding: .utf8)
+        if written == nil, ProcessInfo.processInfo.environment["ALMANAC_WRITE_GOLDEN"] != nil {
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(),
+                withIntermediateDirectories: true
+            )
+            try text.write(to: file, atomically: true, encoding: .utf8)
+        }
+        #expect(written == text, "\(file.path) differs; delete it and run with ALMANAC_WRITE_GOLDEN=1 to write it anew")
+    }
+
+    @Test("the Job of a step that reads a claim")
+    func prepareJob() throws {
+        let step = RunPlan(for: run.spec.template).steps[0]
+        try golden("prepare-job", try StepJob(run: run, options: Objects.options).build(step: step, attempt: 2))
+    }
+
+    @Test("the Job of a step that trains")
+    func trainJob() throws {
+        let step = RunPlan(for: run.spec.template).steps[1]
+        try golden("train-job", try StepJob(run: run, options: Objects.options).build(step: step, attempt: 1))
+    }
+
+    @Test("the claim of a pipeline")
+    func claim() throws {
+        try golden("claim", StoreClaim(pipeline: Objects.pipeline(), options: Objects.options).build())
+    }
+
+    @Test("the Deployment of a service")
+    func deployment() throws {
+        let deployment = ServingDeployment(
+            service: Objects.service(replicas: 2),
+            model: try model,
+            options: Objects.options
+        )
+        try golden("deployment", Drift.stamped(deployment.build()))
+    }
+
+    @Test("the Service of a service")
+    func network() throws {
+        try golden("service", Drift.stamped(ServingNetwork(service: Objects.service()).build()))
+    }
+}

@@ -1,0 +1,140 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import Foundation
+import KubeClient
+import KubeCore
+
+/// Plays Job controller, Deployment controller and kubelet in one namespace of a server that has none of them.
+struct FakeNode: Sendable {
+    let client: KubeClient
+    let namespace: String
+    /// The metrics that workers report.
+    var mae = 0.5
+
+    /// Does, once, what there is to do.
+    func step() async throws {
+        for job in try await client.list(Job.self, namespace: namespace).items where job.status?.conditions == nil {
+            try await finish(job)
+        }
+        for deployment in try await client.list(Deployment.self, namespace: namespace).items {
+            try await serve(deployment)
+        }
+    }
+
+    private func finish(_ job: Job) async throws {
+        let step = job.metadata.labels?[Naming.stepLabel] ?? ""
+        let run = job.metadata.labels?[Naming.runLabel] ?? ""
+        let pod = try await makePod(job.metadata.name + "-pod", job.controllerReference, job.spec?.template)
+        let ended = ContainerStateTerminated(exitCode: 0, reason: "Completed", message: try message(step, run))
+        try await setStatus(
+            pod,
+            PodStatus(
+                phase: "Succeeded",
+                containerStatuses: [
+                    ContainerStatus(
+                        name: "worker",
+                        ready: false,
+                        restartCount: 0,
+                        image: "",
+                        imageID: "",
+                        state: ContainerState(terminated: ended)
+                    )
+                ]
+            )
+        )
+        try await setStatus(
+            job,
+            JobStatus(
+                conditions: [StatusCondition(type: "Complete", status: "True", lastTransitionTime: Date())],
+                completionTime: Date(),
+                succeeded: 1
+            )
+        )
+    }
+
+    private func message(_ step: String, _ run: String) throws -> String {
+        var result = StepResult(step: step)
+        if step == "prepare" {
+            let start = Date(timeIntervalSince1970: 1_700_000_000)
+            result.dataset = DatasetStatus(digest: "sha256:00", rows: 100, from: start, to: start + 360_000)
+        } else {
+            result.metrics = metrics(mae)
+            result.seasonalNaive = metrics(2)
+            result.model = ModelStatus(
+                version: "version-\(run)",
+                uri: "models/\(namespace)/demo/version-\(run)",
+                digest: "sha256:00",
+                kind: "nlinear"
+            )
+        }
+        return String(decoding: try result.encoded(), as: UTF8.self)
+    }
+
+    private func metrics(_ mae: Double) -> ModelMetrics {
+        ModelMetrics(
+            mae: mae,
+            mse: mae * mae,
+            rmse: mae,
+            r2: 0.9,
+            mase: 1,
+            scaledMae: mae,
+            scaledMse: mae,
+            windows: 10
+        )
+    }
+
+    private func serve(_ deployment: Deployment) async throws {
+        let version = deployment.spec?.template.metadata?.labels?[Naming.modelVersionLabel] ?? ""
+        let name = "\(deployment.metadata.name)-\(version)"
+        for pod in try await client.list(Pod.self, namespace: namespace).items
+        where pod.metadata.labels?[Naming.serviceLabel] == deployment.metadata.name && pod.metadata.name != name {
+            try await client.delete(Pod.self, namespace: namespace, name: pod.metadata.name)
+        }
+        do {
+            let pod = try await makePod(name, deployment.controllerReference, deployment.spec?.template)
+            let ready = StatusCondition(type: "Ready", status: "True", lastTransitionTime: Date())
+            try await setStatus(pod, PodStatus(phase: "Running", conditions: [ready]))
+        } catch let error as KubeError where error.isAlreadyExists {
+            // It serves already.
+        }
+        let status = DeploymentStatus(
+            observedGeneration: deployment.metadata.generation,
+            replicas: 1,
+            updatedReplicas: 1,
+            readyReplicas: 1,
+            availableReplicas: 1
+        )
+        if deployment.status != status { try await setStatus(deployment, status) }
+    }
+
+    private func makePod(_ name: String, _ owner: OwnerReference?, _ template: PodTemplateSpec?) async throws -> Pod {
+        var owner = owner
+        // The namespace has no service account controller, so pods are made without one.
+        owner?.blockOwnerDeletion = nil
+        var spec = template?.spec
+        spec?.automountServiceAccountToken = false
+        return try await client.create(
+            Pod(
+                metadata: ObjectMeta(
+                    name: name,
+                    namespace: namespace,
+                    labels: template?.metadata?.labels,
+                    ownerReferences: owner.map { [$0] }
+                ),
+                spec: spec
+            )
+        )
+    }
+
+    private func setStatus<Object: KubeObject>(_ object: Object, _ status: some Encodable) async throws {
+        let data = try KubeJSON.encoder().encode(status)
+        _ = try await client.mergeStatus(
+            Object.self,
+            namespace: namespace,
+            name: object.metadata.name,
+            status: try KubeJSON.decoder().decode(JSONValue.self, from: data)
+        )
+    }
+}
