@@ -75,12 +75,12 @@ struct ProcessFaultTests {
             var workload = bench.workload
             try await workload.begin(parents: 12)
             try await bench.wait("the first is in the midst of it") { bench.creations >= 5 }
-            first.signal(SIGSTOP)
+            first.send(signal: SIGSTOP)
             try await bench.wait("the second leads") { try await holder(bench) == "two" }
             try await bench.converge(workload)
             // Everything is wrong again when the first goes on, and only the second may do something about it.
             for number in 0..<12 { try await workload.apply("p\(number)", 3, "b") }
-            first.signal(SIGCONT)
+            first.send(signal: SIGCONT)
             try await bench.wait("the first has exited") { !first.isRunning }
             try await bench.converge(workload)
             try await bench.expectQuiet()

@@ -128,13 +128,6 @@ package final class ChildProcess: Sendable {
         }
     }
 
-    /// Sends the program a signal, as long as it runs.
-    package func signal(_ number: Int32) {
-        isWaitedFor.withLock { done in
-            if !done { _ = Foundation.kill(pid, number) }
-        }
-    }
-
     /// Ends the program at once.
     package func kill() {
         isWaitedFor.withLock { done in
