@@ -32,6 +32,10 @@ package final class FaultOperator: Sendable {
         package var pause = Duration.zero
         /// How long one reconciliation may take.
         package var reconcileTimeout = Duration.seconds(300)
+        /// How long running reconciliations may take after a call to stop.
+        package var grace = Duration.milliseconds(500)
+        /// The longest wait between the tries of a failing parent.
+        package var longestRetryDelay = Duration.seconds(1000)
         /// Whether reconciliations ignore cancellation while they pause.
         package var isStubborn = false
 
@@ -107,7 +111,8 @@ package final class FaultOperator: Sendable {
             options: .init(
                 workers: options.workers,
                 ownWritePatience: options.ownWritePatience,
-                reconcileTimeout: options.reconcileTimeout
+                reconcileTimeout: options.reconcileTimeout,
+                longestRetryDelay: options.longestRetryDelay
             ),
             environment: environment,
             metrics: metrics
@@ -118,7 +123,7 @@ package final class FaultOperator: Sendable {
             elector: elector,
             events: events,
             environment: environment,
-            grace: .seconds(2),
+            grace: options.grace,
             onLoss: onLoss
         )
         host.addChecks(to: health)

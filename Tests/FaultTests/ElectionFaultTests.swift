@@ -93,7 +93,7 @@ struct ElectionFaultTests {
                 bench.proxy.cutOff("two")
                 try await workload.change()
                 try await bench.converge(workload)
-                try await Task.sleep(for: .seconds(2))
+                try await Task.sleep(for: .milliseconds(1600))
                 bench.proxy.letThrough("two")
                 try await Task.sleep(for: .milliseconds(500))
                 #expect(one.elector?.isLeading == true)
@@ -189,7 +189,7 @@ struct ElectionFaultTests {
                 "one",
                 options: .with { options in
                     options.election = Self.timing
-                    options.pause = .milliseconds(3500)
+                    options.pause = .milliseconds(2200)
                     options.isStubborn = true
                 }
             )
@@ -202,8 +202,8 @@ struct ElectionFaultTests {
                 group.addTask { try? await two.run() }
                 try await Task.sleep(for: .milliseconds(300))
                 one.host.stop()
-                try await Task.sleep(for: .milliseconds(2500))
-                // The grace of 2 s is over, and the work still runs.
+                try await Task.sleep(for: .milliseconds(1200))
+                // The grace of half a second is over, and the work still runs.
                 #expect(one.elector?.isLeading == true)
                 #expect(two.elector?.isLeading == false)
                 try await bench.wait("the second leads") { two.elector?.isLeading == true }

@@ -10,14 +10,14 @@ import KubeTestSupport
 import TestSupport
 import Testing
 
-/// All faults together, by chance from a seed, for as long as ALMANAC_SOAK_SECONDS says (5 without it).
+/// All faults together, by chance from a seed, for as long as ALMANAC_SOAK_SECONDS says (4 without it).
 @Suite("Soak", .enabled(if: TestControlPlane.isAvailable), .timeLimit(.minutes(6_000)))
 struct SoakTests {
     private static func setting(_ name: String) -> Int? {
         ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
     }
 
-    private static let seconds = setting("ALMANAC_SOAK_SECONDS") ?? 5
+    private static let seconds = setting("ALMANAC_SOAK_SECONDS") ?? 4
     private static let seed = UInt64(setting("ALMANAC_SOAK_SEED") ?? 1)
     private static let names = ["alpha", "beta"]
 
@@ -31,6 +31,8 @@ struct SoakTests {
         options.requestTimeout = .seconds(1)
         options.ownWritePatience = .seconds(1)
         options.recheckPeriod = .milliseconds(500)
+        // A parent that has failed for a whole storm must come up again soon after it.
+        options.longestRetryDelay = .seconds(2)
     }
 
     /// One process after another of one name, each until it is killed, loses the lease or ends.

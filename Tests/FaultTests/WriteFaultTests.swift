@@ -68,7 +68,7 @@ struct WriteFaultTests {
     @Test("a cache that lags behind own writes leads to no second child, although only the cache knows of the first")
     func lateEvents() async throws {
         try await run(
-            [.onEvents(.share(0.3), .delay(.milliseconds(300)))],
+            [.onEvents(.share(0.3), .delay(.milliseconds(150)))],
             options: .with { $0.namesByChance = true }
         )
     }
@@ -184,7 +184,7 @@ struct WriteFaultTests {
                 bench.proxy.clearLog()
                 // A namespace that is going takes changes, but nothing new.
                 try await workload.apply("p0", 6, "a")
-                try await Task.sleep(for: .seconds(2))
+                try await Task.sleep(for: .seconds(1))
                 #expect(bench.count(.create) <= 12)
                 #expect(bench.creations == 0)
             }

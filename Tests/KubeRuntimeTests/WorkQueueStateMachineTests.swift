@@ -167,13 +167,13 @@ struct WorkQueueStateMachineTests {
         }
     }
 
-    @Test("a million random steps agree with the slowest correct queue", arguments: 1...4)
+    @Test("400,000 random steps agree with the slowest correct queue", arguments: 1...4)
     func agreesWithOracle(seed: Int) {
         var random = SeededRandom(seed: UInt64(seed))
         var queue = WorkQueueStateMachine<Int>()
         var oracle = Oracle()
         var now = start
-        for _ in 0..<250_000 {
+        for _ in 0..<100_000 {
             let key = Int.random(in: 0..<12, using: &random)
             switch Int.random(in: 0..<10, using: &random) {
             case 0..<3:

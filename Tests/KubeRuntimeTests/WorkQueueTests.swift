@@ -12,7 +12,7 @@ struct WorkQueueTests {
         WorkQueue(environment: .test, metrics: RuntimeMetrics.test.workQueue("test"))
     }
 
-    @Test("no key is worked on twice at a time and the last add is always seen, with 64 workers and 200,000 adds")
+    @Test("no key is worked on twice at a time and the last add is always seen, with 64 workers and 100,000 adds")
     func neverConcurrent() async {
         let queue = makeQueue()
         let running = Shared<Set<Int>>([])
@@ -31,7 +31,7 @@ struct WorkQueueTests {
                     }
                 }
             }
-            for step in 0..<200_000 {
+            for step in 0..<100_000 {
                 added.withLock { $0[step % 20] += 1 }
                 queue.add(step % 20)
                 if step % 64 == 0 { await Task.yield() }

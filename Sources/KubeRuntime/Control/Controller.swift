@@ -24,18 +24,22 @@ package final class Controller: Sendable {
         package var ownWritePatience: Duration
         /// How long one reconciliation may take; then it is cancelled and counts as failed.
         package var reconcileTimeout: Duration
+        /// The longest wait between the tries of a failing key, which nothing but a change of its objects shortens.
+        package var longestRetryDelay: Duration
 
-        /// Makes options.
+        /// Makes options; the delays are client-go's.
         package init(
             workers: Int = 4,
             cacheSyncTimeout: Duration = .seconds(120),
             ownWritePatience: Duration = .seconds(10),
-            reconcileTimeout: Duration = .seconds(300)
+            reconcileTimeout: Duration = .seconds(300),
+            longestRetryDelay: Duration = .seconds(1000)
         ) {
             self.workers = workers
             self.cacheSyncTimeout = cacheSyncTimeout
             self.ownWritePatience = ownWritePatience
             self.reconcileTimeout = reconcileTimeout
+            self.longestRetryDelay = longestRetryDelay
         }
     }
 
@@ -68,7 +72,11 @@ package final class Controller: Sendable {
         environment.logger[metadataKey: "controller"] = "\(name)"
         self.environment = environment
         self.metrics = metrics.controller(name)
-        queue = WorkQueue(environment: environment, metrics: metrics.workQueue(name))
+        queue = WorkQueue(
+            environment: environment,
+            metrics: metrics.workQueue(name),
+            limits: .init(cap: options.longestRetryDelay)
+        )
         expected = Mutex(ExpectedVersions(patience: options.ownWritePatience))
     }
 

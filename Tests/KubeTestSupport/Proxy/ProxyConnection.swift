@@ -104,7 +104,12 @@ final class ProxyConnection {
         try send(head.bytes())
         var tap = WatchTap()
         while true {
-            guard try waitForUpstream() else { throw Broken() }
+            // The last event for a while must not wait for the next one for ever.
+            guard let isThere = try waitForUpstream(tap.isHolding ? 50 : -1) else {
+                for output in tap.flush() { _ = try perform(output) }
+                continue
+            }
+            guard isThere else { throw Broken() }
             guard let piece = upstream?.reader.chunk() else { throw Broken() }
             for output in tap.take(piece, { proxy.decide($0, in: request) }) {
                 guard try perform(output) else { return }
@@ -142,14 +147,17 @@ final class ProxyConnection {
         bytes.isEmpty ? [] : Array((String(bytes.count, radix: 16) + "\r\n").utf8) + bytes + [0x0D, 0x0A]
     }
 
-    /// Waits for the server's next bytes; false where the client or the server has gone.
-    private func waitForUpstream() throws -> Bool {
+    /// Waits for the server's next bytes, for so many milliseconds where that is not negative.
+    ///
+    /// Returns false where the client has gone, nil where the time is over.
+    private func waitForUpstream(_ milliseconds: Int32) throws -> Bool? {
         guard let upstream, !upstream.reader.isReady else { return true }
         var both = [
             pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: upstream.descriptor, events: Int16(POLLIN), revents: 0),
         ]
-        guard poll(&both, 2, -1) > 0 else { return false }
+        let count = poll(&both, 2, milliseconds)
+        guard count > 0 else { return count == 0 ? nil : false }
         // A client sends nothing while it reads a watch, so anything from it is its end.
         return both[0].revents == 0
     }

@@ -41,6 +41,15 @@ struct WatchTap {
         return outputs
     }
 
+    /// Whether an event waits for the next one.
+    var isHolding: Bool { heldBack != nil }
+
+    /// Lets go of an event that has waited for another one for long enough.
+    mutating func flush() -> [Output] {
+        defer { heldBack = nil }
+        return heldBack.map { [.send($0)] } ?? []
+    }
+
     private mutating func output(_ frame: [UInt8], _ fault: FaultRule.EventFault?) -> [Output] {
         // What was held back follows this frame, whatever happens to it.
         let late = heldBack.map { [Output.send($0)] } ?? []
