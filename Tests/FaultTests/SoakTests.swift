@@ -10,14 +10,14 @@ import KubeTestSupport
 import TestSupport
 import Testing
 
-/// All faults together, by chance from a seed, for as long as ALMANAC_SOAK_SECONDS says (4 without it).
+/// All faults together, by chance from a seed, for as long as ALMANAC_SOAK_SECONDS says (3 without it).
 @Suite("Soak", .enabled(if: TestControlPlane.isAvailable), .timeLimit(.minutes(6_000)))
 struct SoakTests {
     private static func setting(_ name: String) -> Int? {
         ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
     }
 
-    private static let seconds = setting("ALMANAC_SOAK_SECONDS") ?? 4
+    private static let seconds = setting("ALMANAC_SOAK_SECONDS") ?? 3
     private static let seed = UInt64(setting("ALMANAC_SOAK_SEED") ?? 1)
     private static let names = ["alpha", "beta"]
 

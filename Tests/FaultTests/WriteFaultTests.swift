@@ -32,7 +32,7 @@ struct WriteFaultTests {
             .on([.patch], of: "configmaps", .share(0.5), .answer(.conflict)),
             .on([.delete], of: "configmaps", .share(0.25), .answer(.conflict)),
         ])
-        try await run([.on([.patch], of: "configmaps", .first(30), .answer(.conflict))])
+        try await run([.on([.patch], of: "configmaps", .first(20), .answer(.conflict))])
     }
 
     @Test("a busy server is left alone for as long as it says, or for longer each time")
