@@ -6,7 +6,7 @@ package import KubeClient
 
 /// The clients of one operator process, each with connections of its own, so that none waits for another.
 package struct RuntimeClients: Sendable {
-    /// For reconciliations and events.
+    /// For reconciliations and events; after three tries the work queue waits instead, and the worker takes another key.
     package let requests: KubeClient
     /// For reflectors, which do their own retries: theirs know the version to go on from and back off further.
     package let caches: KubeClient
@@ -39,6 +39,7 @@ package struct RuntimeClients: Sendable {
             watchIdleTimeout: watchIdleTimeout,
             observe: { metrics.observe($0, $1, $2, $3) }
         )
+        options.retry.maximumRetries = 3
         let direct = CurlTransport(configuration.transport())
         requests = KubeClient(
             configuration: configuration,
