@@ -78,8 +78,9 @@ final class CurlTransfer: @unchecked Sendable {
         return verdict
     }
 
-    /// Copies the next bytes of the request's body; 0 at its end.
+    /// Copies the next bytes of the request's body; 0 at its end, and curl's number for an abort where it is too late.
     func upload(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        if let notAfter = request.notAfter, .now > notAfter { return Int(CURL_READFUNC_ABORT) }
         lastByteAt = .now
         guard let body = request.body else { return 0 }
         let count = min(buffer.count, body.count - bytesSent)

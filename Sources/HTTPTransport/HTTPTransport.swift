@@ -39,6 +39,10 @@ package struct HTTPRequest: Sendable, Equatable {
     package var headers: [HTTPHeader]
     /// The body, nil for none.
     package var body: Data?
+    /// When the body may no longer be sent; nil for any time.
+    ///
+    /// It is looked at as the body goes out, so that a process that was stopped sends nothing that it has no right to.
+    package var notAfter: ContinuousClock.Instant?
     /// How long the whole exchange may take; nil for no limit.
     ///
     /// Of a streamed answer it limits only the wait for the head, not the body.

@@ -101,6 +101,8 @@ struct PartialObject: Decodable {
     var namespace: String?
     var name: String?
     var resourceVersion: String?
+    /// Whether it is the bookmark after the initial events of a watch (KEP-3157).
+    var endsInitialEvents = false
 
     init(from decoder: any Decoder) throws {
         guard let container = try? decoder.container(keyedBy: CodingKeys.self),
@@ -109,6 +111,8 @@ struct PartialObject: Decodable {
         namespace = try? metadata.decode(String.self, forKey: .namespace)
         name = try? metadata.decode(String.self, forKey: .name)
         resourceVersion = try? metadata.decode(String.self, forKey: .resourceVersion)
+        let annotations = try? metadata.decode([String: String].self, forKey: .annotations)
+        endsInitialEvents = annotations?["k8s.io/initial-events-end"] == "true"
     }
 
     func skipped(_ resource: ResourceType, because error: any Error) -> SkippedObject {
@@ -128,5 +132,6 @@ struct PartialObject: Decodable {
         case namespace
         case name
         case resourceVersion
+        case annotations
     }
 }

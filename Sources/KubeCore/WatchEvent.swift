@@ -11,8 +11,8 @@ package enum WatchEvent<Object: KubeObject>: Sendable, Equatable {
     case modified(Object)
     /// An object is gone; its last state.
     case deleted(Object)
-    /// Nothing happened up to this version.
-    case bookmark(resourceVersion: String)
+    /// Nothing happened up to this version; with `endsInitialEvents` the events so far were the state at the beginning.
+    case bookmark(resourceVersion: String, endsInitialEvents: Bool = false)
     /// The server ends the watch, for instance because its start version is too old (`KubeStatus.isGone`).
     case error(KubeStatus)
     /// An event whose object could not be read. The watch goes on.
@@ -34,7 +34,7 @@ package enum WatchEvent<Object: KubeObject>: Sendable, Equatable {
                     self = .skipped(Self.skip("metadata.resourceVersion is missing"))
                     return
                 }
-                self = .bookmark(resourceVersion: version)
+                self = .bookmark(resourceVersion: version, endsInitialEvents: bookmark.endsInitialEvents)
             case "ERROR": self = .error(try decoder.decode(Frame<KubeStatus>.self, from: frame).object)
             default: self = .skipped(Self.skip("'\(type.prefix(40))' is no known type of event"))
             }

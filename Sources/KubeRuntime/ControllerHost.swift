@@ -13,7 +13,9 @@ package final class ControllerHost: Sendable {
     private let elector: LeaderElector?
     private let events: EventRecorder?
     private let environment: RuntimeEnvironment
+    private let grace: Duration
     private let onLoss: @Sendable (RuntimeError) -> Void
+    private let stopCall = WakeUp()
 
     /// How long the last events may take.
     private static let eventGrace = Duration.seconds(5)
@@ -26,6 +28,8 @@ package final class ControllerHost: Sendable {
     ///   - elector: Decides when the controllers may run; nil where this is the only process.
     ///   - events: The recorder that the controllers use.
     ///   - environment: Clocks and the log.
+    ///   - grace: How long running reconciliations may take after `stop`; then they are cancelled. The lease is given
+    ///     back once they have ended, so those that never do keep it until it expires.
     ///   - onLoss: Called at once when the lease is lost; it should end the process.
     package init(
         caches: [any CacheFeed],
@@ -33,6 +37,7 @@ package final class ControllerHost: Sendable {
         elector: LeaderElector?,
         events: EventRecorder?,
         environment: RuntimeEnvironment,
+        grace: Duration = .seconds(20),
         onLoss: @escaping @Sendable (RuntimeError) -> Void
     ) {
         self.caches = caches
@@ -40,6 +45,7 @@ package final class ControllerHost: Sendable {
         self.elector = elector
         self.events = events
         self.environment = environment
+        self.grace = grace
         self.onLoss = onLoss
     }
 
@@ -47,17 +53,23 @@ package final class ControllerHost: Sendable {
     package func stop() {
         elector?.stop()
         for controller in controllers { controller.stop() }
+        stopCall.call()
     }
 
     /// Adds the checks of caches and lease.
     ///
-    /// A cache is stuck where the API server has been silent for longer than two of its bookmarks, a dead connection's
-    /// timeout and the longest backoff take together.
+    /// A cache is stuck, and the process better started anew, where nothing has come out of it for longer than two
+    /// bookmarks, a dead connection's timeout and the longest backoff take together. An API server that refuses, or that
+    /// cannot be reached, is no reason to lose a warm cache; `reflector_seconds_since_contact` tells of it. A process is
+    /// ready, also on standby, once its caches have been filled.
     package func addChecks(to health: HealthChecks, maximumSilence: Duration = .seconds(240)) {
         for cache in caches {
             health.add("watch-\(cache.resource)", to: .liveness) {
-                let silence = cache.silence
-                return silence > maximumSilence ? "no word from the API server for \(silence)" : nil
+                let idleness = cache.idleness
+                return idleness > maximumSilence ? "neither an event nor a failure for \(idleness)" : nil
+            }
+            health.add("cache-\(cache.resource)", to: .readiness) {
+                cache.hasSynced ? nil : "no list of them yet; \(cache.silence) without one"
             }
         }
         guard let elector else { return }
@@ -98,11 +110,24 @@ package final class ControllerHost: Sendable {
         try await elector.run(onLoss: onLoss) { try await self.runControllers() }
     }
 
-    /// One controller that fails ends the others.
+    /// One controller that fails ends the others, and so does the end of the grace.
     private func runControllers() async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for controller in controllers { group.addTask { try await controller.run() } }
-            try await group.waitForAll()
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for controller in controllers {
+                group.addTask {
+                    try await controller.run()
+                    return true
+                }
+            }
+            group.addTask {
+                await self.stopCall.wait()
+                guard !Task.isCancelled else { return false }
+                try await self.environment.sleep(self.environment.now() + self.grace)
+                throw RuntimeError.unfinishedWork(after: self.grace)
+            }
+            var running = controllers.count
+            while running > 0, let isController = try await group.next() { running -= isController ? 1 : 0 }
+            group.cancelAll()
         }
     }
 }

@@ -190,7 +190,7 @@ struct KubeClientIntegrationTests {
         )
         var bookmarks = 0
         for try await event in events {
-            guard case .bookmark(let version) = event else { continue }
+            guard case .bookmark(let version, _) = event else { continue }
             #expect(UInt64(version) != nil)
             bookmarks += 1
         }

@@ -5,6 +5,7 @@ import KubeClient
 import KubeCore
 import KubeTestSupport
 import PrometheusMetrics
+import TestSupport
 import Testing
 
 @testable import KubeRuntime

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import KubeCore
+import PrometheusMetrics
+import TestSupport
 import Testing
 
 @testable import KubeRuntime
@@ -14,6 +16,8 @@ struct ControllerTests {
     private func run(
         _ store: Store<ConfigMap>,
         until count: Int,
+        options: Controller.Options = .init(),
+        metrics: RuntimeMetrics = .test,
         _ reconcile: @escaping @Sendable (Reconciliation, Int) async throws -> ReconcileResult
     ) async throws -> [ObjectKey] {
         let seen = Shared<[ObjectKey]>([])
@@ -21,8 +25,9 @@ struct ControllerTests {
         let controller = Controller(
             name: "test",
             sources: [.reconciles(store)],
+            options: options,
             environment: .test,
-            metrics: .test
+            metrics: metrics
         ) { reconciliation in
             let number = seen.withLock { seen in
                 seen.append(reconciliation.key)
@@ -97,6 +102,133 @@ struct ControllerTests {
         #expect(versions.withLock { $0 } == ["1", "3"])
     }
 
+    @Test("a key whose own deletion the cache has not seen rests until it has")
+    func ownDeletion() async throws {
+        let store = makeStore("a", "child")
+        let key = ObjectKey(namespace: "default", name: "a")
+        let child = try #require(store[ObjectKey(namespace: "default", name: "child")])
+        let seen = Shared<[Int]>([])
+        let (deleted, again) = (WakeUp(), WakeUp())
+        let controller = Controller(
+            name: "test",
+            sources: [.watches(store) { _ in [key] }],
+            environment: .test,
+            metrics: .test
+        ) { [store] call in
+            let count = seen.withLock { seen in
+                seen.append(store.count)
+                return seen.count
+            }
+            guard count == 1 else {
+                again.call()
+                return .done
+            }
+            call.deleted(child)
+            // This change brings the key up again, too early.
+            store.apply(.modified(.sample("a", version: 2)))
+            deleted.call()
+            return .done
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await controller.run() }
+            await deleted.wait()
+            try await Task.sleep(for: .milliseconds(50))
+            store.apply(.deleted(.sample("child", version: 3)))
+            await again.wait()
+            group.cancelAll()
+        }
+        #expect(seen.withLock { $0 } == [2, 1])
+    }
+
+    @Test("where the cache never shows an own write, the next call is told to ask the server")
+    func neverShown() async throws {
+        let store = makeStore("a")
+        let behind = Shared<[Bool]>([])
+        _ = try await run(store, until: 2, options: .init(ownWritePatience: .milliseconds(30))) { call, number in
+            behind.withLock { $0.append(call.cacheIsBehind) }
+            if number == 1 {
+                call.wrote(ConfigMap.sample("a", version: 9))
+                return .requeueAfter(.milliseconds(1))
+            }
+            return .done
+        }
+        #expect(behind.withLock { $0 } == [false, true])
+    }
+
+    @Test("a call that takes too long is cancelled, counted and tried again, and holds no other key up")
+    func timeout() async throws {
+        let metrics = RuntimeMetrics.test
+        let options = Controller.Options(workers: 2, reconcileTimeout: .milliseconds(40))
+        let cancelled = Shared(false)
+        let keys = try await run(makeStore("hangs", "b", "c"), until: 4, options: options, metrics: metrics) {
+            call,
+            _ in
+            guard call.key.name == "hangs", !cancelled.withLock({ $0 }) else { return .done }
+            try? await Task.sleep(for: .seconds(60))
+            cancelled.withLock { $0 = Task.isCancelled }
+            try Task.checkCancellation()
+            return .done
+        }
+        #expect(cancelled.withLock { $0 })
+        #expect(keys.count { $0.name == "hangs" } == 2)
+        #expect(
+            metrics.registry.render().contains("controller_runtime_reconcile_timeouts_total{controller=\"test\"} 1\n")
+        )
+    }
+
+    @Test("cancelling a controller ends a call at its next await")
+    func cancels() async throws {
+        let started = WakeUp()
+        let controller = Controller(
+            name: "test",
+            sources: [.reconciles(makeStore("a"))],
+            environment: .test,
+            metrics: .test
+        ) { _ in
+            started.call()
+            try await Task.sleep(for: .seconds(600))
+            return .done
+        }
+        let start = ContinuousClock.now
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await controller.run() }
+            await started.wait()
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+        #expect(ContinuousClock.now - start < .seconds(10))
+    }
+
+    @Test("a change overtakes a first list of 20,000 objects within a second, and its first call begins within one")
+    func overtakes() async throws {
+        let store = Store<ConfigMap>()
+        store.replace(with: (0..<20_000).map { .sample("n\($0)", version: 1) }, resourceVersion: "1")
+        let (started, seen) = (WakeUp(), WakeUp())
+        let controller = Controller(
+            name: "test",
+            sources: [.reconciles(store)],
+            options: .init(workers: 1),
+            environment: .test,
+            metrics: .test
+        ) { [store] call in
+            started.call()
+            if store[call.key]?.metadata.resourceVersion == "2" { seen.call() }
+            try await Task.sleep(for: .microseconds(100))
+            return .done
+        }
+        await withTaskGroup(of: Void.self) { group in
+            let start = ContinuousClock.now
+            group.addTask { try? await controller.run() }
+            await started.wait()
+            let begun = ContinuousClock.now
+            store.apply(.modified(.sample("n19999", version: 2)))
+            await seen.wait()
+            #expect(begun - start < .seconds(1))
+            #expect(ContinuousClock.now - begun < .seconds(1))
+            group.cancelAll()
+        }
+    }
+
     @Test("a controller whose cache stays empty fails and names the kind")
     func noCache() async throws {
         let controller = Controller(
@@ -125,7 +257,7 @@ struct ControllerTests {
         let arrived = WakeUp()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                await EventSource.owns(store, by: Job.resource).run { key in
+                await EventSource.owns(store, by: Job.resource).run { key, _ in
                     keys.withLock { $0.append(key) }
                     arrived.call()
                 }
@@ -134,31 +266,5 @@ struct ControllerTests {
             group.cancelAll()
         }
         #expect(keys.withLock { $0 } == [ObjectKey(namespace: "default", name: "owner")])
-    }
-}
-
-@Suite("ExpectedVersions")
-struct ExpectedVersionsTests {
-    private let key = ObjectKey(namespace: "x", name: "a")
-    private let start = ContinuousClock.now
-
-    @Test("a key rests until the cache has its own writes, and no longer than patience lasts")
-    func rests() {
-        var expected = ExpectedVersions(patience: .seconds(10))
-        expected.wrote(Job.resource, version: "10", for: key, now: start)
-        expected.wrote(Job.resource, version: "9", for: key, now: start)
-        #expect(expected.verdict(for: key, now: start) { _ in "9" } == .waiting(until: start + .seconds(10)))
-        #expect(expected.verdict(for: key, now: start) { _ in "10" } == .met)
-        #expect(expected.count == 0)
-        expected.wrote(Job.resource, version: "10", for: key, now: start)
-        #expect(expected.verdict(for: key, now: start + .seconds(10)) { _ in "9" } == .overdue)
-        #expect(expected.verdict(for: key, now: start) { _ in "9" } == .met)
-    }
-
-    @Test("nobody waits for a resource that is not cached")
-    func notCached() {
-        var expected = ExpectedVersions()
-        expected.wrote(Job.resource, version: "10", for: key, now: start)
-        #expect(expected.verdict(for: key, now: start) { _ in nil } == .met)
     }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import KubeCore
+import TestSupport
 import Testing
 
 @testable import KubeRuntime
@@ -45,6 +46,7 @@ struct LeaderElectorTests {
             }
         }
         #expect(lost.withLock { $0 })
+        #expect(elector.overdue != nil)
         #expect(wasCancelled.withLock { $0 })
         #expect(writes.withLock { $0 } == 1)
     }

@@ -5,6 +5,7 @@ import HTTPTransport
 import KubeClient
 import KubeCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import KubeRuntime
@@ -121,6 +122,49 @@ struct ReflectorTests {
             .watch([.skipped(skipped), .added(.sample("a", version: 7))]),
         ])
         #expect(await run(script).count == 1)
+    }
+
+    @Test("all objects are handed over once more after ten hours, a tenth earlier or later, and nobody is asked")
+    func resync() async {
+        for (random, hours) in [(0.0, 9.0), (0.5, 10.0)] {
+            var environment = RuntimeEnvironment.test
+            let waits = Shared<[Duration]>([])
+            let resynced = WakeUp()
+            let isSecond = Shared(false)
+            environment.random = { random }
+            environment.sleep = { deadline in
+                waits.withLock { $0.append(deadline - ContinuousClock.now) }
+                // The first wait ends when the list has been read, the second never.
+                let isOver = isSecond.withLock { second in
+                    defer { second = true }
+                    return second
+                }
+                try await Task.sleep(for: isOver ? .seconds(3600) : .milliseconds(30))
+            }
+            let script = Script([.list(KubeList(items: [.sample("a", version: 1)], resourceVersion: "5"))])
+            let store = Store<ConfigMap>()
+            let reflector = Reflector(
+                store: store,
+                listWatch: script.listWatch,
+                environment: environment,
+                metrics: .test
+            )
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await reflector.run() }
+                group.addTask {
+                    await store.forEachBatch { changes, priority in
+                        if case .updated(let old, let new) = changes.first, old == new, priority == .background {
+                            resynced.call()
+                        }
+                    }
+                }
+                await resynced.wait()
+                group.cancelAll()
+            }
+            let first = waits.withLock { $0.first ?? .zero }
+            #expect((Duration.seconds(hours * 3600 - 1)...Duration.seconds(hours * 3600)).contains(first))
+            #expect(script.requests.count == 2)
+        }
     }
 
     @Test("refused and unanswered lists are tried again until one works")

@@ -1,8 +1,10 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import KubeCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import KubeRuntime
@@ -39,7 +41,55 @@ struct StoreTests {
         #expect(contents.resourceVersion == "10")
     }
 
-    @Test("indices agree with a scan over everything after each of 100,000 random steps")
+    @Test("a late event brings back no deleted object, and a new one of that name comes all the same")
+    func staysDeleted() {
+        var contents = StoreContents<ConfigMap>()
+        _ = contents.upsert(.sample("a", version: 1))
+        #expect(contents.delete(.sample("a", version: 9)).count == 1)
+        for version in [1, 8, 9] { #expect(contents.upsert(.sample("a", version: version)).isEmpty) }
+        let new = ConfigMap.sample("a", version: 10, uid: "second")
+        #expect(contents.upsert(new) == [.added(new)])
+        // A list decides anew.
+        _ = contents.delete(.sample("a", version: 11))
+        _ = contents.replace(with: [.sample("a", version: 5)], resourceVersion: "5")
+        #expect(contents.objects.count == 1)
+    }
+
+    @Test("after ten thousand deletions the last ones are still remembered")
+    func forgetsDeletions() {
+        var contents = StoreContents<ConfigMap>()
+        for number in 1...10_000 {
+            _ = contents.upsert(.sample("n\(number)", version: 2 * number))
+            _ = contents.delete(.sample("n\(number)", version: 2 * number + 1))
+        }
+        #expect(contents.upsert(.sample("n9800", version: 2 * 9800)).isEmpty)
+        #expect(contents.objects.isEmpty)
+    }
+
+    @Test("whoever reads no changes for long costs memory by the number of objects, not of changes")
+    func slowReader() async {
+        let store = Store<ConfigMap>()
+        let subscription = store.subscribe().1
+        for version in 1...20_000 {
+            store.apply(.modified(.sample("n\(version % 100)", version: version)))
+        }
+        #expect(await subscription.next()?.count == 100)
+    }
+
+    @Test("a resync hands all objects over once more, unchanged, behind what changed")
+    func resync() async {
+        let store = Store<ConfigMap>()
+        store.replace(with: [.sample("a", version: 1), .sample("b", version: 1)], resourceVersion: "1")
+        let subscription = store.subscribe().1
+        _ = await subscription.next()
+        store.resync()
+        store.apply(.modified(.sample("b", version: 2)))
+        let batch = await subscription.next() ?? []
+        let priorities = Dictionary(uniqueKeysWithValues: batch.map { ($0.change.object.metadata.name, $0.priority) })
+        #expect(priorities == ["a": .background, "b": .live])
+    }
+
+    @Test("indices agree with a scan over everything through 100,000 random steps, a million in a soak run")
     func indicesAgree() {
         var random = SeededRandom(seed: 21)
         var contents = StoreContents<ConfigMap>(indexers: [.label("color")])
@@ -53,7 +103,8 @@ struct StoreTests {
                 color: colors.randomElement(using: &random)
             )
         }
-        for step in 1...100_000 {
+        let isSoak = ProcessInfo.processInfo.environment["ALMANAC_SOAK_SECONDS"] != nil
+        for step in 1...(isSoak ? 1_000_000 : 100_000) {
             switch Int.random(in: 0..<1000, using: &random) {
             case 0:
                 let list = (0..<10).map { _ in sample(step) }
@@ -68,7 +119,8 @@ struct StoreTests {
                 _ = contents.delete(object)
                 model[object.key] = nil
             }
-            let color = colors[step % 3]
+            guard step % 200 == 0 else { continue }
+            let color = colors[step / 200 % 3]
             let found = contents.objects(index: "color", value: color)
             #expect(found.allSatisfy { model[$0.key] == $0 })
             #expect(found.count == model.values.count { $0.metadata.labels?["color"] == color })
@@ -82,12 +134,14 @@ struct StoreTests {
         let subscription = StoreSubscription<ConfigMap>()
         let (one, two) = (ConfigMap.sample("a", version: 1), ConfigMap.sample("a", version: 2))
         let other = ConfigMap.sample("b", version: 3)
-        subscription.push([.added(one)])
-        subscription.push([.added(other), .updated(old: one, new: two)])
-        #expect(await subscription.next() == [.added(two), .added(other)])
-        subscription.push([.updated(old: one, new: two)])
-        subscription.push([.deleted(two, finalStateUnknown: false)])
-        #expect(await subscription.next() == [.deleted(two, finalStateUnknown: false)])
+        subscription.push([.added(one), .added(other)], .background)
+        subscription.push([.updated(old: one, new: two)], .live)
+        let batch = await subscription.next()
+        #expect(batch?.map(\.change) == [.added(two), .added(other)])
+        #expect(batch?.map(\.priority) == [.live, .background])
+        subscription.push([.updated(old: one, new: two)], .live)
+        subscription.push([.deleted(two, finalStateUnknown: false)], .live)
+        #expect(await subscription.next()?.map(\.change) == [.deleted(two, finalStateUnknown: false)])
     }
 
     @Test("waiting for the first list ends with it, and with cancellation")

@@ -5,6 +5,7 @@ import Foundation
 import KubeCore
 import Logging
 import PrometheusMetrics
+import TestSupport
 
 @testable import KubeRuntime
 
@@ -13,6 +14,21 @@ extension RuntimeEnvironment {
     static var test: RuntimeEnvironment {
         var environment = RuntimeEnvironment.live(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         environment.random = { 0 }
+        return environment
+    }
+
+    /// A clock that jumps to the end of each wait but for very long ones, which never end.
+    static var skipping: RuntimeEnvironment {
+        let skipped = Shared(Duration.zero)
+        var environment = test
+        environment.now = { ContinuousClock.now + skipped.withLock { $0 } }
+        environment.sleep = { deadline in
+            let wait = deadline - (ContinuousClock.now + skipped.withLock { $0 })
+            guard wait < .seconds(600) else { return try await Task.sleep(for: .seconds(3600)) }
+            // A moment of real time, in which everybody else may go on.
+            try await Task.sleep(for: .milliseconds(50))
+            skipped.withLock { $0 += max(.zero, wait) }
+        }
         return environment
     }
 }

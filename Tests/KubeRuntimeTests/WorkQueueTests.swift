@@ -1,6 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
 import Testing
 
 @testable import KubeRuntime
@@ -11,14 +12,14 @@ struct WorkQueueTests {
         WorkQueue(environment: .test, metrics: RuntimeMetrics.test.workQueue("test"))
     }
 
-    @Test("no key is worked on twice at a time and the last add is always seen, with 16 workers")
+    @Test("no key is worked on twice at a time and the last add is always seen, with 64 workers and 100,000 adds")
     func neverConcurrent() async {
         let queue = makeQueue()
         let running = Shared<Set<Int>>([])
         let added = Shared([Int](repeating: 0, count: 20))
         let seen = Shared([Int](repeating: 0, count: 20))
         await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<16 {
+            for _ in 0..<64 {
                 group.addTask {
                     while let key = await queue.next() {
                         #expect(running.withLock { $0.insert(key).inserted })
@@ -30,7 +31,7 @@ struct WorkQueueTests {
                     }
                 }
             }
-            for step in 0..<40_000 {
+            for step in 0..<100_000 {
                 added.withLock { $0[step % 20] += 1 }
                 queue.add(step % 20)
                 if step % 64 == 0 { await Task.yield() }
@@ -40,9 +41,9 @@ struct WorkQueueTests {
         #expect(seen.withLock { $0 } == added.withLock { $0 })
     }
 
-    @Test("no wake-up is lost in a thousand rounds of waiting, cancelling and shutting down")
+    @Test("no wake-up is lost in ten thousand rounds of waiting, cancelling and shutting down")
     func noLostWakeUps() async {
-        for round in 0..<1000 {
+        for round in 0..<10_000 {
             let queue = makeQueue()
             let handled = Shared(0)
             await withTaskGroup(of: Void.self) { group in
@@ -86,5 +87,25 @@ struct WorkQueueTests {
             #expect(ContinuousClock.now - start < .seconds(10))
             group.cancelAll()
         }
+    }
+
+    @Test("nobody sleeps for longer than ten seconds while a key waits, so that no clock's jump delays it further")
+    func heartbeat() async {
+        let sleeps = Shared<[Duration]>([])
+        let slept = WakeUp()
+        var environment = RuntimeEnvironment.test
+        environment.sleep = { deadline in
+            sleeps.withLock { $0.append(deadline - ContinuousClock.now) }
+            slept.call()
+            try await Task.sleep(for: .seconds(3600))
+        }
+        let queue = WorkQueue<Int>(environment: environment, metrics: RuntimeMetrics.test.workQueue("test"))
+        queue.add(1, after: .seconds(3600))
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await queue.run() }
+            await slept.wait()
+            group.cancelAll()
+        }
+        #expect(sleeps.withLock { $0 }.allSatisfy { $0 <= .seconds(10) })
     }
 }

@@ -18,6 +18,9 @@ package final class TestControlPlane: Sendable {
     /// The folder with keys, certificates and the servers' logs; removed with the servers.
     package let folder: String
 
+    /// The API server's port on loopback.
+    package let port: UInt16
+
     private let etcd: String
     private let supervisor: ServerSupervisor
     private let transport: CurlTransport
@@ -51,7 +54,13 @@ package final class TestControlPlane: Sendable {
         let ports = try FreePorts.take(3)
         let supervisor = try ServerSupervisor(
             commands: [
-                etcdCommand(binaries.etcd, folder, ports), apiServerCommand(binaries.apiServer, folder, ports) + flags,
+                etcdCommand(binaries.etcd, folder, ports),
+                apiServerCommand(
+                    binaries.apiServer,
+                    folder,
+                    etcd: "http://127.0.0.1:\(ports[0])",
+                    port: ports[2]
+                ) + flags,
             ],
             folder: folder
         )
@@ -69,6 +78,7 @@ package final class TestControlPlane: Sendable {
                 token: .inline(token)
             ),
             folder: folder,
+            port: ports[2],
             etcd: "http://127.0.0.1:\(ports[0])",
             supervisor: supervisor
         )
@@ -80,12 +90,14 @@ package final class TestControlPlane: Sendable {
         configuration: KubeConfiguration,
         tokenConfiguration: KubeConfiguration,
         folder: String,
+        port: UInt16,
         etcd: String,
         supervisor: ServerSupervisor
     ) {
         self.configuration = configuration
         self.tokenConfiguration = tokenConfiguration
         self.folder = folder
+        self.port = port
         self.etcd = etcd
         self.supervisor = supervisor
         transport = CurlTransport(configuration.transport())
@@ -93,6 +105,31 @@ package final class TestControlPlane: Sendable {
 
     /// Ends the servers at once and removes their folder.
     package func stop() { supervisor.stop() }
+
+    /// Starts another API server of this cluster; nobody but the caller uses it.
+    package func startAnotherServer() async throws -> TestServer {
+        guard let binaries = TestBinaries.found else {
+            throw TestControlPlaneError.unavailable(TestBinaries.missing ?? "")
+        }
+        let ports = try FreePorts.take(1)
+        let log = folder + "/another-\(ports[0]).log"
+        let words = Self.apiServerCommand(binaries.apiServer, folder, etcd: etcd, port: ports[0])
+        // The program itself in the child, so that a kill hits it; it ends with the shell's pipe at the latest.
+        let process = try ChildProcess("/bin/sh", ["-c", "exec \"$@\" </dev/null >\"$0\" 2>&1", log] + words)
+        let server = TestServer(port: ports[0], process: process)
+        var configuration = configuration
+        configuration.server = "https://127.0.0.1:\(server.port)"
+        let client = KubeClient(configuration: configuration, transport: transport)
+        let deadline = ContinuousClock.now + .seconds(60)
+        while (try? await client.send(KubeRequest(path: "/readyz"))) == nil {
+            guard ContinuousClock.now < deadline, process.isRunning else {
+                let text = String(decoding: FileManager.default.contents(atPath: log) ?? Data(), as: UTF8.self)
+                throw TestControlPlaneError.notReady(String(text.suffix(2_000)))
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return server
+    }
 
     /// A client of the administrator, with a transport that all these clients share.
     package var client: KubeClient { KubeClient(configuration: configuration, transport: transport) }
@@ -149,9 +186,14 @@ package final class TestControlPlane: Sendable {
         ]
     }
 
-    private static func apiServerCommand(_ binary: String, _ folder: String, _ ports: [UInt16]) -> [String] {
+    private static func apiServerCommand(
+        _ binary: String,
+        _ folder: String,
+        etcd: String,
+        port: UInt16
+    ) -> [String] {
         [
-            binary, "--etcd-servers=http://127.0.0.1:\(ports[0])", "--secure-port=\(ports[2])",
+            binary, "--etcd-servers=\(etcd)", "--secure-port=\(port)",
             "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--service-cluster-ip-range=10.96.0.0/16",
             "--service-account-issuer=https://kubernetes.default.svc",
             "--service-account-key-file=\(folder)/service-account.pub",
@@ -163,6 +205,21 @@ package final class TestControlPlane: Sendable {
             "--watch-cache-sizes=secrets#0",
         ]
     }
+}
+
+/// An API server that a test may kill; it goes with its last mention.
+package final class TestServer: Sendable {
+    /// Its port on loopback.
+    package let port: UInt16
+    private let process: ChildProcess
+
+    init(port: UInt16, process: ChildProcess) {
+        self.port = port
+        self.process = process
+    }
+
+    /// Ends it at once.
+    package func kill() { process.kill() }
 }
 
 /// Why a control plane did not start.

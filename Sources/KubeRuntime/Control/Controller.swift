@@ -22,16 +22,24 @@ package final class Controller: Sendable {
         package var cacheSyncTimeout: Duration
         /// How long a key waits for its own writes to come back through the cache.
         package var ownWritePatience: Duration
+        /// How long one reconciliation may take; then it is cancelled and counts as failed.
+        package var reconcileTimeout: Duration
+        /// The longest wait between the tries of a failing key, which nothing but a change of its objects shortens.
+        package var longestRetryDelay: Duration
 
-        /// Makes options.
+        /// Makes options; the delays are client-go's.
         package init(
             workers: Int = 4,
             cacheSyncTimeout: Duration = .seconds(120),
-            ownWritePatience: Duration = .seconds(10)
+            ownWritePatience: Duration = .seconds(10),
+            reconcileTimeout: Duration = .seconds(300),
+            longestRetryDelay: Duration = .seconds(1000)
         ) {
             self.workers = workers
             self.cacheSyncTimeout = cacheSyncTimeout
             self.ownWritePatience = ownWritePatience
+            self.reconcileTimeout = reconcileTimeout
+            self.longestRetryDelay = longestRetryDelay
         }
     }
 
@@ -64,7 +72,11 @@ package final class Controller: Sendable {
         environment.logger[metadataKey: "controller"] = "\(name)"
         self.environment = environment
         self.metrics = metrics.controller(name)
-        queue = WorkQueue(environment: environment, metrics: metrics.workQueue(name))
+        queue = WorkQueue(
+            environment: environment,
+            metrics: metrics.workQueue(name),
+            limits: .init(cap: options.longestRetryDelay)
+        )
         expected = Mutex(ExpectedVersions(patience: options.ownWritePatience))
     }
 
@@ -87,7 +99,7 @@ package final class Controller: Sendable {
         await withTaskGroup(of: Void.self) { background in
             background.addTask { await self.queue.run() }
             for source in sources {
-                background.addTask { await source.run { self.queue.add($0) } }
+                background.addTask { await source.run { self.queue.add($0, priority: $1) } }
             }
             await withTaskGroup(of: Void.self) { workers in
                 for _ in 0..<max(1, options.workers) {
@@ -124,7 +136,10 @@ package final class Controller: Sendable {
     }
 
     private func process(_ key: ObjectKey) async {
-        guard mayReconcile(key) else { return }
+        let verdict = verdict(for: key)
+        if case .waiting(let deadline) = verdict {
+            return queue.add(key, after: deadline - environment.now())
+        }
         var logger = environment.logger
         logger[metadataKey: "namespace"] = key.namespace.map { "\($0)" }
         logger[metadataKey: "name"] = "\(key.name)"
@@ -133,7 +148,7 @@ package final class Controller: Sendable {
         let start = environment.now()
         let result: Result<ReconcileResult, any Error>
         do {
-            result = .success(try await reconcile(reconciliation(of: key, logger)))
+            result = .success(try await withinTime(reconciliation(of: key, verdict, logger)))
         } catch {
             result = .failure(error)
         }
@@ -142,10 +157,30 @@ package final class Controller: Sendable {
         conclude(key, result, logger)
     }
 
-    private func reconciliation(of key: ObjectKey, _ logger: Logger) -> Reconciliation {
-        Reconciliation(key: key, logger: logger) { resource, version in
+    /// A call that takes too long is cancelled, and the worker goes on once it has ended.
+    private func withinTime(_ reconciliation: Reconciliation) async throws -> ReconcileResult {
+        let deadline = environment.now() + options.reconcileTimeout
+        return try await withThrowingTaskGroup(of: ReconcileResult?.self) { group in
+            group.addTask { try await self.reconcile(reconciliation) }
+            group.addTask {
+                try await self.environment.sleep(deadline)
+                return nil
+            }
+            defer { group.cancelAll() }
+            if let result = try await group.next() ?? nil { return result }
+            metrics.timeouts.increment()
+            throw RuntimeError.reconcileTimedOut(controller: name, after: options.reconcileTimeout)
+        }
+    }
+
+    private func reconciliation(
+        of key: ObjectKey,
+        _ verdict: ExpectedVersions.Verdict,
+        _ logger: Logger
+    ) -> Reconciliation {
+        Reconciliation(key: key, logger: logger, cacheIsBehind: verdict == .overdue) { resource, object, outcome in
             let now = self.environment.now()
-            self.expected.withLock { $0.wrote(resource, version: version, for: key, now: now) }
+            self.expected.withLock { $0.wrote(resource, object, outcome, for: key, now: now) }
         }
     }
 
@@ -175,18 +210,12 @@ package final class Controller: Sendable {
         }
     }
 
-    private func mayReconcile(_ key: ObjectKey) -> Bool {
+    private func verdict(for key: ObjectKey) -> ExpectedVersions.Verdict {
         let now = environment.now()
-        let verdict = expected.withLock { expected in
-            expected.verdict(for: key, now: now) { resource in
-                sources.first { $0.resource == resource }?.resourceVersion()
+        return expected.withLock { expected in
+            expected.verdict(for: key, now: now) { resource, object, outcome in
+                sources.filter { $0.resource == resource }.map { $0.sighting(object, outcome) }
             }
-        }
-        switch verdict {
-        case .met, .overdue: return true
-        case .waiting(let deadline):
-            queue.add(key, after: deadline - now)
-            return false
         }
     }
 }

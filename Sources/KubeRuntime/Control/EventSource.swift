@@ -9,9 +9,9 @@ package struct EventSource: Sendable {
     package let resource: ResourceType
     let hasSynced: @Sendable () -> Bool
     let waitUntilSynced: @Sendable () async -> Void
-    let resourceVersion: @Sendable () -> String?
+    let sighting: @Sendable (ObjectKey, ExpectedVersions.Outcome) -> ExpectedVersions.Sighting
     /// Calls back with keys until the task is cancelled, first with those of the objects that are there.
-    let run: @Sendable (_ enqueue: @escaping @Sendable (ObjectKey) -> Void) async -> Void
+    let run: @Sendable (_ enqueue: @escaping @Sendable (ObjectKey, WorkPriority) -> Void) async -> Void
 
     /// The objects that the controller reconciles.
     package static func reconciles<Object: KubeObject>(_ store: Store<Object>) -> EventSource {
@@ -39,10 +39,10 @@ package struct EventSource: Sendable {
             resource: Object.resource,
             hasSynced: { store.hasSynced },
             waitUntilSynced: { await store.waitUntilSynced() },
-            resourceVersion: { store.resourceVersion },
+            sighting: { store.sighting(of: $0, $1) },
             run: { enqueue in
-                await store.forEachBatch { changes in
-                    for key in Set(changes.flatMap(\.states).flatMap(map)) { enqueue(key) }
+                await store.forEachBatch { changes, priority in
+                    for key in Set(changes.flatMap(\.states).flatMap(map)) { enqueue(key, priority) }
                 }
             }
         )

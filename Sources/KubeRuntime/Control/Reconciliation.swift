@@ -10,21 +10,33 @@ package struct Reconciliation: Sendable {
     package let key: ObjectKey
     /// Names the controller, the object and this call.
     package let logger: Logger
-    private let noteWrite: @Sendable (ResourceType, String) -> Void
+    /// Whether the caches still lack own writes of an earlier call although it was waited for them.
+    ///
+    /// Whoever decides about creating or deleting something must then ask the API server, not a cache.
+    package let cacheIsBehind: Bool
+    private let noteWrite: @Sendable (ResourceType, ObjectKey, ExpectedVersions.Outcome) -> Void
 
     init(
         key: ObjectKey,
         logger: Logger,
-        noteWrite: @escaping @Sendable (_ resource: ResourceType, _ version: String) -> Void
+        cacheIsBehind: Bool,
+        noteWrite: @escaping @Sendable (ResourceType, ObjectKey, ExpectedVersions.Outcome) -> Void
     ) {
         self.key = key
         self.logger = logger
+        self.cacheIsBehind = cacheIsBehind
         self.noteWrite = noteWrite
     }
 
     /// Notes an own write: the key rests until the cache has what the server answered.
     package func wrote<Object: KubeObject>(_ object: Object) {
         guard let version = object.metadata.resourceVersion else { return }
-        noteWrite(Object.resource, version)
+        noteWrite(Object.resource, object.key, .version(version))
+    }
+
+    /// Notes an own deletion: the key rests until the cache has seen the object go, or on its way.
+    package func deleted<Object: KubeObject>(_ object: Object) {
+        guard let uid = object.metadata.uid else { return }
+        noteWrite(Object.resource, object.key, .deleted(uid: uid))
     }
 }

@@ -50,14 +50,18 @@ package final class LeaderElector: Sendable {
         return machine.withLock { $0.isLeading(at: now) }
     }
 
-    /// How long ago the right to lead ran out; nil where this process does not lead, or may still.
+    /// When this process stops to lead unless it renews before; nil where it does not lead now.
+    package var leadsUntil: ContinuousClock.Instant? {
+        let now = environment.now()
+        return machine.withLock { machine in machine.deadline.flatMap { now < $0 ? $0 : nil } }
+    }
+
+    /// How long ago the right to lead ran out; nil where this process may still lead, or never did.
     ///
     /// A process that still runs long after that hangs, and should be killed by its liveness check.
     package var overdue: Duration? {
         let now = environment.now()
-        return machine.withLock { machine in
-            machine.deadline.flatMap { $0 < now ? now - $0 : nil }
-        }
+        return machine.withLock { $0.overdue(at: now) }
     }
 
     /// Stops to compete.

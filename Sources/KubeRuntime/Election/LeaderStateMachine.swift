@@ -69,6 +69,7 @@ package struct LeaderStateMachine: Sendable {
     private var phase = Phase.standby
     /// The lease as last seen, and since when it has been so.
     private var observed: (lease: Lease, since: ContinuousClock.Instant)?
+    private var lostDeadline: ContinuousClock.Instant?
     private var failures = 0
     private var lastFailure = "no answer"
 
@@ -83,6 +84,11 @@ package struct LeaderStateMachine: Sendable {
     package var deadline: ContinuousClock.Instant? {
         guard case .leading(let renewed) = phase else { return nil }
         return renewed + timing.renewDeadline
+    }
+
+    /// How long ago the right to lead ran out, also where that was noticed; nil where it did not.
+    package func overdue(at now: ContinuousClock.Instant) -> Duration? {
+        (deadline ?? lostDeadline).flatMap { $0 < now ? now - $0 : nil }
     }
 
     /// Whether this process may write.
@@ -188,12 +194,15 @@ package struct LeaderStateMachine: Sendable {
         observed = (lease, since ?? now)
     }
 
-    /// A duration that somebody wrote by hand neither shortens our wait nor stretches it for ever.
     private func isExpired(at now: ContinuousClock.Instant) -> Bool {
         guard let observed else { return true }
-        let written = Duration.seconds(Int64(observed.lease.spec?.leaseDurationSeconds ?? 0))
-        let duration = max(timing.leaseDuration, min(written, timing.leaseDuration * 4))
-        return now - observed.since >= duration
+        return now - observed.since >= duration(of: observed.lease)
+    }
+
+    /// A duration that somebody wrote by hand neither shortens our wait nor stretches it for ever.
+    private func duration(of lease: Lease) -> Duration {
+        let written = Duration.seconds(Int64(lease.spec?.leaseDurationSeconds ?? 0))
+        return max(timing.leaseDuration, min(written, timing.leaseDuration * 4))
     }
 
     private func claim(_ date: Date) -> Action {
@@ -230,8 +239,12 @@ package struct LeaderStateMachine: Sendable {
         return lease
     }
 
+    /// Until the next look, or until the lease expires where that comes first.
     private func wait(from now: ContinuousClock.Instant, _ random: Double) -> Action {
-        .wait(until: now + timing.retryPeriod * (1 + 1.2 * random))
+        let next = now + timing.retryPeriod * (1 + 1.2 * random)
+        guard let observed, holder != nil else { return .wait(until: next) }
+        let expiry = observed.since + duration(of: observed.lease)
+        return .wait(until: expiry > now ? min(next, expiry) : next)
     }
 
     private mutating func lossIfDue(at now: ContinuousClock.Instant) -> Action? {
@@ -240,6 +253,7 @@ package struct LeaderStateMachine: Sendable {
     }
 
     private mutating func lose(_ reason: String) -> Action {
+        lostDeadline = deadline
         phase = .over
         return .lost(reason: reason)
     }

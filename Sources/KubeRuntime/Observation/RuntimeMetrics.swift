@@ -41,6 +41,7 @@ struct ControllerMetrics: Sendable {
     let requeueAfter: Counter
     let errors: Counter
     let terminalErrors: Counter
+    let timeouts: Counter
     let reconcileTime: Histogram
     let activeWorkers: Gauge
     let maxConcurrent: Gauge
@@ -75,7 +76,7 @@ struct ControllerMetrics: Sendable {
         )
         // Swift has no panics to recover from; the name is kept at zero for dashboards and alerts.
         _ = counter("reconcile_panics_total", "Total number of reconciliation panics per controller.")
-        _ = counter("reconcile_timeouts_total", "Total number of reconciliation timeouts per controller.")
+        timeouts = counter("reconcile_timeouts_total", "Total number of reconciliation timeouts per controller.")
         activeWorkers = gauge("active_workers", "Number of workers that are reconciling, per controller.")
         maxConcurrent = gauge("max_concurrent_reconciles", "Maximum number of concurrent reconciles per controller.")
         reconcileTime = registry.histograms(
@@ -89,7 +90,7 @@ struct ControllerMetrics: Sendable {
 
 /// One work queue's share of the metrics.
 package struct WorkQueueMetrics: Sendable {
-    let depth: Gauge
+    let depth: [WorkPriority: Gauge]
     let adds: Counter
     let retries: Counter
     let queueDuration: Histogram
@@ -113,12 +114,14 @@ package struct WorkQueueMetrics: Sendable {
             registry.histograms("workqueue_\(metric)", help: help, labels: labels, bounds: Self.seconds)
                 .labelled(name, name)
         }
-        // The one metric with a priority; this queue knows only the default.
-        depth = registry.gauges(
+        let depths = registry.gauges(
             "workqueue_depth",
             help: "Current depth of the work queue by priority.",
             labels: labels + ["priority"]
-        ).labelled(name, name, "0")
+        )
+        depth = Dictionary(
+            uniqueKeysWithValues: WorkPriority.allCases.map { ($0, depths.labelled(name, name, String($0.rawValue))) }
+        )
         adds = counter("adds_total", "Total number of adds handled by the work queue.")
         retries = counter("retries_total", "Total number of retries handled by the work queue.")
         queueDuration = histogram("queue_duration_seconds", "How long a key waits in the queue, in seconds.")

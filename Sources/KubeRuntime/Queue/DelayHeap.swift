@@ -41,6 +41,21 @@ struct DelayHeap<Key: Hashable & Sendable>: Sendable {
         return first.key
     }
 
+    /// Forgets a key.
+    mutating func remove(_ key: Key) {
+        guard earliest.removeValue(forKey: key) != nil else { return }
+        dropStale()
+        // Stale entries of keys that come and go often must not pile up.
+        if entries.count > 64 && entries.count > 4 * earliest.count {
+            let live = entries.filter { earliest[$0.key] == $0.ready }
+            entries = []
+            for entry in live {
+                entries.append(entry)
+                siftUp()
+            }
+        }
+    }
+
     mutating func removeAll() {
         entries.removeAll()
         earliest.removeAll()

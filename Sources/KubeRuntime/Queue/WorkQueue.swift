@@ -22,6 +22,9 @@ package final class WorkQueue<Key: Hashable & Sendable>: Sendable {
     private let metrics: WorkQueueMetrics
     private let timer = WakeUp()
 
+    /// No delayed key is later than this beyond its time, whatever the timers do.
+    static var longestSleep: Duration { .seconds(10) }
+
     /// Makes an empty queue.
     package init(
         environment: RuntimeEnvironment,
@@ -34,9 +37,9 @@ package final class WorkQueue<Key: Hashable & Sendable>: Sendable {
         metrics.onCollect { [weak self] in self?.measureUnfinishedWork() }
     }
 
-    /// Adds a key; does nothing where it already waits.
-    package func add(_ key: Key) {
-        change { machine, now in machine.add(key, now: now) }
+    /// Adds a key; one that already waits only moves up to a higher priority.
+    package func add(_ key: Key, priority: WorkPriority = .live) {
+        change { machine, now in machine.add(key, priority: priority, now: now) }
     }
 
     /// Adds a key after a wait; of two waits the one that ends earlier counts.
@@ -100,7 +103,9 @@ package final class WorkQueue<Key: Hashable & Sendable>: Sendable {
     /// Brings up keys at their time until the task is cancelled.
     package func run() async {
         while !Task.isCancelled {
-            let deadline = change { _, _ in }
+            // Timers may oversleep where the machine was suspended, so nobody sleeps for long while a key waits.
+            let heartbeat = environment.now() + Self.longestSleep
+            let deadline = change { _, _ in }.map { min($0, heartbeat) }
             await timer.wait(until: deadline, environment)
         }
     }
@@ -130,7 +135,7 @@ package final class WorkQueue<Key: Hashable & Sendable>: Sendable {
             }
             deadline = state.machine.bringUpDelayed(now: now)
             metrics.adds.increment(by: Double(state.machine.added - added))
-            metrics.depth.set(Double(state.machine.depth))
+            for (priority, gauge) in metrics.depth { gauge.set(Double(state.machine.depth(of: priority))) }
         }
         for (waiter, key) in handovers { waiter.resume(returning: key) }
         return deadline

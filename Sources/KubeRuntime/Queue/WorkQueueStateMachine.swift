@@ -1,10 +1,23 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+/// How soon a key comes up.
+package enum WorkPriority: Int, Sendable, CaseIterable, Comparable {
+    /// It was there already, and most likely nothing is to be done: first lists and resyncs.
+    case background = -100
+    /// Something changed.
+    case live = 0
+
+    package static func < (left: WorkPriority, right: WorkPriority) -> Bool { left.rawValue < right.rawValue }
+}
+
 /// Which key to work on next.
 ///
 /// A key waits at most once, is never handed out while it is being worked on, and one that is added meanwhile comes up
-/// once more afterwards. The scheme is that of client-go's workqueue: a queue, a dirty set and a processing set.
+/// once more afterwards. The scheme is that of client-go's workqueue, a queue, a dirty set and a processing set, with the
+/// priorities of controller-runtime: the higher one first, and of two adds of a key the higher counts.
+///
+/// A key that is handed out is no longer waited for at a later time: whoever works on it says anew when to come back.
 package struct WorkQueueStateMachine<Key: Hashable & Sendable>: Sendable {
     /// What `next` has to say.
     package enum Next: Equatable, Sendable {
@@ -30,13 +43,19 @@ package struct WorkQueueStateMachine<Key: Hashable & Sendable>: Sendable {
         }
     }
 
+    private struct Need {
+        var since: ContinuousClock.Instant
+        var priority: WorkPriority
+    }
+
     private let limits: RetryLimits
-    /// First in, first out: `ready[head...]`.
-    private var ready: [Key] = []
-    private var head = 0
-    /// The keys that need work and since when.
-    private var dirty: [Key: ContinuousClock.Instant] = [:]
-    private var processing: [Key: ContinuousClock.Instant] = [:]
+    private var live = ReadyLine<Key>()
+    private var background = ReadyLine<Key>()
+    /// The keys that need work.
+    private var dirty: [Key: Need] = [:]
+    private var processing: [Key: (since: ContinuousClock.Instant, priority: WorkPriority)] = [:]
+    /// The priorities of delayed keys that are not the usual one.
+    private var delayedPriorities: [Key: WorkPriority] = [:]
     private var delayed = DelayHeap<Key>()
     private var failures: [Key: Int] = [:]
     private var isShutDown = false
@@ -47,30 +66,52 @@ package struct WorkQueueStateMachine<Key: Hashable & Sendable>: Sendable {
     package init(limits: RetryLimits = RetryLimits()) { self.limits = limits }
 
     /// How many keys are ready to be handed out.
-    package var depth: Int { ready.count - head }
+    package var depth: Int { live.count + background.count }
+
+    /// How many keys of a priority are ready to be handed out.
+    package func depth(of priority: WorkPriority) -> Int {
+        switch priority {
+        case .live: live.count
+        case .background: background.count
+        }
+    }
+
     /// How many keys wait for their time.
     package var delayedCount: Int { delayed.count }
     /// How many keys have failed since they were last forgotten.
     package var failingCount: Int { failures.count }
     /// When the keys that are being worked on were handed out.
-    package var processingSince: [ContinuousClock.Instant] { Array(processing.values) }
+    package var processingSince: [ContinuousClock.Instant] { processing.values.map(\.since) }
 
-    /// Adds a key; does nothing where it already waits.
-    package mutating func add(_ key: Key, now: ContinuousClock.Instant) {
-        guard !isShutDown, dirty[key] == nil else { return }
-        dirty[key] = now
+    /// Adds a key; one that already waits only moves up to a higher priority, to the end of that line.
+    package mutating func add(_ key: Key, priority: WorkPriority = .live, now: ContinuousClock.Instant) {
+        guard !isShutDown else { return }
+        if let need = dirty[key] {
+            guard need.priority < priority else { return }
+            dirty[key]?.priority = priority
+            if processing[key] == nil {
+                background.remove(key)
+                live.append(key)
+            }
+            return
+        }
+        dirty[key] = Need(since: now, priority: priority)
         added += 1
-        // One that is being worked on joins the queue when that is done.
-        if processing[key] == nil { ready.append(key) }
+        // One that is being worked on joins the line when that is done.
+        if processing[key] == nil { line(up: key, priority) }
     }
 
     /// Adds a key later; of two times the earlier one counts.
+    ///
+    /// A key that is being worked on keeps the priority that it was handed out with.
     package mutating func add(_ key: Key, at time: ContinuousClock.Instant, now: ContinuousClock.Instant) {
         guard !isShutDown else { return }
+        let priority = processing[key]?.priority ?? .live
         if time <= now {
-            add(key, now: now)
+            add(key, priority: priority, now: now)
         } else {
             delayed.insert(key, ready: time)
+            delayedPriorities[key] = priority == .live ? nil : priority
         }
     }
 
@@ -92,18 +133,14 @@ package struct WorkQueueStateMachine<Key: Hashable & Sendable>: Sendable {
     /// Hands out the next key.
     package mutating func next(now: ContinuousClock.Instant) -> Next {
         bringUpDelayed(now: now)
-        guard head < ready.count else {
+        guard let key = live.popFirst() ?? background.popFirst() else {
             return isShutDown && processing.isEmpty ? .finished : .wait(until: delayed.nextReady)
         }
-        let key = ready[head]
-        head += 1
-        if head > 1024 && head * 2 > ready.count {
-            ready.removeFirst(head)
-            head = 0
-        }
-        let since = dirty.removeValue(forKey: key) ?? now
-        processing[key] = now
-        return .work(key, waited: now - since)
+        let need = dirty.removeValue(forKey: key)
+        processing[key] = (now, need?.priority ?? .live)
+        delayed.remove(key)
+        delayedPriorities[key] = nil
+        return .work(key, waited: now - (need?.since ?? now))
     }
 
     /// Brings up the delayed keys whose time has come.
@@ -111,7 +148,9 @@ package struct WorkQueueStateMachine<Key: Hashable & Sendable>: Sendable {
     /// Returns when the next one is due.
     @discardableResult
     package mutating func bringUpDelayed(now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
-        while let key = delayed.popReady(at: now) { add(key, now: now) }
+        while let key = delayed.popReady(at: now) {
+            add(key, priority: delayedPriorities.removeValue(forKey: key) ?? .live, now: now)
+        }
         return delayed.nextReady
     }
 
@@ -119,8 +158,8 @@ package struct WorkQueueStateMachine<Key: Hashable & Sendable>: Sendable {
     ///
     /// Returns how long it took.
     package mutating func done(_ key: Key, now: ContinuousClock.Instant) -> Duration {
-        let since = processing.removeValue(forKey: key) ?? now
-        if dirty[key] != nil { ready.append(key) }
+        let since = processing.removeValue(forKey: key)?.since ?? now
+        if let need = dirty[key] { line(up: key, need.priority) }
         return now - since
     }
 
@@ -128,5 +167,13 @@ package struct WorkQueueStateMachine<Key: Hashable & Sendable>: Sendable {
     package mutating func shutDown() {
         isShutDown = true
         delayed.removeAll()
+        delayedPriorities.removeAll()
+    }
+
+    private mutating func line(up key: Key, _ priority: WorkPriority) {
+        switch priority {
+        case .live: live.append(key)
+        case .background: background.append(key)
+        }
     }
 }

@@ -10,20 +10,25 @@ package struct ListWatch<Object: KubeObject>: Sendable {
     package var list: @Sendable (ListOptions) async throws -> KubeList<Object>
     /// Opens a watch with bookmarks, whose stream throws where the connection stays silent for too long.
     package var watch: @Sendable (ListOptions) async throws -> AsyncThrowingStream<WatchEvent<Object>, any Error>
+    /// Whether a watch can begin with the present state and says where that ends; asked once, before everything else.
+    package var streamsState: @Sendable () async -> Bool
 
     /// Makes one from closures.
     package init(
         list: @escaping @Sendable (ListOptions) async throws -> KubeList<Object>,
-        watch: @escaping @Sendable (ListOptions) async throws -> AsyncThrowingStream<WatchEvent<Object>, any Error>
+        watch: @escaping @Sendable (ListOptions) async throws -> AsyncThrowingStream<WatchEvent<Object>, any Error>,
+        streamsState: @escaping @Sendable () async -> Bool = { false }
     ) {
         self.list = list
         self.watch = watch
+        self.streamsState = streamsState
     }
 
     /// Lists and watches at an API server.
     ///
     /// - Parameters:
-    ///   - client: The client; its `watchIdleTimeout` is what finds a dead connection.
+    ///   - client: The client; its `watchIdleTimeout` is what finds a dead connection. It should leave retries to the
+    ///     reflector, as `RuntimeClients.caches` does.
     ///   - namespace: The namespace, nil for all.
     ///   - labelSelector: Selects by labels, nil for all objects.
     ///   - fieldSelector: Selects by fields, nil for all objects.
@@ -41,6 +46,8 @@ package struct ListWatch<Object: KubeObject>: Sendable {
         }
         list = { try await client.list(Object.self, namespace: namespace, options: selecting($0)) }
         watch = { client.watch(Object.self, namespace: namespace, options: selecting($0)) }
+        // Older servers know the option but lack it, or ignore it and never say where the state ends.
+        streamsState = { (try? await client.serverVersion().isAtLeast(minor: 32)) ?? false }
     }
 }
 
@@ -50,10 +57,10 @@ extension ReflectorStateMachine.Failure {
         switch error {
         case let failure as Self: self = failure
         case let error as KubeError:
-            if let status = error.status {
-                self.init(status)
-            } else {
-                self = error.isRetryable ? .unavailable : .refused
+            switch error {
+            case .status(let status, _, _): self.init(status)
+            case .undecodable: self = .garbled
+            case .transport, .configuration: self = error.isRetryable ? .unavailable : .refused
             }
         default: self = .refused
         }

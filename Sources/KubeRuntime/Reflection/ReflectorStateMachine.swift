@@ -3,11 +3,12 @@
 
 package import KubeCore
 
-/// What a reflector does next: list, replace the cache, watch, or wait.
+/// What a reflector does next: list or stream the state, replace the cache, watch, or wait.
 ///
-/// It lists once, then watches from where the list ended, and goes on watching over closed and broken connections. It
-/// lists again only where the server says that the version to go on from is gone, or refuses the watch. The scheme is
-/// that of client-go's reflector.
+/// It takes over the state once, then watches from there, and goes on watching over closed and broken connections. It
+/// lists again only where the server says that the version to go on from is gone, or refuses the watch, and now and then
+/// to be sure. The scheme is that of client-go's reflector. A server that can stream the state at the beginning of a
+/// watch (KEP-3157) is asked to; where that does not work, it is never tried again.
 package struct ReflectorStateMachine: Sendable {
     /// What to do next, and which method to call with the outcome.
     package enum Action: Equatable, Sendable {
@@ -17,6 +18,9 @@ package struct ReflectorStateMachine: Sendable {
         case replace(resourceVersion: String?)
         /// Watch, with `observed` for each event, then `watchEnded` or `watchFailed`.
         case watch(ListOptions)
+        /// Watch from nothing. Collect the objects up to the bookmark that ends them, put them into the cache, call
+        /// `streamed`, and go on as with `watch`; before that, `streamFailed`.
+        case stream(ListOptions)
         /// Wait, then `waited`.
         case wait(Duration)
     }
@@ -29,6 +33,8 @@ package struct ReflectorStateMachine: Sendable {
         case versionTooLarge
         /// No answer, or one that says to try again: the next try may go on where this one stood.
         case unavailable
+        /// An event that cannot be read as one.
+        case garbled
         /// Any other refusal.
         case refused
     }
@@ -59,22 +65,43 @@ package struct ReflectorStateMachine: Sendable {
     package static let pageSize = 500
     /// A watch that ends sooner than this without an event counts as failed.
     private static let shortWatch = Duration.seconds(1)
+    /// A version that is gone again within this time is no accident any more.
+    private static let expiryPause = Duration.seconds(30)
 
     /// The version to go on from; nil before the first list.
     package private(set) var resourceVersion: String?
     private var needsNewestState = false
     /// The server pages even lists of whatever it has at hand, so it has no watch cache.
     private var serverPages = false
-    private var expiredInARow = 0
+    private var streamsState: Bool
+    private var lastExpiry: ContinuousClock.Instant?
+    /// Where an event could not be read, for a second try from there.
+    private var garbledAt: String?
+    private let recheckPeriod: Duration
+    private var recheckAt: ContinuousClock.Instant?
     private var backoff: Backoff
     private var listing = Listing(first: ListOptions())
     private var watching = Watching(startedAt: .now)
     private var afterWait = Next.list
 
     /// Makes a machine that has seen nothing.
-    package init(backoff: Backoff = Backoff()) { self.backoff = backoff }
+    ///
+    /// - Parameters:
+    ///   - streamsState: Whether the server can begin a watch with the present state.
+    ///   - recheckPeriod: How long after a list another one makes sure that no event was missed; the list comes with the
+    ///     next end of a watch, a tenth of the period earlier or later.
+    ///   - backoff: How long to wait after failures.
+    package init(
+        streamsState: Bool = false,
+        recheckPeriod: Duration = .seconds(36_000),
+        backoff: Backoff = Backoff()
+    ) {
+        self.streamsState = streamsState
+        self.recheckPeriod = recheckPeriod
+        self.backoff = backoff
+    }
 
-    /// Begins with a list.
+    /// Begins with the whole state.
     package mutating func start() -> Action { list() }
 
     /// A page came.
@@ -91,9 +118,27 @@ package struct ReflectorStateMachine: Sendable {
 
     /// The cache holds the list.
     package mutating func replaced(now: ContinuousClock.Instant, random: Double) -> Action {
-        needsNewestState = false
-        resourceVersion = listing.resourceVersion
+        took(listing.resourceVersion, now: now, random: random)
         return watch(now: now, random: random)
+    }
+
+    /// The cache holds the state that a watch began with, which was at that version.
+    package mutating func streamed(resourceVersion version: String, now: ContinuousClock.Instant, random: Double) {
+        took(version, now: now, random: random)
+        watching = Watching(startedAt: now, sawEvent: true)
+    }
+
+    /// A watch ended before its state was complete.
+    package mutating func streamFailed(_ failure: Failure, now: ContinuousClock.Instant, random: Double) -> Action {
+        switch failure {
+        case .expired where !needsNewestState, .versionTooLarge where !needsNewestState:
+            needsNewestState = true
+            return list()
+        case .expired, .versionTooLarge, .unavailable: return wait(then: .list, now: now, random: random)
+        case .garbled, .refused:
+            streamsState = false
+            return list()
+        }
     }
 
     /// A page did not come.
@@ -107,7 +152,7 @@ package struct ReflectorStateMachine: Sendable {
         case .expired where !needsNewestState, .versionTooLarge where !needsNewestState:
             needsNewestState = true
             return list()
-        case .expired, .versionTooLarge, .unavailable, .refused:
+        case .expired, .versionTooLarge, .unavailable, .garbled, .refused:
             return wait(then: .list, now: now, random: random)
         }
     }
@@ -116,14 +161,13 @@ package struct ReflectorStateMachine: Sendable {
     package mutating func waited(now: ContinuousClock.Instant, random: Double) -> Action {
         switch afterWait {
         case .list: list()
-        case .watch: watch(now: now, random: random)
+        case .watch: goOn(now: now, random: random)
         }
     }
 
     /// An event came; `resourceVersion` is that of its object or bookmark.
     package mutating func observed(_ observation: Observation, resourceVersion version: String?) {
         watching.sawEvent = true
-        expiredInARow = 0
         guard let version else { return }
         if let known = resourceVersion, ResourceVersion.isOlder(version, than: known) == true { return }
         if observation == .added && startsAnywhere { return }
@@ -133,7 +177,7 @@ package struct ReflectorStateMachine: Sendable {
     /// The server ended the watch, as it does every few minutes.
     package mutating func watchEnded(now: ContinuousClock.Instant, random: Double) -> Action {
         if isShort(at: now) { return wait(then: startsAnywhere ? .list : .watch, now: now, random: random) }
-        return startsAnywhere ? list() : watch(now: now, random: random)
+        return startsAnywhere ? list() : goOn(now: now, random: random)
     }
 
     /// The watch was refused or broke, or the server reported an error in it.
@@ -141,11 +185,17 @@ package struct ReflectorStateMachine: Sendable {
         switch failure {
         case .expired, .versionTooLarge:
             needsNewestState = true
-            expiredInARow += 1
-            return expiredInARow == 1 ? list() : wait(then: .list, now: now, random: random)
+            defer { lastExpiry = now }
+            if let lastExpiry, now - lastExpiry < Self.expiryPause {
+                return wait(then: .list, now: now, random: random)
+            }
+            return list()
+        case .garbled where garbledAt != resourceVersion:
+            garbledAt = resourceVersion
+            return wait(then: startsAnywhere ? .list : .watch, now: now, random: random)
         case .unavailable:
             return wait(then: startsAnywhere ? .list : .watch, now: now, random: random)
-        case .refused:
+        case .garbled, .refused:
             return wait(then: .list, now: now, random: random)
         }
     }
@@ -158,7 +208,30 @@ package struct ReflectorStateMachine: Sendable {
     /// A watch from nowhere in particular begins with unordered events, so none of them is a place to go on from.
     private var startsAnywhere: Bool { resourceVersion == nil || resourceVersion == "" || resourceVersion == "0" }
 
+    /// Watches on, or lists where that is due.
+    private mutating func goOn(now: ContinuousClock.Instant, random: Double) -> Action {
+        if let recheckAt, now >= recheckAt { return list() }
+        return watch(now: now, random: random)
+    }
+
+    private mutating func took(_ version: String?, now: ContinuousClock.Instant, random: Double) {
+        needsNewestState = false
+        garbledAt = nil
+        resourceVersion = version
+        recheckAt = now + recheckPeriod * (0.9 + 0.2 * random)
+    }
+
     private mutating func list() -> Action {
+        if streamsState {
+            return .stream(
+                ListOptions(
+                    resourceVersion: needsNewestState ? "" : resourceVersion ?? "",
+                    resourceVersionMatch: "NotOlderThan",
+                    timeoutSeconds: 300,
+                    sendInitialEvents: true
+                )
+            )
+        }
         let options: ListOptions
         if needsNewestState {
             options = ListOptions(limit: Self.pageSize, resourceVersion: "")

@@ -79,18 +79,38 @@ package final class Store<Object: KubeObject>: Sendable {
     /// Hands over the objects that are there as added ones, then every change, until the task is cancelled.
     ///
     /// Changes of one object that have not been handed over yet become one, so a slow `handle` costs memory by the
-    /// number of objects and holds up nobody. Within a batch the oldest change comes first.
-    package func forEachBatch(_ handle: @Sendable ([StoreChange<Object>]) -> Void) async {
+    /// number of objects and holds up nobody. What changed comes before what was there already; within a batch the
+    /// oldest change comes first.
+    package func forEachBatch(_ handle: @Sendable ([StoreChange<Object>], WorkPriority) -> Void) async {
         let (id, subscription) = subscribe()
         defer { state.withLock { $0.subscriptions[id] = nil } }
-        while let changes = await subscription.next() { handle(changes) }
+        while let batch = await subscription.next() {
+            for priority in [WorkPriority.live, .background] {
+                let changes = batch.filter { $0.priority == priority }.map(\.change)
+                if !changes.isEmpty { handle(changes, priority) }
+            }
+        }
     }
 
-    private func subscribe() -> (id: UInt64, StoreSubscription<Object>) {
+    /// Hands all objects over once more, as unchanged, to everybody who reads changes; the API server is not asked.
+    package func resync() {
+        state.withLock { state in
+            for subscription in state.subscriptions.values {
+                subscription.push(state.contents.objects.values.map { .updated(old: $0, new: $0) }, .background)
+            }
+        }
+    }
+
+    /// How much of a write the cache shows.
+    func sighting(of key: ObjectKey, _ outcome: ExpectedVersions.Outcome) -> ExpectedVersions.Sighting {
+        state.withLock { $0.contents.sighting(of: key, outcome) }
+    }
+
+    func subscribe() -> (id: UInt64, StoreSubscription<Object>) {
         state.withLock { state in
             state.lastSubscription += 1
             let subscription = StoreSubscription<Object>()
-            subscription.push(state.contents.objects.values.map { .added($0) })
+            subscription.push(state.contents.objects.values.map { .added($0) }, .background)
             state.subscriptions[state.lastSubscription] = subscription
             return (state.lastSubscription, subscription)
         }
@@ -106,7 +126,7 @@ package final class Store<Object: KubeObject>: Sendable {
         switch event {
         case .added(let object), .modified(let object): change { $0.upsert(object) }
         case .deleted(let object): change { $0.delete(object) }
-        case .bookmark(let version):
+        case .bookmark(let version, _):
             change {
                 $0.advance(to: version)
                 return []
@@ -120,7 +140,7 @@ package final class Store<Object: KubeObject>: Sendable {
         let waiters = state.withLock { state in
             let changes = body(&state.contents)
             if !changes.isEmpty {
-                for subscription in state.subscriptions.values { subscription.push(changes) }
+                for subscription in state.subscriptions.values { subscription.push(changes, .live) }
             }
             guard state.contents.resourceVersion != nil else { return [CheckedContinuation<Void, Never>]() }
             defer { state.syncWaiters = [:] }

@@ -13,6 +13,13 @@ struct StoreContents<Object: KubeObject>: Sendable {
     private var namespaces: [String: Set<ObjectKey>] = [:]
     /// The version up to which everything is in here; nil before the first list.
     private(set) var resourceVersion: String?
+    /// The versions at which objects were deleted, so that a late event brings none of them back and
+    /// nobody waits for what was written to them before.
+    private var graves: [ObjectKey: String] = [:]
+    private var graveOrder: [ObjectKey] = []
+
+    /// How many deletions are remembered; late events come soon or never.
+    static var graveLimit: Int { 1024 }
 
     init(indexers: [StoreIndex<Object>] = []) { self.indexers = indexers }
 
@@ -27,7 +34,7 @@ struct StoreContents<Object: KubeObject>: Sendable {
     /// Takes over a whole list: the only way by which the store may go back in time.
     mutating func replace(with list: [Object], resourceVersion: String?) -> [StoreChange<Object>] {
         var changes: [StoreChange<Object>] = []
-        let fresh = Dictionary(list.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
+        var fresh = Dictionary(list.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
         for (key, old) in objects {
             guard let new = fresh[key] else {
                 changes.append(.deleted(old, finalStateUnknown: true))
@@ -40,13 +47,19 @@ struct StoreContents<Object: KubeObject>: Sendable {
                 changes.append(.added(new))
                 continue
             }
-            if old.metadata.resourceVersion != new.metadata.resourceVersion {
+            guard old.metadata.resourceVersion == new.metadata.resourceVersion else {
                 changes.append(.updated(old: old, new: new))
+                continue
             }
+            // The known copy stays, so that a list that brings nothing new needs no further memory for long.
+            if new.metadata.resourceVersion != nil { fresh[key] = old }
         }
-        objects = [:]
+        objects = Dictionary(minimumCapacity: fresh.count)
         indices = [:]
         namespaces = [:]
+        graves = [:]
+        graveOrder = []
+        for case .deleted(let old, _) in changes where fresh[old.key] == nil { bury(old.key, at: resourceVersion) }
         for object in fresh.values { insert(object) }
         self.resourceVersion = resourceVersion
         return changes
@@ -56,6 +69,11 @@ struct StoreContents<Object: KubeObject>: Sendable {
     mutating func upsert(_ new: Object) -> [StoreChange<Object>] {
         advance(to: new.metadata.resourceVersion)
         guard let old = objects[new.key] else {
+            if let version = new.metadata.resourceVersion, let grave = graves[new.key],
+                ResourceVersion.isOlder(grave, than: version) == false
+            {
+                return []
+            }
             insert(new)
             return [.added(new)]
         }
@@ -69,6 +87,7 @@ struct StoreContents<Object: KubeObject>: Sendable {
     /// Takes out an object that a watch saw go; `last` is its last state.
     mutating func delete(_ last: Object) -> [StoreChange<Object>] {
         advance(to: last.metadata.resourceVersion)
+        bury(last.key, at: last.metadata.resourceVersion)
         guard let old = objects[last.key] else { return [] }
         // A late farewell to an earlier object of that name.
         if let version = last.metadata.resourceVersion, let known = old.metadata.resourceVersion,
@@ -85,6 +104,29 @@ struct StoreContents<Object: KubeObject>: Sendable {
         guard let version else { return }
         if let known = resourceVersion, ResourceVersion.isOlder(version, than: known) == true { return }
         resourceVersion = version
+    }
+
+    /// How much of a write is in here.
+    func sighting(of key: ObjectKey, _ outcome: ExpectedVersions.Outcome) -> ExpectedVersions.Sighting {
+        let held = objects[key]?.metadata
+        switch outcome {
+        case .deleted(let uid): return held?.uid == uid && held?.deletionTimestamp == nil ? .behind : .passed
+        case .version(let version):
+            if let held, ResourceVersion.reached(version, at: held.resourceVersion) { return .seen }
+            // It was here, and went after that write.
+            if let grave = graves[key], ResourceVersion.reached(version, at: grave) { return .seen }
+            if ResourceVersion.reached(version, at: resourceVersion) { return .passed }
+            return held == nil ? .unknown : .behind
+        }
+    }
+
+    private mutating func bury(_ key: ObjectKey, at version: String?) {
+        guard let version else { return }
+        if let known = graves[key], ResourceVersion.isOlder(version, than: known) != false { return }
+        if graves.updateValue(version, forKey: key) == nil { graveOrder.append(key) }
+        guard graveOrder.count > Self.graveLimit else { return }
+        for key in graveOrder.prefix(Self.graveLimit / 2) { graves[key] = nil }
+        graveOrder.removeFirst(Self.graveLimit / 2)
     }
 
     private func isNews(_ new: Object, after old: Object) -> Bool {

@@ -17,8 +17,14 @@ final class StoreSubscription<Object: KubeObject>: Sendable {
         }
     }
 
+    /// A change, and how soon it is to be looked at.
+    struct Entry: Sendable {
+        var change: StoreChange<Object>
+        var priority: WorkPriority
+    }
+
     private struct Pending {
-        var changes: [Identity: StoreChange<Object>] = [:]
+        var changes: [Identity: Entry] = [:]
         /// In the order of the first change that nobody has read.
         var order: [Identity] = []
     }
@@ -27,7 +33,7 @@ final class StoreSubscription<Object: KubeObject>: Sendable {
     private let wakeUp = WakeUp()
 
     /// Waits for changes and takes all that there are, oldest first; nil when the task is cancelled.
-    func next() async -> [StoreChange<Object>]? {
+    func next() async -> [Entry]? {
         while !Task.isCancelled {
             let changes = pending.withLock { pending in
                 defer { pending = Pending() }
@@ -39,14 +45,17 @@ final class StoreSubscription<Object: KubeObject>: Sendable {
         return nil
     }
 
-    func push(_ changes: [StoreChange<Object>]) {
+    func push(_ changes: [StoreChange<Object>], _ priority: WorkPriority) {
         pending.withLock { pending in
             for change in changes {
                 let identity = Identity(change.object)
                 if let earlier = pending.changes[identity] {
-                    pending.changes[identity] = earlier.followed(by: change)
+                    pending.changes[identity] = Entry(
+                        change: earlier.change.followed(by: change),
+                        priority: max(earlier.priority, priority)
+                    )
                 } else {
-                    pending.changes[identity] = change
+                    pending.changes[identity] = Entry(change: change, priority: priority)
                     pending.order.append(identity)
                 }
             }

@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// SplitMix64 (Steele, Lea, Flood 2014): the same numbers in every run.
-struct SeededRandom: RandomNumberGenerator {
-    var state: UInt64
+package struct SeededRandom: RandomNumberGenerator, Sendable {
+    private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    /// Begins a sequence; each seed has its own.
+    package init(seed: UInt64) { state = seed }
 
-    mutating func next() -> UInt64 {
+    /// The next 64 random bits.
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9

@@ -1,0 +1,196 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import FaultOperator
+import Foundation
+import KubeClient
+import KubeCore
+import KubeRuntime
+import KubeTestSupport
+import TestSupport
+import Testing
+
+/// All faults together, by chance from a seed, for as long as ALMANAC_SOAK_SECONDS says (3 without it).
+@Suite("Soak", .enabled(if: TestControlPlane.isAvailable), .timeLimit(.minutes(6_000)))
+struct SoakTests {
+    private static func setting(_ name: String) -> Int? {
+        ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
+    }
+
+    private static let seconds = setting("ALMANAC_SOAK_SECONDS") ?? 3
+    private static let seed = UInt64(setting("ALMANAC_SOAK_SEED") ?? 1)
+    private static let names = ["alpha", "beta"]
+
+    private static let options = FaultOperator.Options.with { options in
+        options.election = LeaderStateMachine.Timing(
+            leaseDuration: .milliseconds(1500),
+            renewDeadline: .seconds(1),
+            retryPeriod: .milliseconds(200)
+        )
+        options.watchIdleTimeout = .seconds(2)
+        options.requestTimeout = .seconds(1)
+        options.ownWritePatience = .seconds(1)
+        options.recheckPeriod = .milliseconds(500)
+        // A parent that has failed for a whole storm must come up again soon after it.
+        options.longestRetryDelay = .seconds(2)
+    }
+
+    /// One process after another of one name, each until it is killed, loses the lease or ends.
+    private func supervise(_ name: String, _ bench: FaultBench, _ kills: Shared<Set<String>>, _ isOver: Flag) async {
+        var number = 0
+        while !isOver.isSet && !Task.isCancelled {
+            number += 1
+            let process = bench.makeOperator("\(name)-\(number)", seed: UInt64(number), options: Self.options)
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { try? await process.run() }
+                group.addTask {
+                    while !Task.isCancelled, !isOver.isSet, kills.withLock({ $0.remove(name) }) == nil {
+                        try? await Task.sleep(for: .milliseconds(20))
+                    }
+                }
+                await group.next()
+                group.cancelAll()
+            }
+        }
+    }
+
+    private func randomRules(_ random: inout SeededRandom) -> [FaultRule] {
+        let writes: Set<ProxiedRequest.Verb> = [.create, .patch, .delete, .replace]
+        let answers: [FaultAnswer] = [.gone, .conflict, .busy, .broken, .full, .forbidden, .behind]
+        let catalogue: [(inout SeededRandom) -> FaultRule] = [
+            { .on(writes, .share(0.2), .answer(answers.randomElement(using: &$0) ?? .broken)) },
+            { .on([.list, .watch], .share(0.3), .answer(answers.randomElement(using: &$0) ?? .gone)) },
+            { _ in .on(writes, .share(0.2), .swallowAnswer) }, { _ in .on(writes, .share(0.2), .disconnect) },
+            { _ in .on(writes, of: "configmaps", .share(0.1), .stall) },
+            { .on([.list, .get], .share(0.2), .cutAnswer(after: Int.random(in: 0..<2000, using: &$0))) },
+            { .on([.replace], of: "leases", .share(0.2), .delay(.milliseconds(Int.random(in: 0..<900, using: &$0)))) },
+            { .onEvents(.share(0.1), .cutAt(Double.random(in: 0..<1, using: &$0))) },
+            { _ in .onEvents(.share(0.1), .drop) }, { _ in .onEvents(.share(0.3), .duplicate) },
+            { _ in .onEvents(.share(0.2), .swap) },
+            { .onEvents(.share(0.1), .replay(Int.random(in: 1..<20, using: &$0))) },
+            { _ in .onEvents(.share(0.05), .silence) }, { _ in .onEvents(.share(0.05), .garbage) },
+            { .onEvents(.share(0.05), .error(answers.randomElement(using: &$0) ?? .gone)) },
+            { .onEvents(.share(0.2), .delay(.milliseconds(Int.random(in: 0..<500, using: &$0)))) },
+            { _ in .onEvents(.share(0.2), .glue) }, { _ in .onEvents(.share(0.1), .trickle) },
+            { _ in .onEvents(.share(0.1), .end) },
+        ]
+        return (0..<3).compactMap { _ in catalogue.randomElement(using: &random)?(&random) }
+    }
+
+    /// Makes trouble and work for a while.
+    private func storm(
+        _ bench: FaultBench,
+        _ workload: inout Workload,
+        _ kills: Shared<Set<String>>,
+        _ random: inout SeededRandom,
+        for time: Duration
+    ) async throws {
+        let end = ContinuousClock.now + time
+        while ContinuousClock.now < end {
+            let name = Self.names.randomElement(using: &random) ?? ""
+            switch Int.random(in: 0..<20, using: &random) {
+            case 0..<6: bench.proxy.follow(randomRules(&random), seed: random.next())
+            case 6, 7: bench.proxy.breakConnections(of: name)
+            case 8: bench.proxy.cutOff(name)
+            case 9..<13: bench.proxy.letThrough(name)
+            case 13: kills.withLock { _ = $0.insert(name) }
+            default: break
+            }
+            let parent = "p\(Int.random(in: 0..<6, using: &random))"
+            if workload.parents[parent] != nil, Int.random(in: 0..<5, using: &random) == 0 {
+                try await workload.delete(parent)
+            } else {
+                let value = ["a", "b", "c"].randomElement(using: &random) ?? ""
+                try await workload.apply(parent, Int.random(in: 0..<5, using: &random), value)
+            }
+            try await Task.sleep(for: .milliseconds(Int.random(in: 50..<250, using: &random)))
+        }
+    }
+
+    @Test("under all faults at once, by chance, the end is always right and no two ever write, and nothing grows")
+    func soak() async throws {
+        var random = SeededRandom(seed: Self.seed)
+        var figures = ProcessFigures()
+        try await FaultBench.with { bench in
+            let kills = Shared<Set<String>>([])
+            let isOver = Flag()
+            var workload = bench.workload
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for name in Self.names { group.addTask { await supervise(name, bench, kills, isOver) } }
+                let start = ContinuousClock.now
+                var rounds = 0
+                while ContinuousClock.now - start < .seconds(Self.seconds) {
+                    rounds += 1
+                    let share = min(.seconds(10), .seconds(Self.seconds) / 2)
+                    try await storm(bench, &workload, kills, &random, for: share)
+                    bench.proxy.follow([])
+                    for name in Self.names { bench.proxy.letThrough(name) }
+                    bench.proxy.breakConnections()
+                    // Events that were lost are made good by the next list, and one is due by then.
+                    try await Task.sleep(for: .milliseconds(700))
+                    bench.proxy.breakConnections()
+                    try await bench.converge(workload, within: .seconds(25))
+                    try await bench.expectQuiet()
+                    expectOneWriter(bench.proxy.log)
+                    #expect(bench.proxy.log.count < 20_000, "\(bench.requestSummary.prefix(3000))")
+                    bench.proxy.clearLog()
+                    figures.take(at: ContinuousClock.now - start)
+                }
+                print("soak: seed \(Self.seed), \(rounds) rounds, \(bench.proxy.hits) faults; \(figures)")
+                isOver.set()
+                group.cancelAll()
+            }
+        }
+        // Only a long run can tell growth from warming up.
+        if Self.seconds >= 600 { #expect(figures.residentSlope < 20, "MiB an hour") }
+    }
+
+    private func expectOneWriter(_ log: [FaultProxy.Entry]) {
+        var leader: String?
+        for entry in log where entry.isAcceptedWrite && entry.request.resource != "events" {
+            let agent = String(entry.request.agent.prefix { $0 != "/" })
+            if entry.request.resource == "leases" {
+                leader = agent
+            } else {
+                #expect(agent == leader ?? agent, "\(entry.request) while \(leader ?? "") led")
+            }
+        }
+    }
+}
+
+/// What the process occupies over time.
+struct ProcessFigures: CustomStringConvertible {
+    private var samples: [(hours: Double, mebibytes: Double, threads: Double, descriptors: Double)] = []
+
+    mutating func take(at time: Duration) {
+        let status = FileManager.default.contents(atPath: "/proc/self/status") ?? Data()
+        func number(_ name: String) -> Double {
+            let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix(name + ":") }
+            return Double(line?.filter(\.isNumber) ?? "") ?? 0
+        }
+        let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0
+        let hours = Double(time.components.seconds) / 3600
+        samples.append((hours, number("VmRSS") / 1024, number("Threads"), Double(descriptors)))
+    }
+
+    /// How much the memory grows, in MiB an hour, over the second half.
+    var residentSlope: Double { slope(\.mebibytes) }
+
+    private func slope(_ value: (Sample) -> Double) -> Double {
+        let half = samples.suffix(max(2, samples.count / 2))
+        let meanTime = half.map(\.hours).reduce(0, +) / Double(half.count)
+        let mean = half.map(value).reduce(0, +) / Double(half.count)
+        let variance = half.map { ($0.hours - meanTime) * ($0.hours - meanTime) }.reduce(0, +)
+        guard variance > 0 else { return 0 }
+        return half.map { ($0.hours - meanTime) * (value($0) - mean) }.reduce(0, +) / variance
+    }
+
+    private typealias Sample = (hours: Double, mebibytes: Double, threads: Double, descriptors: Double)
+
+    var description: String {
+        guard let last = samples.last, let first = samples.first else { return "no figures" }
+        return "RSS \(Int(first.mebibytes)) to \(Int(last.mebibytes)) MiB, \(Int(slope(\.mebibytes))) MiB/h; "
+            + "threads \(Int(first.threads)) to \(Int(last.threads)), \(Int(slope(\.threads)))/h; "
+            + "descriptors \(Int(first.descriptors)) to \(Int(last.descriptors)), \(Int(slope(\.descriptors)))/h"
+    }
+}
