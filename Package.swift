@@ -32,6 +32,12 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(
+            name: "CTestTLS",
+            path: "Tests/CTestTLS",
+            pkgConfig: "openssl",
+            providers: [.apt(["libssl-dev"])]
+        ),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
 
         // Shared by both pillars: outbound HTTP and the Prometheus text format
@@ -81,10 +87,28 @@ let package = Package(
         .executableTarget(name: "almanac", dependencies: ["CLI"]),
 
         // Tests: one target a library, and the real API server that some of them share
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
         .target(
             name: "KubeTestSupport",
-            dependencies: ["KubeCore", "KubeClient", "HTTPTransport"],
+            dependencies: ["KubeCore", "KubeClient", "HTTPTransport", "TestSupport", "CTestTLS"],
             path: "Tests/KubeTestSupport"
+        ),
+        .target(
+            name: "FaultOperator",
+            dependencies: ["KubeRuntime", "KubeCore", "KubeClient", "PrometheusMetrics"],
+            path: "Tests/FaultOperator"
+        ),
+        .executableTarget(
+            name: "fault-operator",
+            dependencies: ["FaultOperator", "KubeRuntime", "KubeClient", "HTTPTransport", logging],
+            path: "Tests/FaultOperatorProgram"
+        ),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "FaultOperator", "fault-operator", "KubeRuntime", "KubeCore", "KubeClient", "KubeTestSupport",
+                "PrometheusMetrics", "TestSupport", logging,
+            ]
         ),
         .executableTarget(
             name: "almanac-bench",
@@ -105,7 +129,7 @@ let package = Package(
             name: "KubeRuntimeTests",
             dependencies: [
                 "KubeRuntime", "KubeCore", "KubeClient", "HTTPTransport", "KubeTestSupport", "PrometheusMetrics",
-                logging,
+                "TestSupport", logging,
             ]
         ),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"], exclude: ["Reference"]),

@@ -37,7 +37,7 @@ package struct RuntimeClients: Sendable {
             userAgent: userAgent,
             timeout: requestTimeout,
             watchIdleTimeout: watchIdleTimeout,
-            observe: { metrics.observe($0, $1, $2, $3) }
+            observe: metrics.observe
         )
         options.retry.maximumRetries = 3
         let direct = CurlTransport(configuration.transport())
@@ -47,17 +47,16 @@ package struct RuntimeClients: Sendable {
             options: options
         )
         options.retry.maximumRetries = 0
-        caches = KubeClient(
-            configuration: configuration,
+        // They share the credentials: a plugin runs once for all of them.
+        caches = requests.over(
             // Over HTTP/1.1 each watch has its own connection, and one that has gone silent is closed with it.
-            transport: CurlTransport(configuration.transport(allowsHTTP2: false)),
+            CurlTransport(configuration.transport(allowsHTTP2: false)),
             options: options
         )
         options.userAgent = userAgent + "/leader-election"
         options.timeout = max(.seconds(1), timing.renewDeadline / 2)
-        leases = KubeClient(
-            configuration: configuration,
-            transport: CurlTransport(configuration.transport(allowsHTTP2: false)),
+        leases = requests.over(
+            CurlTransport(configuration.transport(allowsHTTP2: false)),
             options: options
         )
     }

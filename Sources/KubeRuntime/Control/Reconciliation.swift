@@ -37,6 +37,11 @@ package struct Reconciliation: Sendable {
     /// Notes an own deletion: the key rests until the cache has seen the object go, or on its way.
     package func deleted<Object: KubeObject>(_ object: Object) {
         guard let uid = object.metadata.uid else { return }
-        noteWrite(Object.resource, object.key, .deleted(uid: uid))
+        deleted(Object.resource, object.key, uid: uid)
+    }
+
+    /// Notes an own deletion of which only key and UID are known.
+    package func deleted(_ resource: ResourceType, _ key: ObjectKey, uid: String) {
+        noteWrite(resource, key, .deleted(uid: uid))
     }
 }

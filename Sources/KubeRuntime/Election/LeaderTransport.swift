@@ -34,4 +34,7 @@ package struct LeaderTransport: HTTPTransport {
     package func stream(_ request: HTTPRequest) async throws -> HTTPStreamingResponse {
         try await transport.stream(request)
     }
+
+    /// Ends streams, as the transport within does.
+    package func renewConnections() { transport.renewConnections() }
 }

@@ -1,12 +1,16 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import KubeClient
 import PrometheusMetrics
 
 /// Requests to the API server.
 package struct RestClientMetrics: Sendable {
     private let requests: MetricFamily<Counter>
     private let duration: MetricFamily<Histogram>
+    private let retries: MetricFamily<Counter>
+    private let requestSize: MetricFamily<Histogram>
+    private let responseSize: MetricFamily<Histogram>
 
     private static let sizes: [Double] = [64, 256, 512, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 16_777_216]
 
@@ -22,18 +26,18 @@ package struct RestClientMetrics: Sendable {
             help: "Request latency in seconds, by verb and host.",
             labels: place
         )
-        _ = registry.counters(
+        retries = registry.counters(
             "rest_client_request_retries_total",
             help: "Number of request retries, by status code, verb and host.",
             labels: ["code"] + place
         )
-        _ = registry.histograms(
+        requestSize = registry.histograms(
             "rest_client_request_size_bytes",
             help: "Request size in bytes, by verb and host.",
             labels: place,
             bounds: Self.sizes
         )
-        _ = registry.histograms(
+        responseSize = registry.histograms(
             "rest_client_response_size_bytes",
             help: "Response size in bytes, by verb and host.",
             labels: place,
@@ -57,14 +61,16 @@ package struct RestClientMetrics: Sendable {
 
     /// Counts a try of a request; its signature is that of `KubeClient.Options.observe`.
     ///
-    /// - Parameters:
-    ///   - method: The HTTP method.
-    ///   - code: The status; nil where no answer came, written as client-go's `<error>`.
-    ///   - host: The API server's host.
-    ///   - seconds: How long the try took.
-    package func observe(_ method: String, _ code: Int?, _ host: String, _ seconds: Duration) {
-        requests.labelled(code.map(String.init) ?? "<error>", method, host).increment()
-        duration.labelled(method, host).observe(seconds)
+    /// A try without an answer has client-go's code `<error>`.
+    package func observe(_ attempt: RequestAttempt) {
+        let code = attempt.code.map(String.init) ?? "<error>"
+        requests.labelled(code, attempt.method, attempt.host).increment()
+        if attempt.retries > 0 { retries.labelled(code, attempt.method, attempt.host).increment() }
+        duration.labelled(attempt.method, attempt.host).observe(attempt.duration)
+        requestSize.labelled(attempt.method, attempt.host).observe(Double(attempt.requestBytes))
+        if let bytes = attempt.responseBytes {
+            responseSize.labelled(attempt.method, attempt.host).observe(Double(bytes))
+        }
     }
 }
 

@@ -60,7 +60,7 @@ extension ReflectorStateMachine.Failure {
             switch error {
             case .status(let status, _, _): self.init(status)
             case .undecodable: self = .garbled
-            case .transport, .configuration: self = error.isRetryable ? .unavailable : .refused
+            case .transport, .configuration, .missingPermissions: self = error.isRetryable ? .unavailable : .refused
             }
         default: self = .refused
         }

@@ -56,8 +56,8 @@ struct PlanExecutor: Sendable {
         case .applyService(let service): call.wrote(try await apply(service, owner))
         case .applyDeployment(let deployment): call.wrote(try await apply(deployment, owner))
         case .applyNetwork(let network): call.wrote(try await apply(network, owner))
-        case .deleteRun(let key, let uid): try await delete(ForecastRun.self, key, uid)
-        case .deleteService(let key, let uid): try await delete(ForecastService.self, key, uid)
+        case .deleteRun(let key, let uid): try await delete(ForecastRun.self, key, uid, call)
+        case .deleteService(let key, let uid): try await delete(ForecastService.self, key, uid, call)
         }
     }
 
@@ -93,9 +93,15 @@ struct PlanExecutor: Sendable {
         return try await client.apply(object, fieldManager: Naming.fieldManager)
     }
 
-    private func delete<Object: KubeObject>(_ type: Object.Type, _ key: ObjectKey, _ uid: String?) async throws {
+    private func delete<Object: KubeObject>(
+        _ type: Object.Type,
+        _ key: ObjectKey,
+        _ uid: String?,
+        _ call: Reconciliation
+    ) async throws {
         do {
             try await client.delete(type, namespace: key.namespace, name: key.name, uid: uid)
+            if let uid { call.deleted(Object.resource, key, uid: uid) }
         } catch let error as KubeError where error.isNotFound || error.isConflict {
             // Gone already, or another object of that name by now.
         }

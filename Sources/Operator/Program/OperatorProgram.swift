@@ -65,9 +65,11 @@ struct OperatorProgram: Sendable {
     func makeHost(registry: MetricsRegistry, checks: HealthChecks) -> ControllerHost {
         let environment = RuntimeEnvironment.live(logger: logger)
         let metrics = RuntimeMetrics(registry: registry)
-        let client = makeClient(metrics)
+        let elector = leaseNamespace.map { makeElector($0, environment, metrics) }
+        let clients = makeClients(metrics, elector)
+        let client = clients.requests
         let caches = ClusterCaches(
-            client: client,
+            client: clients.caches,
             namespace: options.watchNamespace,
             environment: environment,
             metrics: metrics
@@ -80,7 +82,6 @@ struct OperatorProgram: Sendable {
         ) { event in
             _ = try await client.apply(event, fieldManager: "almanac-operator")
         }
-        let elector = leaseNamespace.map { makeElector($0, environment, metrics) }
         let executor = PlanExecutor(client: client, events: events) { elector?.isLeading ?? true }
         let controllers = OperatorControllers(
             caches: caches,
@@ -106,7 +107,6 @@ struct OperatorProgram: Sendable {
         return host
     }
 
-    /// Renewals have connections of their own, so that no other traffic delays one.
     private func makeElector(
         _ namespace: String,
         _ environment: RuntimeEnvironment,
@@ -114,7 +114,7 @@ struct OperatorProgram: Sendable {
     ) -> LeaderElector {
         LeaderElector(
             client: LeaseClient(
-                client: makeClient(metrics),
+                client: makeClients(metrics, nil).leases,
                 lease: ObjectKey(namespace: namespace, name: Self.leaseName)
             ),
             identity: LeaderElector.makeIdentity(),
@@ -123,15 +123,16 @@ struct OperatorProgram: Sendable {
         )
     }
 
-    private func makeClient(_ metrics: RuntimeMetrics) -> KubeClient {
-        KubeClient(
+    /// The clients of this process; with an elector they write only while it leads.
+    private func makeClients(_ metrics: RuntimeMetrics, _ elector: LeaderElector?) -> RuntimeClients {
+        var leadsUntil: (@Sendable () -> ContinuousClock.Instant?)?
+        if let elector { leadsUntil = { elector.leadsUntil } }
+        return RuntimeClients(
             configuration: configuration,
-            transport: CurlTransport(configuration.transport()),
-            options: KubeClient.Options(
-                userAgent: "almanac-operator",
-                watchIdleTimeout: .seconds(75),
-                observe: metrics.restClient.observe
-            )
+            userAgent: "almanac-operator",
+            watchIdleTimeout: .seconds(75),
+            metrics: metrics.restClient,
+            leadsUntil: leadsUntil
         )
     }
 
