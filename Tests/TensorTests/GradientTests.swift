@@ -14,6 +14,8 @@ struct GradientTests {
         let sizes: [[Int]]
         /// The smallest size of an element, for functions with a corner or a pole at zero.
         var away: Float = 0
+        /// Of the leaves: where queries are chosen, one at which no choice is so near that a difference turns it.
+        var seed: UInt64 = 0
         let operation: @Sendable ([Tensor]) -> Tensor
 
         var testDescription: String { name }
@@ -88,7 +90,7 @@ struct GradientTests {
             $0[0].crossAttention(to: $0[1], AttentionOptions(heads: 2))
         },
         Case(name: "ProbSparse attention", sizes: [[2, 5, 12]], operation: attention(true, causal: false, mix: false)),
-        Case(name: "ProbSparse attention, causal", sizes: [[2, 5, 12]], operation: attention(true, causal: true, mix: false)),
+        Case(name: "causal ProbSparse attention", sizes: [[2, 5, 12]], seed: 1, operation: attention(true, causal: true, mix: false)),
         Case(name: "ProbSparse attention, mixed", sizes: [[2, 5, 12]], operation: attention(true, causal: true, mix: true)),
         Case(name: "mse", sizes: [[3, 4]]) { $0[0].loss(.mse, against: $0[0].engine.filled(0.3, [3, 4])) },
         Case(name: "mae", sizes: [[3, 4]], away: 0.1) { $0[0].loss(.mae, against: $0[0].engine.filled(0, [3, 4])) },
@@ -98,7 +100,7 @@ struct GradientTests {
     @Test("is that of central differences", arguments: cases, InstructionSet.available)
     func gradient(_ test: Case, _ set: InstructionSet) throws {
         let engine = try Engine(threads: 2, seed: 7, instructionSet: set)
-        var generator = SeededGenerator(seed: test.name.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
+        var generator = SeededGenerator(seed: test.name.utf8.reduce(7 &+ test.seed) { $0 &* 31 &+ UInt64($1) })
         func number() -> Float {
             let value = Float.random(in: -1...1, using: &generator)
             return value + (value < 0 ? -test.away : test.away)

@@ -80,3 +80,17 @@ extension Tensor {
         return (values, chosen)
     }
 }
+
+extension Tensor {
+    /// Elements rounded towards zero, as indices of other sizes.
+    package func truncatedToIndices(_ wanted: [Int]) -> Indices {
+        precondition(wanted.reduce(1, *) == count, "indices: \(sizes) does not fit into \(wanted)")
+        let source = contiguous()
+        let result = engine.emptyIndices(wanted)
+        let (x, y) = (source.pointer, result.pointer)
+        engine.perform(count, cost: 1) { range, _ in
+            for place in range { y[place] = Int32(x[place]) }
+        }
+        return result
+    }
+}
