@@ -7,7 +7,10 @@ package import Tensor
 final class InformerTrainer {
     let network: InformerNetwork
     private let adam: Adam
-    private let loss: Loss
+    let loss: Loss
+    /// Forecasts with the present parameters.
+    let predictor: InformerPredictor
+    let batchSize: Int
     private let largestNorm: Float?
     private let batch: InformerBatch
 
@@ -15,6 +18,8 @@ final class InformerTrainer {
     init(_ configuration: InformerConfiguration, _ training: InformerTraining, engine: Engine) {
         network = InformerNetwork(configuration, engine: engine)
         adam = Adam(network.parameters)
+        predictor = InformerPredictor(network)
+        batchSize = training.batchSize
         loss = training.loss
         largestNorm = training.largestGradientNorm.map { Float($0) }
         batch = InformerBatch(configuration, size: training.batchSize, engine: engine)

@@ -57,6 +57,16 @@ package struct InformerWindows: Sendable {
         }
     }
 
+    /// What is to be forecast from windows: [starts.count, horizon, outputs].
+    func truth(_ starts: [Int]) -> [Float] {
+        starts.flatMap { start in
+            let first = start + configuration.lookback
+            return (first..<(first + configuration.horizon)).flatMap { row in
+                values[(row * configuration.inputs)..<(row * configuration.inputs + configuration.outputs)]
+            }
+        }
+    }
+
     /// Copies rows to the beginning of a batch entry.
     private func copy(_ source: [Float], _ width: Int, _ row: Int, _ rows: Int, to tensor: Tensor, _ place: Int) {
         let first = place * tensor.sizes[1] * width

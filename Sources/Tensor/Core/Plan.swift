@@ -15,6 +15,7 @@ package final class Plan {
     private let engine: Engine
     private var steps: [PlanStep] = []
     private var result: Tensor?
+    private var kept: [Indices] = []
     /// The memory between the steps. Nothing takes from it after the recording, so it stays as the steps know it.
     private var pool: BufferPool?
 
@@ -32,6 +33,9 @@ package final class Plan {
         guard let result else { preconditionFailure("Plan: not recorded") }
         return result
     }
+
+    /// Keeps indices alive that the plan reads.
+    package func keep(_ indices: [Indices]) { kept += indices }
 
     /// The bytes between inputs and output.
     package var footprint: Int { pool?.footprint ?? 0 }
