@@ -9,25 +9,21 @@
 
 #include "CKernels.h"
 
-// Spins of a waiting thread before it sleeps: about 20 microseconds, longer than the gaps within a training step.
+// Spins of a waiting thread before it sleeps: some 50 microseconds, longer than the gaps within a training step.
 enum { SPINS = 4000 };
-
-typedef struct {
-    pthread_t thread;
-    ck_team *team;
-    int part;
-} member;
 
 struct ck_team {
     int threads;
-    member *members;
-    // The number of jobs begun, and of parts of the present one that still run.
-    atomic_uint epoch;
-    atomic_int running;
+    pthread_t *members;
+    // The job's number in the upper half, its next part in the lower: a part is claimed by adding one, which fails
+    // where another job came meanwhile.
+    atomic_uint_least64_t claim;
+    atomic_int parts;
+    atomic_int finished;
+    _Atomic(void (*)(void *context, int part)) body;
+    _Atomic(void *) context;
     atomic_int sleepers;
-    int stopping;
-    void (*body)(void *context, int part);
-    void *context;
+    atomic_int stopping;
     pthread_mutex_t mutex;
     pthread_cond_t wake;
 };
@@ -40,32 +36,43 @@ static inline void pause_briefly(void) {
 #endif
 }
 
-static void wait_for_epoch(ck_team *team, unsigned seen) {
-    for (int spin = 0; spin < SPINS; spin++) {
-        if (atomic_load_explicit(&team->epoch, memory_order_acquire) != seen) return;
-        pause_briefly();
+static int has_work(ck_team *team) {
+    return (int)(uint32_t)atomic_load(&team->claim) < atomic_load(&team->parts) || atomic_load(&team->stopping);
+}
+
+// Runs parts until all are claimed.
+static void work(ck_team *team) {
+    for (;;) {
+        uint64_t claim = atomic_load(&team->claim);
+        void (*const body)(void *, int) = atomic_load(&team->body);
+        void *const context = atomic_load(&team->context);
+        const int part = (int)(uint32_t)claim;
+        if (part >= atomic_load(&team->parts)) return;
+        // The job cannot have changed in between when this succeeds: its number is part of the claim.
+        if (!atomic_compare_exchange_strong(&team->claim, &claim, claim + 1)) continue;
+        body(context, part);
+        atomic_fetch_add(&team->finished, 1);
     }
-    pthread_mutex_lock(&team->mutex);
-    atomic_fetch_add(&team->sleepers, 1);
-    while (atomic_load(&team->epoch) == seen) pthread_cond_wait(&team->wake, &team->mutex);
-    atomic_fetch_sub(&team->sleepers, 1);
-    pthread_mutex_unlock(&team->mutex);
 }
 
 static void *serve(void *argument) {
-    const member *self = argument;
-    ck_team *team = self->team;
-    for (unsigned seen = 0;; seen++) {
-        wait_for_epoch(team, seen);
-        if (team->stopping) return NULL;
-        team->body(team->context, self->part);
-        atomic_fetch_sub_explicit(&team->running, 1, memory_order_release);
+    ck_team *const team = argument;
+    while (!atomic_load(&team->stopping)) {
+        work(team);
+        int spin = 0;
+        while (!has_work(team) && spin < SPINS) pause_briefly(), spin++;
+        if (spin < SPINS) continue;
+        pthread_mutex_lock(&team->mutex);
+        atomic_fetch_add(&team->sleepers, 1);
+        while (!has_work(team)) pthread_cond_wait(&team->wake, &team->mutex);
+        atomic_fetch_sub(&team->sleepers, 1);
+        pthread_mutex_unlock(&team->mutex);
     }
+    return NULL;
 }
 
-static void begin_epoch(ck_team *team) {
-    atomic_fetch_add(&team->epoch, 1);
-    // A thread counts itself as a sleeper before it looks at the epoch a last time, so none is missed.
+static void wake_sleepers(ck_team *team) {
+    // A thread counts itself as a sleeper before it looks for work a last time, so none is missed.
     if (atomic_load(&team->sleepers) == 0) return;
     pthread_mutex_lock(&team->mutex);
     pthread_cond_broadcast(&team->wake);
@@ -73,16 +80,14 @@ static void begin_epoch(ck_team *team) {
 }
 
 ck_team *ck_team_create(int threads) {
-    ck_team *team = calloc(1, sizeof *team);
+    ck_team *const team = calloc(1, sizeof *team);
     if (!team) return NULL;
     team->members = calloc((size_t)threads, sizeof *team->members);
     pthread_mutex_init(&team->mutex, NULL);
     pthread_cond_init(&team->wake, NULL);
     team->threads = 1;
-    for (int part = 1; team->members && part < threads; part++) {
-        member *self = &team->members[part];
-        self->team = team, self->part = part;
-        if (pthread_create(&self->thread, NULL, serve, self) != 0) break;
+    while (team->members && team->threads < threads) {
+        if (pthread_create(&team->members[team->threads], NULL, serve, team) != 0) break;
         team->threads++;
     }
     if (team->members && team->threads == threads) return team;
@@ -91,22 +96,29 @@ ck_team *ck_team_create(int threads) {
 }
 
 void ck_team_destroy(ck_team *team) {
-    team->stopping = 1;
-    begin_epoch(team);
-    for (int part = 1; part < team->threads; part++) pthread_join(team->members[part].thread, NULL);
+    atomic_store(&team->stopping, 1);
+    wake_sleepers(team);
+    for (int member = 1; member < team->threads; member++) pthread_join(team->members[member], NULL);
     pthread_cond_destroy(&team->wake);
     pthread_mutex_destroy(&team->mutex);
     free(team->members);
     free(team);
 }
 
-void ck_team_run(ck_team *team, void (*body)(void *context, int part), void *context) {
-    team->body = body, team->context = context;
-    atomic_store_explicit(&team->running, team->threads - 1, memory_order_relaxed);
-    begin_epoch(team);
-    body(context, 0);
-    // The parts are of equal size: the others end soon. On a busy machine they may not even have begun, so yield.
-    for (int spin = 0; atomic_load_explicit(&team->running, memory_order_acquire) > 0; spin++) {
-        if (spin < SPINS) pause_briefly(); else sched_yield();
+void ck_team_run(ck_team *team, int parts, void (*body)(void *context, int part), void *context) {
+    const uint64_t job = (atomic_load(&team->claim) >> 32) + 1;
+    // No part can be claimed while these change: those of the job before are all claimed and finished.
+    atomic_store(&team->parts, 0);
+    atomic_store(&team->finished, 0);
+    atomic_store(&team->body, body);
+    atomic_store(&team->context, context);
+    atomic_store(&team->claim, job << 32);
+    atomic_store(&team->parts, parts);
+    wake_sleepers(team);
+    work(team);
+    // Threads that never came were not needed; only parts that others hold are waited for.
+    for (int spin = 0; atomic_load(&team->finished) < parts; spin++) {
+        if (spin < SPINS) pause_briefly();
+        else sched_yield();
     }
 }

@@ -31,7 +31,11 @@ struct TensorBench {
         let rows = 1_000
         var random = RandomStreams(seed: 3)
         let columns = (0..<configuration.inputs).map { _ in random.normal(rows).map { Double($0) } }
-        let windows = InformerWindows(configuration, columns: columns, marks: random.uniform(rows * configuration.marks))
+        let windows = InformerWindows(
+            configuration,
+            columns: columns,
+            marks: random.uniform(rows * configuration.marks)
+        )
         let clock = ContinuousClock()
         var best = Duration.seconds(1_000)
         let starts = Array(0..<32)

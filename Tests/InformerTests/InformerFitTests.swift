@@ -77,7 +77,11 @@ struct InformerFitTests {
         #expect(try Self.fit(configuration, training, threads: 2).tensors != first)
     }
 
-    @Test("all variants fit", arguments: InformerConfiguration.Attention.allCases, InformerConfiguration.Embedding.allCases)
+    @Test(
+        "all variants fit",
+        arguments: InformerConfiguration.Attention.allCases,
+        InformerConfiguration.Embedding.allCases
+    )
     func variants(_ attention: InformerConfiguration.Attention, _ embedding: InformerConfiguration.Embedding) throws {
         var configuration = Self.configuration()
         (configuration.attention, configuration.embedding) = (attention, embedding)
@@ -104,10 +108,16 @@ struct InformerFitTests {
     func errors() throws {
         var wrong = Self.configuration()
         wrong.heads = 3
-        #expect(throws: ForecastingError.invalidShape(reason: "informer.dModel 16 must be even and a multiple of heads 3")) {
+        #expect(
+            throws: ForecastingError.invalidShape(reason: "informer.dModel 16 must be even and a multiple of heads 3")
+        ) {
             try wrong.validate()
         }
-        #expect(throws: ForecastingError.invalidModel(reason: "parameter 'enc_embedding.value_embedding.tokenConv.weight' is missing")) {
+        #expect(
+            throws: ForecastingError.invalidModel(
+                reason: "parameter 'enc_embedding.value_embedding.tokenConv.weight' is missing"
+            )
+        ) {
             _ = try InformerPredictor(Self.configuration(), tensors: [])
         }
         var large = Self.training(epochs: 1)

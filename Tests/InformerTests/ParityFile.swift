@@ -91,7 +91,11 @@ struct ParityFile: CustomTestStringConvertible, Sendable {
     func all(_ prefix: String) throws -> [NamedElements] {
         try entries.keys.filter { $0.hasPrefix(prefix) }.sorted().map { name in
             let found = try floats(name)
-            return NamedElements(name: String(name.dropFirst(prefix.count)), sizes: found.sizes, elements: found.elements)
+            return NamedElements(
+                name: String(name.dropFirst(prefix.count)),
+                sizes: found.sizes,
+                elements: found.elements
+            )
         }
     }
 

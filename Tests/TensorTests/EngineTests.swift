@@ -28,7 +28,10 @@ struct EngineTests {
         a.count == b.count ? zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) } : .infinity
     }
 
-    @Test("values and gradients hardly depend on the number of threads, and repeat exactly for the same", arguments: 1...4)
+    @Test(
+        "values and gradients hardly depend on the number of threads, and repeat exactly for the same",
+        arguments: 1...4
+    )
     func threads(_ count: Int) throws {
         func run(_ threads: Int) throws -> [[Float]] {
             let engine = try Engine(threads: threads, seed: 11)

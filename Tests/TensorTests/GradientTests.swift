@@ -21,7 +21,8 @@ struct GradientTests {
         var testDescription: String { name }
     }
 
-    static func attention(_ sparse: Bool, causal: Bool, mix: Bool, dropout: Float = 0) -> @Sendable ([Tensor]) -> Tensor {
+    static func attention(_ sparse: Bool, causal: Bool, mix: Bool, dropout: Float = 0) -> @Sendable ([Tensor]) -> Tensor
+    {
         { leaves in
             var options = AttentionOptions(heads: 2)
             options.causal = causal
@@ -84,14 +85,31 @@ struct GradientTests {
         Case(name: "gather", sizes: [[2, 4, 3]]) { $0[0].rows(at: $0[0].engine.indices([1, 3, 1, 0], [2, 2])) },
         Case(name: "largest", sizes: [[3, 6]]) { $0[0].largest(2).values },
         Case(name: "full attention", sizes: [[2, 5, 12]], operation: attention(false, causal: false, mix: false)),
-        Case(name: "causal attention, mixed", sizes: [[2, 5, 12]], operation: attention(false, causal: true, mix: true)),
-        Case(name: "attention with dropout", sizes: [[2, 5, 12]], operation: attention(false, causal: false, mix: false, dropout: 0.3)),
+        Case(
+            name: "causal attention, mixed",
+            sizes: [[2, 5, 12]],
+            operation: attention(false, causal: true, mix: true)
+        ),
+        Case(
+            name: "attention with dropout",
+            sizes: [[2, 5, 12]],
+            operation: attention(false, causal: false, mix: false, dropout: 0.3)
+        ),
         Case(name: "cross attention", sizes: [[2, 5, 4], [2, 3, 8]]) {
             $0[0].crossAttention(to: $0[1], AttentionOptions(heads: 2))
         },
         Case(name: "ProbSparse attention", sizes: [[2, 5, 12]], operation: attention(true, causal: false, mix: false)),
-        Case(name: "causal ProbSparse attention", sizes: [[2, 5, 12]], seed: 1, operation: attention(true, causal: true, mix: false)),
-        Case(name: "ProbSparse attention, mixed", sizes: [[2, 5, 12]], operation: attention(true, causal: true, mix: true)),
+        Case(
+            name: "causal ProbSparse attention",
+            sizes: [[2, 5, 12]],
+            seed: 1,
+            operation: attention(true, causal: true, mix: false)
+        ),
+        Case(
+            name: "ProbSparse attention, mixed",
+            sizes: [[2, 5, 12]],
+            operation: attention(true, causal: true, mix: true)
+        ),
         Case(name: "mse", sizes: [[3, 4]]) { $0[0].loss(.mse, against: $0[0].engine.filled(0.3, [3, 4])) },
         Case(name: "mae", sizes: [[3, 4]], away: 0.1) { $0[0].loss(.mae, against: $0[0].engine.filled(0, [3, 4])) },
         Case(name: "huber", sizes: [[3, 4]]) { ($0[0] * 2).loss(.huber, against: $0[0].engine.filled(0.1, [3, 4])) },

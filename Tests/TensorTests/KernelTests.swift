@@ -38,7 +38,11 @@ struct KernelTests {
         }
     }
 
-    @Test("products of small matrices equal the definition", arguments: InstructionSet.available, 0..<40 as Range<UInt64>)
+    @Test(
+        "products of small matrices equal the definition",
+        arguments: InstructionSet.available,
+        0..<40 as Range<UInt64>
+    )
     func smallProducts(_ set: InstructionSet, seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let (m, n, k) = (

@@ -147,8 +147,9 @@ typedef struct ck_team ck_team;
 // Null where the system refuses a thread.
 ck_team *_Nullable ck_team_create(int threads);
 void ck_team_destroy(ck_team *team);
-// Calls body(context, part) for each part in 0..<threads, part 0 on the calling thread, and waits for all.
-void ck_team_run(ck_team *team, void (*body)(void *context, int part), void *context);
+// Calls body(context, part) for each part in 0..<parts, on this thread and whichever others are free, and waits for
+// all. Which thread takes which part is open; what a part computes must not depend on it.
+void ck_team_run(ck_team *team, int parts, void (*body)(void *_Nullable context, int part), void *_Nullable context);
 
 #pragma clang assume_nonnull end
 

@@ -93,13 +93,16 @@ package struct InformerConfiguration: Hashable, Codable, Sendable {
         let bounds: [(String, Int, ClosedRange<Int>)] = [
             ("inputs", inputs, 1...10_000), ("decoderInputs", decoderInputs, 1...10_000),
             ("outputs", outputs, 1...10_000), ("marks", marks, 1...16), ("lookback", lookback, 1...100_000),
-            ("labelLength", labelLength, 0...lookback), ("horizon", horizon, 1...100_000), ("dModel", dModel, 2...16_384),
+            ("labelLength", labelLength, 0...lookback), ("horizon", horizon, 1...100_000),
+            ("dModel", dModel, 2...16_384),
             ("heads", heads, 1...dModel), ("encoderLayers", encoderLayers, 1...64),
             ("decoderLayers", decoderLayers, 1...64), ("feedForward", feedForward, 1...65_536),
             ("factor", factor, 1...1_000),
         ]
         for (name, value, range) in bounds where !range.contains(value) {
-            throw .invalidShape(reason: "informer.\(name) is \(value), but must be from \(range.lowerBound) to \(range.upperBound)")
+            throw .invalidShape(
+                reason: "informer.\(name) is \(value), but must be from \(range.lowerBound) to \(range.upperBound)"
+            )
         }
         guard dModel % heads == 0, dModel % 2 == 0 else {
             throw .invalidShape(reason: "informer.dModel \(dModel) must be even and a multiple of heads \(heads)")

@@ -8,7 +8,9 @@ struct ParameterScope {
     let set: ParameterSet
     let path: String
 
-    func scope(_ name: String) -> ParameterScope { ParameterScope(set: set, path: path.isEmpty ? name : "\(path).\(name)") }
+    func scope(_ name: String) -> ParameterScope {
+        ParameterScope(set: set, path: path.isEmpty ? name : "\(path).\(name)")
+    }
 
     /// Linear maps with the same input, as one matrix and one vector; `taps` where files hold them as convolutions.
     func linear(_ names: [String], inputs: Int, outputs: Int, taps: [Int] = []) -> LinearMap {

@@ -56,7 +56,8 @@ package final class InformerPredictor {
     ///   - batch: The number of windows.
     ///   - output: [batch, horizon, outputs]; every element is written.
     /// - Precondition: The spans have exactly these sizes.
-    package func predict(_ windows: Span<Float>, marks: Span<Float>, batch: Int, into output: inout MutableSpan<Float>) {
+    package func predict(_ windows: Span<Float>, marks: Span<Float>, batch: Int, into output: inout MutableSpan<Float>)
+    {
         let c = configuration
         let length = c.lookback + c.horizon
         precondition(

@@ -30,7 +30,9 @@ final class InformerTrainer {
         windows.fill(batch, starts)
         let engine = network.engine
         let pass = InformerPass(dropout: Float(network.configuration.dropout), training: true) {
-            queries, keys, sampled in
+            queries,
+            keys,
+            sampled in
             engine.indices(engine.random.integers(queries * sampled, below: keys), [queries, sampled])
         }
         let result = engine.differentiate {

@@ -37,9 +37,15 @@ package struct InformerWindows: Sendable {
     /// Fills a batch with the windows whose histories begin at `starts`; places beyond these keep what they hold.
     func fill(_ batch: InformerBatch, _ starts: ArraySlice<Int>) {
         let c = configuration
-        precondition(starts.count <= batch.size, "InformerWindows: \(starts.count) windows for a batch of \(batch.size)")
+        precondition(
+            starts.count <= batch.size,
+            "InformerWindows: \(starts.count) windows for a batch of \(batch.size)"
+        )
         for (place, start) in starts.enumerated() {
-            precondition(start >= 0 && start + c.lookback + c.horizon <= rowCount, "InformerWindows: no window at \(start)")
+            precondition(
+                start >= 0 && start + c.lookback + c.horizon <= rowCount,
+                "InformerWindows: no window at \(start)"
+            )
             let label = start + c.lookback - c.labelLength
             copy(values, c.inputs, start, c.lookback, to: batch.history.values, place)
             copy(marks, c.marks, start, c.lookback, to: batch.history.marks, place)

@@ -45,6 +45,9 @@ package final class Engine {
         BLAS.setThreadCount(1)
     }
 
+    /// In how many parts work is shared out: some more than threads, so that one that was held up does not hold up all.
+    var parts: Int { threads == 1 ? 1 : 4 * threads }
+
     /// The bytes that its tensors have ever needed at once, which a loop soon stops to raise.
     package var footprint: Int { pool.footprint }
 
@@ -52,6 +55,7 @@ package final class Engine {
 
     /// Runs `body` over 0..<count, in parts on all threads where `cost` (element operations an item) makes that pay.
     ///
+    /// Parts are the same for the same number of threads, whichever thread takes them: sums by part are reproducible.
     /// All reading and writing of elements goes through here: while a plan is recorded, the work is done and kept.
     /// `body` holds pointers, not tensors, so that a plan's memory is reused within the plan.
     func perform(_ count: Int, cost: Int, _ body: @escaping (_ range: Range<Int>, _ part: Int) -> Void) {
@@ -63,7 +67,7 @@ package final class Engine {
 
     func run(_ step: PlanStep) {
         if step.parallel, let team {
-            team.run(step)
+            team.run(step, parts: parts)
         } else {
             step.body(0..<step.count, 0)
         }

@@ -25,7 +25,9 @@ package struct RandomStreams: Sendable {
         precondition(bound > 0 && bound <= UInt32.max, "random integers: bound \(bound)")
         let stream = next()
         return [Int32](unsafeUninitializedCapacity: count) { buffer, initialized in
-            if let base = buffer.baseAddress { ck_best().pointee.random_integers(stream, 0, count, UInt32(bound), base) }
+            if let base = buffer.baseAddress {
+                ck_best().pointee.random_integers(stream, 0, count, UInt32(bound), base)
+            }
             initialized = count
         }
     }

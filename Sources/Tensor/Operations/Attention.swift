@@ -84,7 +84,7 @@ private struct AttentionOperands {
         let heads = batch * options.heads
         let chosen = engine.emptyIndices([heads, selected])
         let probabilities = engine.empty([heads, selected, shape.keys])
-        let scratch = engine.empty([engine.threads, engine.kernels.attention_scratch(&shape)])
+        let scratch = engine.empty([engine.parts, engine.kernels.attention_scratch(&shape)])
         let buffers = ck_attention_buffers(
             q: queries.pointer + offsets.q,
             k: keysValues.pointer + offsets.k,
@@ -117,7 +117,7 @@ private struct AttentionOperands {
         let share = engine.empty(queries.sizes)
         let otherShare = queries === keysValues ? share : engine.empty(keysValues.sizes)
         var (buffers, shape) = (forward, settings)
-        let scratch = engine.empty([engine.threads, engine.kernels.attention_scratch(&shape)])
+        let scratch = engine.empty([engine.parts, engine.kernels.attention_scratch(&shape)])
         buffers.output = gradient.pointer
         buffers.dq = share.pointer + offsets.q
         buffers.dk = otherShare.pointer + offsets.k
@@ -126,7 +126,8 @@ private struct AttentionOperands {
             engine.kernels.attention_backward, scratch.pointer, scratch.width, buffers
         )
         engine.perform(queries.sizes[0] * settings.heads, cost: 8 * settings.selected * settings.keys * settings.size) {
-            range, part in
+            range,
+            part in
             withUnsafePointer(to: settings) { settings in
                 withUnsafePointer(to: filled) { buffers in
                     kernel(settings, buffers, range.lowerBound, range.upperBound, room + part * roomSize)

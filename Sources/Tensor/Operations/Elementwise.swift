@@ -80,7 +80,9 @@ extension Tensor {
         let (length, steps) = (runs.length, runs.steps)
         if runs.starts.count == 1, let start = runs.starts.first {
             a.engine.perform(length, cost: 1) { range, _ in
-                let (x, y) = (start.first + range.lowerBound * steps.first, start.second + range.lowerBound * steps.second)
+                let (x, y) = (
+                    start.first + range.lowerBound * steps.first, start.second + range.lowerBound * steps.second
+                )
                 kernel(code, range.count, left + x, steps.first, right + y, steps.second, target + range.lowerBound)
             }
         } else {

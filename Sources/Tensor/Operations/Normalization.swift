@@ -54,9 +54,9 @@ extension Tensor {
     /// The gradient of the sum that was normalised, where self is that of the result.
     private func layerNormBackward(_ gamma: Tensor, _ beta: Tensor, normal: Tensor, scale: Tensor) -> Tensor {
         let result = engine.empty(sizes)
-        let (columns, threads, kernels) = (width, engine.threads, engine.kernels)
+        let (columns, parts, kernels) = (width, engine.parts, engine.kernels)
         // Each part sums into its own rows, which are added in order.
-        let sums = engine.filled(0, [threads, 2, columns])
+        let sums = engine.filled(0, [parts, 2, columns])
         let (dy, dx, n, s, g, partial) = (
             pointer, result.pointer, normal.pointer, scale.pointer, gamma.pointer, sums.pointer
         )
@@ -76,7 +76,7 @@ extension Tensor {
         }
         let (dgamma, dbeta) = (gamma.gradientSlotForSums().pointer, beta.gradientSlotForSums().pointer)
         engine.perform(1, cost: 0) { _, _ in
-            for part in 0..<threads {
+            for part in 0..<parts {
                 let own = partial + part * 2 * columns
                 kernels.axpby(columns, 1, own, 1, dgamma)
                 kernels.axpby(columns, 1, own + columns, 1, dbeta)
@@ -178,18 +178,38 @@ extension Tensor {
         let (total, weighted) = (sum.pointer, product.pointer)
         engine.perform(columns, cost: 2 * rows) { range, _ in
             kernels.batch_norm_sums(
-                rows, columns, x, dy, m, s, range.lowerBound, range.upperBound, total, weighted
+                rows,
+                columns,
+                x,
+                dy,
+                m,
+                s,
+                range.lowerBound,
+                range.upperBound,
+                total,
+                weighted
             )
         }
         gamma.accumulate(product)
         beta.accumulate(sum)
         // Fixed statistics do not move with x.
-        let (movingSum, movingProduct) = training ? (sum, product) : (engine.filled(0, [columns]), engine.filled(0, [columns]))
+        let (movingSum, movingProduct) =
+            training ? (sum, product) : (engine.filled(0, [columns]), engine.filled(0, [columns]))
         let (g, t, w) = (gamma.pointer, movingSum.pointer, movingProduct.pointer)
         engine.perform(rows, cost: 4 * columns) { range, _ in
             let first = range.lowerBound * columns
             kernels.batch_norm_backward(
-                range.count, columns, rows, x + first, dy + first, m, s, g, t, w, dx + first
+                range.count,
+                columns,
+                rows,
+                x + first,
+                dy + first,
+                m,
+                s,
+                g,
+                t,
+                w,
+                dx + first
             )
         }
         accumulate(share)

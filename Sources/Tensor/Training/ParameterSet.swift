@@ -177,7 +177,9 @@ package final class ParameterSet {
             guard found.sizes == piece.sizes, found.elements.count == piece.count else {
                 throw .parameterShape(name: piece.name, expected: piece.sizes, actual: found.sizes)
             }
-            guard found.elements.allSatisfy(\.isFinite) else { throw .notFinite(operation: "parameter '\(piece.name)'") }
+            guard found.elements.allSatisfy(\.isFinite) else {
+                throw .notFinite(operation: "parameter '\(piece.name)'")
+            }
             return piece.imported(found.elements)
         }
         for entry in entries { values.narrowed(0, entry.place).write(try elements(entry.piece)) }
