@@ -84,6 +84,18 @@ package final class InformerPredictor {
         }
     }
 
+    /// The mean squared and absolute errors, in scaled units, over all windows of a range of rows (context first).
+    package func errors(_ windows: InformerWindows, rows: Range<Int>) -> (mse: Double, mae: Double) {
+        let starts = Array(rows.prefix(windows.count(in: rows)))
+        let differences = zip(predict(windows, starts: starts, batchSize: 32), windows.truth(starts)).map {
+            Double($0 - $1)
+        }
+        let count = Double(max(differences.count, 1))
+        return (
+            differences.reduce(0) { $0 + $1 * $1 } / count, differences.reduce(0) { $0 + abs($1) } / count
+        )
+    }
+
     /// Forecasts windows of a training set's rows, in batches: [starts.count, horizon, outputs].
     func predict(_ windows: InformerWindows, starts: [Int], batchSize: Int) -> [Float] {
         let size = configuration.horizon * configuration.outputs

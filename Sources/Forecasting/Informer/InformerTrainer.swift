@@ -3,19 +3,21 @@
 
 package import Tensor
 
-/// Trains a network step by step.
-final class InformerTrainer {
+/// Trains a network step by step; belongs to one task or thread, as its engine does.
+package final class InformerTrainer {
     let network: InformerNetwork
     private let adam: Adam
     let loss: Loss
     /// Forecasts with the present parameters.
-    let predictor: InformerPredictor
+    package let predictor: InformerPredictor
     let batchSize: Int
     private let largestNorm: Float?
     private let batch: InformerBatch
 
     /// A trainer of fresh parameters for batches of one size.
-    init(_ configuration: InformerConfiguration, _ training: InformerTraining, engine: Engine) {
+    ///
+    /// - Precondition: The configuration is valid.
+    package init(_ configuration: InformerConfiguration, _ training: InformerTraining, engine: Engine) {
         network = InformerNetwork(configuration, engine: engine)
         adam = Adam(network.parameters)
         predictor = InformerPredictor(network)
@@ -26,7 +28,7 @@ final class InformerTrainer {
     }
 
     /// Makes one step of Adam on a batch of windows, which begin at `starts`, and returns its loss.
-    func step(_ windows: InformerWindows, starts: ArraySlice<Int>, rate: Float) -> Float {
+    package func step(_ windows: InformerWindows, starts: ArraySlice<Int>, rate: Float) -> Float {
         windows.fill(batch, starts)
         let engine = network.engine
         let pass = InformerPass(dropout: Float(network.configuration.dropout), training: true) {
