@@ -12,6 +12,6 @@
 #define TABLE ck_avx2
 #define WIDTH 8
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#include "table.inc"
+#include "isa_table.h"
 #pragma clang attribute pop
 #endif

@@ -12,6 +12,6 @@
 #define TABLE ck_avx512
 #define WIDTH 16
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
-#include "table.inc"
+#include "isa_table.h"
 #pragma clang attribute pop
 #endif

@@ -10,4 +10,4 @@
 #define NAME "baseline"
 #define TABLE ck_baseline
 #define WIDTH 4
-#include "table.inc"
+#include "isa_table.h"

@@ -39,7 +39,7 @@ struct InformerETTh1Tests {
     @Test("a small model beats the mean of the train rows after one epoch")
     func fits() throws {
         let frame = try ETTh1File.frame()
-        let split = try DataSplit(trainEnd: 8_640, validationEnd: 11_520, testEnd: 14_400, lookback: 48, horizon: 24)
+        let split = try DataSplit(trainEnd: 8_640, validationEnd: 9_600, testEnd: 14_400, lookback: 48, horizon: 24)
         let scaler = Scaler(kind: .standard, fitting: frame, rows: split.train)
         var configuration = InformerConfiguration(
             inputs: 7,
@@ -56,17 +56,15 @@ struct InformerETTh1Tests {
         let marks = TimeMarks(try Frequency("1h"), configuration.embedding).values(frame.timestamps)
         let columns = frame.columns.enumerated().map { scaler.scaled($1[...], column: $0) }
         let windows = InformerWindows(configuration, columns: columns, marks: marks)
-        let validation = 8_592..<9_600
         let fit = try InformerFit(
             configuration,
             training,
             windows: windows,
-            train: 0..<8_640,
-            validation: validation,
+            split: split,
             threads: 2
         )
         // In scaled units the mean of the train rows is zero.
-        let truth = windows.truth(Array(validation.prefix(windows.count(in: validation))))
+        let truth = windows.truth(Array(split.validation.prefix(windows.count(in: split.validation))))
         let mean = truth.reduce(0) { $0 + Double($1 * $1) } / Double(truth.count)
         print("Informer on ETTh1: validation loss \(fit.epochs[0].validationLoss), that of the mean \(mean)")
         #expect(fit.epochs[0].validationLoss < 0.8 * mean)

@@ -45,8 +45,7 @@ struct InformerFitTests {
             configuration,
             training,
             windows: windows,
-            train: 0..<300,
-            validation: 276..<400,
+            split: try DataSplit(trainEnd: 300, validationEnd: 394, testEnd: 400, lookback: 24, horizon: 6),
             threads: threads
         )
     }
@@ -61,7 +60,7 @@ struct InformerFitTests {
         let bytes = try SafetensorsFile(tensors: fit.tensors).encoded()
         let predictor = try InformerPredictor(configuration, tensors: SafetensorsFile(decoding: bytes).tensors)
         let windows = try Self.windows(configuration, rows: 400)
-        let starts = Array(276..<(276 + windows.count(in: 276..<400)))
+        let starts = Array(276..<(276 + windows.count(in: 276..<394)))
         let forecasts = predictor.predict(windows, starts: starts, batchSize: 7)
         let errors = zip(forecasts, windows.truth(starts)).map { Double(($0 - $1) * ($0 - $1)) }
         #expect(abs(errors.reduce(0, +) / Double(errors.count) - best) < 1e-4)

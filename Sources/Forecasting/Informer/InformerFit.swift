@@ -27,8 +27,7 @@ package struct InformerFit {
     /// Long: call it off the cooperative pool. The same seed, data and number of threads give the same model.
     /// - Parameters:
     ///   - windows: All rows.
-    ///   - train: The rows to fit on.
-    ///   - validation: The rows to choose the epoch by, context first; without windows in them, the last epoch is kept.
+    ///   - split: Of these rows; without validation windows, the last epoch is kept.
     ///   - threads: How many processors to use.
     ///   - observe: Called after each epoch; false ends the fit there.
     /// - Throws: `ForecastingError`: `invalidShape`, `tooFewRows`, or `fitFailed` where the loss is not finite.
@@ -36,17 +35,16 @@ package struct InformerFit {
         _ configuration: InformerConfiguration,
         _ training: InformerTraining,
         windows: InformerWindows,
-        train: Range<Int>,
-        validation: Range<Int>,
+        split: DataSplit,
         threads: Int,
         observe: (Epoch) -> Bool = { _ in true }
     ) throws(ForecastingError) {
         try configuration.validate()
-        let trainCount = windows.count(in: train)
+        let trainCount = windows.count(in: split.train)
         guard trainCount >= training.batchSize, training.batchSize > 0 else {
             throw .tooFewRows(
                 part: "the train part, for a batch of \(training.batchSize) windows",
-                rows: train.count,
+                rows: split.train.count,
                 lookback: configuration.lookback,
                 horizon: configuration.horizon + max(0, training.batchSize - 1)
             )
@@ -58,12 +56,12 @@ package struct InformerFit {
             throw .fitFailed(model: "Informer", reason: error.description)
         }
         let trainer = InformerTrainer(configuration, training, engine: engine)
-        let validationStarts = Array(validation.prefix(windows.count(in: validation)))
+        let validationStarts = Array(split.validation.prefix(windows.count(in: split.validation)))
         var stopping = EarlyStopping(patience: training.patience)
         var (best, epochs) = (trainer.network.parameters.snapshot(), [Epoch]())
         for number in 1...max(1, training.epochs) {
             let rate = training.schedule.rate(epoch: number, first: training.learningRate)
-            let starts = Self.shuffled(Array(train.prefix(trainCount)), &engine.random)
+            let starts = Self.shuffled(Array(split.train.prefix(trainCount)), &engine.random)
             let trainLoss = trainer.epoch(windows, starts: starts, rate: Float(rate))
             let validationLoss = trainer.validationLoss(windows, starts: validationStarts) ?? trainLoss
             guard trainLoss.isFinite, validationLoss.isFinite else {

@@ -13,6 +13,8 @@ package final class InformerPredictor {
         let plan: Plan
     }
 
+    /// The sizes that plans are made for; batches are cut into these, so that memory stays bounded.
+    private static let batchSizes = [32, 16, 8, 4, 2, 1]
     private static let sampleSeed: UInt64 = 0x1F0_8ECA57
 
     private let network: InformerNetwork
@@ -59,29 +61,43 @@ package final class InformerPredictor {
     package func predict(_ windows: Span<Float>, marks: Span<Float>, batch: Int, into output: inout MutableSpan<Float>)
     {
         let c = configuration
-        let length = c.lookback + c.horizon
         precondition(
-            windows.count == batch * c.lookback * c.inputs && marks.count == batch * length * c.marks
+            windows.count == batch * c.lookback * c.inputs
+                && marks.count == batch * (c.lookback + c.horizon) * c.marks
                 && output.count == batch * c.horizon * c.outputs,
             "predict: \(windows.count) inputs, \(marks.count) marks and \(output.count) outputs for \(batch) windows"
         )
-        guard batch > 0 else { return }
-        let ready = prepare(batch)
-        let history = (c.lookback * c.inputs, c.lookback * c.marks)
-        let label = (c.labelLength * c.inputs, c.decoderLength * c.decoderInputs, c.decoderLength * c.marks)
-        for place in 0..<batch {
-            let windowEnd = (place + 1) * history.0
-            Self.copy(windows, windowEnd - history.0, history.0, to: ready.batch.history.values, place * history.0)
-            Self.copy(windows, windowEnd - label.0, label.0, to: ready.batch.decoderInput.values, place * label.1)
-            let markStart = place * length * c.marks
-            Self.copy(marks, markStart, history.1, to: ready.batch.history.marks, place * history.1)
-            let decoderStart = markStart + (c.lookback - c.labelLength) * c.marks
-            Self.copy(marks, decoderStart, label.2, to: ready.batch.decoderInput.marks, place * label.2)
+        var first = 0
+        while first < batch {
+            let size = Self.batchSizes.first { $0 <= batch - first } ?? 1
+            let ready = prepare(size)
+            for place in 0..<size { fill(ready.batch, place, windows, marks, first + place) }
+            ready.plan.run()
+            let start = first * c.horizon * c.outputs
+            ready.plan.output.withElements { result in
+                for index in 0..<result.count { output[start + index] = result[index] }
+            }
+            first += size
         }
-        ready.plan.run()
-        ready.plan.output.withElements { result in
-            for index in 0..<result.count { output[index] = result[index] }
-        }
+    }
+
+    /// Copies a window and its marks to a place of a batch.
+    private func fill(
+        _ batch: InformerBatch,
+        _ place: Int,
+        _ windows: Span<Float>,
+        _ marks: Span<Float>,
+        _ window: Int
+    ) {
+        let c = configuration
+        let (history, label) = (c.lookback * c.inputs, c.labelLength * c.inputs)
+        let end = (window + 1) * history
+        Self.copy(windows, end - history, history, to: batch.history.values, place)
+        Self.copy(windows, end - label, label, to: batch.decoderInput.values, place)
+        let markStart = window * (c.lookback + c.horizon) * c.marks
+        Self.copy(marks, markStart, c.lookback * c.marks, to: batch.history.marks, place)
+        let decoderStart = markStart + (c.lookback - c.labelLength) * c.marks
+        Self.copy(marks, decoderStart, c.decoderLength * c.marks, to: batch.decoderInput.marks, place)
     }
 
     /// The mean squared and absolute errors, in scaled units, over all windows of a range of rows (context first).
@@ -138,7 +154,9 @@ package final class InformerPredictor {
         return ready
     }
 
-    private static func copy(_ source: Span<Float>, _ from: Int, _ count: Int, to tensor: Tensor, _ first: Int) {
+    /// Copies to the beginning of a batch entry.
+    private static func copy(_ source: Span<Float>, _ from: Int, _ count: Int, to tensor: Tensor, _ place: Int) {
+        let first = place * tensor.sizes[1] * tensor.sizes[2]
         tensor.withElements { elements in
             for index in 0..<count { elements[first + index] = source[from + index] }
         }

@@ -3,13 +3,13 @@
 
 // Included by one file an instruction set, inside its target pragma, with NAME, TABLE and WIDTH (lanes of a vector).
 
-#include "philox.inc"
+#include "philox.h"
 
-#include "elementwise.inc"
+#include "elementwise.h"
 
-#include "normalization.inc"
+#include "normalization.h"
 
-#include "attention.inc"
+#include "attention.h"
 
 const ck_kernels TABLE = {
     .name = NAME,
