@@ -162,11 +162,11 @@ static void bias_activate(int op, long rows, long columns, const float *bias, fl
 
 static void adam(const ck_adam *step, long n, const float *gradient, float *weight, float *m, float *v) {
     const ck_adam s = *step;
-    const float size = s.rate / s.correction1, root = 1 / __builtin_sqrtf(s.correction2);
+    const float size = s.rate / s.correction1, root = 1 / __builtin_elementwise_sqrt(s.correction2);
     for (long i = 0; i < n; i++) {
         const float g = gradient[i] * s.gradient_scale;
         m[i] = s.beta1 * m[i] + (1 - s.beta1) * g;
         v[i] = s.beta2 * v[i] + (1 - s.beta2) * g * g;
-        weight[i] -= size * m[i] / (__builtin_sqrtf(v[i]) * root + s.epsilon);
+        weight[i] -= size * m[i] / (__builtin_elementwise_sqrt(v[i]) * root + s.epsilon);
     }
 }

@@ -61,7 +61,7 @@ static void layer_norm(long rows, long columns, const float *x, const float *res
         }
         const float mean = row_sum(columns, n) * share;
         for (long c = 0; c < columns; c++) n[c] -= mean;
-        const float inverse = 1 / __builtin_sqrtf(row_dot(columns, n, n) * share + epsilon);
+        const float inverse = 1 / __builtin_elementwise_sqrt(row_dot(columns, n, n) * share + epsilon);
         for (long c = 0; c < columns; c++) {
             n[c] *= inverse;
             out[c] = n[c] * gamma[c] + beta[c];
