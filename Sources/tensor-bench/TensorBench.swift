@@ -10,7 +10,6 @@ import Tensor
 @main
 struct TensorBench {
     static func main() throws {
-        restartForBetterCore()
         let arguments = Array(CommandLine.arguments.dropFirst())
         if arguments.first == "fit", arguments.count > 1 {
             try LongFit(path: arguments[1], width: arguments.count > 2 ? Int(arguments[2]) ?? 512 : 512).run()
@@ -20,17 +19,6 @@ struct TensorBench {
         for setting in Setting.all where arguments.count < 2 || setting.name == arguments[1] {
             try setting.measure(threads: threads)
         }
-    }
-}
-
-extension TensorBench {
-    /// OpenBLAS reads its choice of kernels before main; where that is poor, the program starts itself again.
-    static func restartForBetterCore() {
-        let variable = "OPENBLAS_CORETYPE"
-        guard let better = BLAS.betterCoreType, getenv(variable) == nil, setenv(variable, better, 1) == 0 else {
-            return
-        }
-        execv("/proc/self/exe", CommandLine.unsafeArgv)
     }
 }
 

@@ -15,16 +15,6 @@ package enum BLAS {
         openblas_set_num_threads(Int32(clamping: count))
     }
 
-    /// What the environment variable OPENBLAS_CORETYPE must say when the process starts, for OpenBLAS to use all of
-    /// this processor; nil where it does already.
-    ///
-    /// OpenBLAS 0.3.21 (Debian 12) takes AMD processors with AVX-512 for ones without, and computes products at half
-    /// of their speed. It reads the variable before main, so a program that wants it starts itself again.
-    package static var betterCoreType: String? {
-        guard InstructionSet.best == .avx512, let name = openblas_get_corename() else { return nil }
-        return ["Haswell", "Zen"].contains(String(cString: name)) ? "SkylakeX" : nil
-    }
-
     /// c = a * b + beta * c, where a or b may be taken transposed.
     package static func multiply<Scalar: BLASScalar>(
         _ a: MatrixView<Scalar>,
