@@ -141,22 +141,10 @@ static double loss(int kind, long n, const float *x, const float *y, float scale
     return total;
 }
 
-static void fill_rows(long rows, long columns, const float *bias, float *y) {
-    for (long r = 0; r < rows; r++) memcpy(y + r * columns, bias, (size_t)columns * sizeof(float));
-}
-
 static void column_sums(long rows, long columns, const float *x, long begin, long end, float *sums) {
     for (long r = 0; r < rows; r++) {
         const float *row = x + r * columns;
         for (long c = begin; c < end; c++) sums[c] += row[c];
-    }
-}
-
-static void bias_activate(int op, long rows, long columns, const float *bias, float *h, float *y) {
-    for (long r = 0; r < rows; r++) {
-        float *row = h + r * columns;
-        for (long c = 0; c < columns; c++) row[c] += bias[c];
-        unary(op, columns, row, y + r * columns);
     }
 }
 

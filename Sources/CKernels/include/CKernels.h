@@ -84,12 +84,8 @@ typedef struct {
     double (*sum_of_squares)(long n, const float *x);
     // Returns the sum of losses; writes their derivatives times `scale` where dx is there.
     double (*loss)(int kind, long n, const float *x, const float *y, float scale, float *_Nullable dx);
-    // Fills each row with the bias.
-    void (*fill_rows)(long rows, long columns, const float *bias, float *y);
     // sums[c] += sum over the rows of x[r, c], for columns begin..<end.
     void (*column_sums)(long rows, long columns, const float *x, long begin, long end, float *sums);
-    // h += bias by row, y = f(h).
-    void (*bias_activate)(int op, long rows, long columns, const float *bias, float *h, float *y);
 
     // y = x with elements dropped with a probability and the others scaled up; `first` is x[0]'s place in the stream.
     void (*dropout)(ck_random random, long first, long n, float probability, const float *x, float *y, int accumulate);

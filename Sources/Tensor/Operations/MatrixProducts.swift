@@ -18,9 +18,18 @@ struct Product {
     var result: UnsafeMutablePointer<Float>
     var resultStride: Int
     var beta: Float = 0
+    /// A vector that is added to each row, in place of what the result held.
+    var bias: UnsafePointer<Float>?
 
     /// Computes a block of the result.
     func run(rows: Range<Int>, columns: Range<Int>) {
+        if let bias {
+            // Written here, block by block, so that the product finds it in the cache.
+            for row in rows {
+                (result + row * resultStride + columns.lowerBound)
+                    .update(from: bias + columns.lowerBound, count: columns.count)
+            }
+        }
         cblas_sgemm(
             CblasRowMajor,
             leftTransposed ? CblasTrans : CblasNoTrans,
@@ -33,7 +42,7 @@ struct Product {
             Int32(leftStride),
             right + columns.lowerBound * (rightTransposed ? rightStride : 1),
             Int32(rightStride),
-            beta,
+            bias == nil ? beta : 1,
             result + rows.lowerBound * resultStride + columns.lowerBound,
             Int32(resultStride)
         )
@@ -70,10 +79,6 @@ extension Tensor {
         let source = contiguous()
         let (inputs, outputs, rows) = (width, weight.sizes[0], rows)
         let result = engine.empty(sizes.dropLast() + [outputs])
-        let (fill, offsets, target) = (engine.kernels.fill_rows, bias.pointer, result.pointer)
-        engine.perform(rows, cost: outputs) { range, _ in
-            fill(range.count, outputs, offsets, target + range.lowerBound * outputs)
-        }
         engine.multiply(
             Product(
                 rows: rows,
@@ -84,9 +89,9 @@ extension Tensor {
                 right: weight.pointer,
                 rightStride: inputs,
                 rightTransposed: true,
-                result: target,
+                result: result.pointer,
                 resultStride: outputs,
-                beta: 1
+                bias: bias.pointer
             )
         )
         return engine.tracked(result, from: [source, weight, bias]) { gradient in
