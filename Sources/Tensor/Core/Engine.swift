@@ -46,7 +46,7 @@ package final class Engine {
     }
 
     /// In how many parts work is shared out: some more than threads, so that one that was held up does not hold up all.
-    var parts: Int { threads == 1 ? 1 : 4 * threads }
+    var parts: Int { threads == 1 ? 1 : 2 * threads }
 
     /// The bytes that its tensors have ever needed at once, which a loop soon stops to raise.
     package var footprint: Int { pool.footprint }
