@@ -7,6 +7,14 @@ package enum TensorError: Error, Equatable, CustomStringConvertible {
     case notPositiveDefinite(order: Int, minor: Int)
     /// The matrix or the right sides of a system hold NaN or infinite values.
     case notFinite(operation: String)
+    /// A parameter of a model is not among the stored ones.
+    case parameterMissing(name: String)
+    /// A stored parameter has other sizes than the model's.
+    case parameterShape(name: String, expected: [Int], actual: [Int])
+    /// The system did not start the threads of an engine.
+    case threadsRefused(count: Int)
+    /// This processor lacks an instruction set that was asked for.
+    case unsupportedInstructionSet(name: String)
 
     package var description: String {
         switch self {
@@ -15,6 +23,14 @@ package enum TensorError: Error, Equatable, CustomStringConvertible {
                 + "its columns are linearly dependent"
         case .notFinite(let operation):
             "\(operation): the input holds NaN or infinite values"
+        case .parameterMissing(let name):
+            "parameter '\(name)' is missing"
+        case .parameterShape(let name, let expected, let actual):
+            "parameter '\(name)' has the shape \(actual), where \(expected) is needed"
+        case .threadsRefused(let count):
+            "the system refused to start \(count) threads; check the pod's limit of processes"
+        case .unsupportedInstructionSet(let name):
+            "this processor has no \(name) instructions"
         }
     }
 }

@@ -1,0 +1,277 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Products of small matrices, and attention of short sequences head by head, which a general GEMM is too heavy for.
+
+#define ROWS 6  // of a tile: with two vectors each, 12 accumulators and two operands fill 16 registers
+
+// A tile of `rows` x (COUNT * lanes of TYPE): c = alpha * a * b + beta * c. Inlined with constant rows.
+#define DEFINE_TILE(NAME, TYPE, COUNT)                                                                         \
+    static inline __attribute__((always_inline)) void NAME(                                                    \
+        const int rows, long k, float alpha, const float *a, long a_row, long a_column, const float *b,        \
+        long ldb, float beta, float *c, long ldc) {                                                            \
+        TYPE sums[ROWS][COUNT];                                                                                \
+        const long lanes = sizeof(TYPE) / sizeof(float);                                                       \
+        for (int i = 0; i < rows; i++) {                                                                       \
+            for (int j = 0; j < COUNT; j++) sums[i][j] = (TYPE){} + 0.0f;                                      \
+        }                                                                                                      \
+        for (long p = 0; p < k; p++) {                                                                         \
+            TYPE right[COUNT];                                                                                 \
+            for (int j = 0; j < COUNT; j++) memcpy(&right[j], b + p * ldb + j * lanes, sizeof(TYPE));          \
+            for (int i = 0; i < rows; i++) {                                                                   \
+                const float left = a[i * a_row + p * a_column];                                                \
+                for (int j = 0; j < COUNT; j++) sums[i][j] += left * right[j];                                 \
+            }                                                                                                  \
+        }                                                                                                      \
+        for (int i = 0; i < rows; i++) {                                                                       \
+            for (int j = 0; j < COUNT; j++) {                                                                  \
+                TYPE old = (TYPE){} + 0.0f;                                                                    \
+                if (beta != 0) memcpy(&old, c + i * ldc + j * lanes, sizeof(TYPE));                            \
+                old = alpha * sums[i][j] + beta * old;                                                         \
+                memcpy(c + i * ldc + j * lanes, &old, sizeof(TYPE));                                           \
+            }                                                                                                  \
+        }                                                                                                      \
+    }                                                                                                          \
+    static void NAME##_columns(long m, long k, float alpha, const float *a, long a_row, long a_column,         \
+                               const float *b, long ldb, float beta, float *c, long ldc) {                     \
+        long i = 0;                                                                                            \
+        for (; i + ROWS <= m; i += ROWS) {                                                                     \
+            NAME(ROWS, k, alpha, a + i * a_row, a_row, a_column, b, ldb, beta, c + i * ldc, ldc);              \
+        }                                                                                                      \
+        for (; i + 2 <= m; i += 2) {                                                                           \
+            NAME(2, k, alpha, a + i * a_row, a_row, a_column, b, ldb, beta, c + i * ldc, ldc);                 \
+        }                                                                                                      \
+        if (i < m) NAME(1, k, alpha, a + i * a_row, a_row, a_column, b, ldb, beta, c + i * ldc, ldc);          \
+    }
+
+typedef float lanes4 __attribute__((vector_size(16)));
+typedef float lanes8 __attribute__((vector_size(32)));
+typedef float lanes_wide __attribute__((vector_size(4 * WIDTH)));
+
+DEFINE_TILE(tile_wide2, lanes_wide, 2)
+DEFINE_TILE(tile_wide, lanes_wide, 1)
+DEFINE_TILE(tile8, lanes8, 1)
+DEFINE_TILE(tile4, lanes4, 1)
+
+static void small_gemm(long m, long n, long k, float alpha, const float *a, long a_row, long a_column, const float *b,
+                       long ldb, float beta, float *c, long ldc) {
+    long j = 0;
+#define SWEEP(NAME, LANES_OF)                                                            \
+    for (; j + (LANES_OF) <= n; j += (LANES_OF)) {                                       \
+        NAME##_columns(m, k, alpha, a, a_row, a_column, b + j, ldb, beta, c + j, ldc);   \
+    }
+    SWEEP(tile_wide2, 2 * WIDTH)
+    SWEEP(tile_wide, WIDTH)
+    SWEEP(tile8, 8)
+    SWEEP(tile4, 4)
+    for (; j < n; j++) {
+        for (long i = 0; i < m; i++) {
+            float total = 0;
+            for (long p = 0; p < k; p++) total += a[i * a_row + p * a_column] * b[p * ldb + j];
+            c[i * ldc + j] = alpha * total + (beta != 0 ? beta * c[i * ldc + j] : 0);
+        }
+    }
+}
+
+static void transpose(long rows, long columns, const float *x, long ldx, float *y) {
+    for (long c = 0; c < columns; c++) {
+        for (long r = 0; r < rows; r++) y[c * rows + r] = x[r * ldx + c];
+    }
+}
+
+// Whether all scores are computed for the choice, rather than the sampled ones alone: a product costs much less an
+// element than single dot products, and its rows serve the chosen queries later.
+static inline int scores_all(const ck_attention *at) {
+    return at->selected < at->queries && at->keys <= 8 * at->sampled;
+}
+
+// How much each query's scores of its sampled keys stand out: max - sum / L_K. `table` holds all scores, or is null.
+static void measure_sparsity(const ck_attention *at, const float *q, const float *k, const int32_t *samples,
+                             const float *table, float *measure) {
+    const float share = 1.0f / (float)at->keys;
+    for (long i = 0; i < at->queries; i++) {
+        float most = -__builtin_inff(), total = 0;
+        for (long j = 0; j < at->sampled; j++) {
+            const int32_t key = samples[i * at->sampled + j];
+            const float score = table ? table[i * at->keys + key]
+                                      : row_dot(at->size, q + i * at->query_row, k + key * at->key_row);
+            most = score > most ? score : most;
+            total += score;
+        }
+        measure[i] = most - total * share;
+        if (measure[i] != measure[i]) measure[i] = -__builtin_inff();
+    }
+}
+
+// The indices of the `count` largest of n values (none NaN), ascending; of equal values the first counts as larger.
+static void select_largest(long n, long count, const float *x, int32_t *indices) {
+    long filled = 0;
+    for (long i = 0; i < n; i++) {
+        // Its rank by counting: more comparisons than sorting, but without branches.
+        int rank = 0;
+        for (long j = 0; j < i; j++) rank += x[j] >= x[i];
+        for (long j = i + 1; j < n; j++) rank += x[j] > x[i];
+        if (rank < count) indices[filled++] = (int32_t)i;
+    }
+}
+
+// Queries that were not chosen take the mean of the values, or the sum of those up to them.
+static void fill_context(const ck_attention *at, const float *v, float *out) {
+    const long size = at->size;
+    if (at->selected == at->queries) return;
+    if (at->causal) {
+        memcpy(out, v, (size_t)size * sizeof(float));
+        for (long i = 1; i < at->queries; i++) {
+            const float *before = out + (i - 1) * at->output_row, *value = v + i * at->key_row;
+            float *now = out + i * at->output_row;
+            for (long e = 0; e < size; e++) now[e] = before[e] + value[e];
+        }
+        return;
+    }
+    for (long e = 0; e < size; e++) out[e] = 0;
+    for (long j = 0; j < at->keys; j++) {
+        for (long e = 0; e < size; e++) out[e] += v[j * at->key_row + e];
+    }
+    for (long e = 0; e < size; e++) out[e] *= 1.0f / (float)at->keys;
+    for (long i = 1; i < at->queries; i++) memcpy(out + i * at->output_row, out, (size_t)size * sizeof(float));
+}
+
+static inline void gather_rows(long count, long size, const int32_t *indices, const float *x, long row, float *y) {
+    for (long s = 0; s < count; s++) memcpy(y + s * size, x + indices[s] * row, (size_t)size * sizeof(float));
+}
+
+static inline long allowed_keys(const ck_attention *at, int32_t query) {
+    return at->causal && query + 1 < at->keys ? query + 1 : at->keys;
+}
+
+static long attention_scratch(const ck_attention *at) {
+    // Transposed keys or values; chosen queries or gradients twice; two matrices of scores; the measure; all scores.
+    return at->keys * at->size + 2 * at->selected * at->size + 2 * at->selected * at->keys + at->queries +
+           (scores_all(at) ? at->queries * at->keys : 0);
+}
+
+// Where one head's part begins in each buffer.
+typedef struct {
+    const float *q, *k, *v;
+    float *output, *probabilities;
+    int32_t *indices;
+    long query_offset, key_offset, probability_offset;
+} attention_head;
+
+static attention_head head_at(const ck_attention *at, const ck_attention_buffers *x, long index) {
+    const long entry = index / at->heads, head = index % at->heads;
+    const long query_offset = entry * at->queries * at->query_row + head * at->size;
+    const long key_offset = entry * at->keys * at->key_row + head * at->size;
+    const long probability_offset = index * at->selected * at->keys;
+    return (attention_head){
+        .q = x->q + query_offset, .k = x->k + key_offset, .v = x->v + key_offset,
+        .output = x->output + entry * at->output_batch + head * at->output_head,
+        .probabilities = x->probabilities + probability_offset, .indices = x->indices + index * at->selected,
+        .query_offset = query_offset, .key_offset = key_offset, .probability_offset = probability_offset,
+    };
+}
+
+// Chooses the queries of a head, and computes their scores; `turned` holds the transposed keys.
+static void score_head(const ck_attention *at, const attention_head *h, const int32_t *samples, const float *turned,
+                       float *rows, float *rest) {
+    const long size = at->size, keys = at->keys;
+    float *const measure = rest, *const table = scores_all(at) ? rest + at->queries : NULL;
+    if (at->selected == at->queries) {
+        for (long i = 0; i < at->queries; i++) h->indices[i] = (int32_t)i;
+        small_gemm(at->queries, keys, size, 1, h->q, at->query_row, 1, turned, keys, 0, h->probabilities, keys);
+        return;
+    }
+    if (table) small_gemm(at->queries, keys, size, 1, h->q, at->query_row, 1, turned, keys, 0, table, keys);
+    measure_sparsity(at, h->q, h->k, samples, table, measure);
+    select_largest(at->queries, at->selected, measure, h->indices);
+    if (table) {
+        gather_rows(at->selected, keys, h->indices, table, keys, h->probabilities);
+    } else {
+        gather_rows(at->selected, size, h->indices, h->q, at->query_row, rows);
+        small_gemm(at->selected, keys, size, 1, rows, size, 1, turned, keys, 0, h->probabilities, keys);
+    }
+}
+
+static void attention(const ck_attention *at, const ck_attention_buffers *x, long begin, long end, float *scratch) {
+    const long size = at->size, keys = at->keys, selected = at->selected;
+    float *turned = scratch, *rows = turned + keys * size, *result = rows + selected * size;
+    float *scores = result + selected * size, *rest = scores + 2 * selected * keys;
+    for (long index = begin; index < end; index++) {
+        const attention_head h = head_at(at, x, index);
+        transpose(keys, size, h.k, at->key_row, turned);
+        score_head(at, &h, x->samples, turned, rows, rest);
+        fill_context(at, h.v, h.output);
+        for (long s = 0; s < selected; s++) {
+            const long allowed = allowed_keys(at, h.indices[s]);
+            float *row = h.probabilities + s * keys;
+            softmax_row(allowed, at->scale, row, row);
+            for (long j = allowed; j < keys; j++) row[j] = 0;
+        }
+        const float *weights = h.probabilities;
+        if (at->dropout > 0) {
+            dropout(at->random, h.probability_offset, selected * keys, at->dropout, weights, scores, 0);
+            weights = scores;
+        }
+        small_gemm(selected, size, keys, 1, weights, keys, 1, h.v, at->key_row, 0, result, size);
+        for (long s = 0; s < selected; s++) {
+            memcpy(h.output + h.indices[s] * at->output_row, result + s * size, (size_t)size * sizeof(float));
+        }
+    }
+}
+
+// The gradient of what fill_context wrote: dv is written.
+static void fill_context_backward(const ck_attention *at, const int32_t *indices, const float *dout, float *dv,
+                                  float *total) {
+    const long size = at->size;
+    if (at->selected == at->queries) {
+        for (long j = 0; j < at->keys; j++) memset(dv + j * at->key_row, 0, (size_t)size * sizeof(float));
+        return;
+    }
+    for (long e = 0; e < size; e++) total[e] = 0;
+    long next = at->selected - 1;
+    for (long i = at->queries - 1; i >= 0; i--) {
+        if (next >= 0 && indices[next] == i) {
+            next--;
+        } else {
+            for (long e = 0; e < size; e++) total[e] += dout[i * at->output_row + e];
+        }
+        if (at->causal) memcpy(dv + i * at->key_row, total, (size_t)size * sizeof(float));
+    }
+    if (at->causal) return;
+    for (long e = 0; e < size; e++) total[e] *= 1.0f / (float)at->keys;
+    for (long j = 0; j < at->keys; j++) memcpy(dv + j * at->key_row, total, (size_t)size * sizeof(float));
+}
+
+static void attention_backward(const ck_attention *at, const ck_attention_buffers *x, long begin, long end,
+                               float *scratch) {
+    const long size = at->size, keys = at->keys, selected = at->selected;
+    float *turned = scratch, *rows = turned + keys * size, *result = rows + selected * size;
+    float *scores = result + selected * size, *dropped = scores + selected * keys;
+    for (long index = begin; index < end; index++) {
+        const attention_head h = head_at(at, x, index);
+        float *dq = x->dq + h.query_offset, *dk = x->dk + h.key_offset, *dv = x->dv + h.key_offset;
+        fill_context_backward(at, h.indices, h.output, dv, result);
+        gather_rows(selected, size, h.indices, h.output, at->output_row, rows);
+        // The probabilities' gradient, then the scores'.
+        transpose(keys, size, h.v, at->key_row, turned);
+        small_gemm(selected, keys, size, 1, rows, size, 1, turned, keys, 0, scores, keys);
+        const float *weights = h.probabilities;
+        if (at->dropout > 0) {
+            dropout(at->random, h.probability_offset, selected * keys, at->dropout, scores, scores, 0);
+            dropout(at->random, h.probability_offset, selected * keys, at->dropout, weights, dropped, 0);
+            weights = dropped;
+        }
+        small_gemm(keys, size, selected, 1, weights, 1, keys, rows, size, 1, dv, at->key_row);
+        for (long s = 0; s < selected; s++) {
+            float *row = scores + s * keys;
+            softmax_row_backward(keys, at->scale, h.probabilities + s * keys, row, row);
+        }
+        small_gemm(selected, size, keys, 1, scores, keys, 1, h.k, at->key_row, 0, result, size);
+        for (long i = 0; i < at->queries; i++) memset(dq + i * at->query_row, 0, (size_t)size * sizeof(float));
+        for (long s = 0; s < selected; s++) {
+            memcpy(dq + h.indices[s] * at->query_row, result + s * size, (size_t)size * sizeof(float));
+        }
+        gather_rows(selected, size, h.indices, h.q, at->query_row, rows);
+        small_gemm(keys, size, selected, 1, scores, 1, keys, rows, size, 0, dk, at->key_row);
+    }
+}

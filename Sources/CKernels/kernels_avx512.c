@@ -1,0 +1,17 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+// For x86-64 processors with these instructions (Skylake servers, Zen 4 and later); dispatch.c asks the processor before it is used.
+
+#include <string.h>
+
+#include "tables.h"
+
+#if defined(__x86_64__)
+#define NAME "avx512"
+#define TABLE ck_avx512
+#define WIDTH 16
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
+#include "isa_table.h"
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,178 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Tensor
+
+/// A fitted Informer that forecasts without a tape: once a batch size was seen, a forecast allocates nothing.
+///
+/// Belongs to one task or thread at a time. The keys that ProbSparse attention samples are drawn once, from a fixed
+/// seed, so the same window always has the same forecast.
+package final class InformerPredictor {
+    private struct Prepared {
+        let batch: InformerBatch
+        let plan: Plan
+    }
+
+    /// The sizes that plans are made for; batches are cut into these, so that memory stays bounded.
+    private static let batchSizes = [32, 16, 8, 4, 2, 1]
+    private static let sampleSeed: UInt64 = 0x1F0_8ECA57
+
+    private let network: InformerNetwork
+    private var prepared: [Int: Prepared] = [:]
+
+    /// The hyperparameters.
+    package var configuration: InformerConfiguration { network.configuration }
+
+    /// Takes the parameters that training left.
+    ///
+    /// - Parameter threads: 1 is right for serving, where requests run side by side.
+    /// - Throws: `ForecastingError`: `invalidShape`, or `invalidModel` where the tensors are not those of the
+    ///   configuration or the machine cannot run the engine.
+    package convenience init(
+        _ configuration: InformerConfiguration,
+        tensors: [NamedTensor],
+        threads: Int = 1
+    ) throws(ForecastingError) {
+        try configuration.validate()
+        let stored = tensors.compactMap { tensor in
+            guard case .float32(let elements) = tensor.values else { return nil as NamedElements? }
+            return NamedElements(name: tensor.name, sizes: tensor.shape, elements: elements)
+        }
+        do throws(TensorError) {
+            let network = InformerNetwork(configuration, engine: try Engine(threads: threads), trainable: false)
+            try network.parameters.load(stored)
+            self.init(network)
+        } catch {
+            throw .invalidModel(reason: error.description)
+        }
+    }
+
+    /// Forecasts with the parameters of a network, also while these go on changing.
+    init(_ network: InformerNetwork) { self.network = network }
+
+    /// Forecasts a batch, in scaled units.
+    ///
+    /// - Parameters:
+    ///   - windows: [batch, lookback, inputs], row-major, targets first.
+    ///   - marks: [batch, lookback + horizon, marks] of the windows and the rows to forecast; see `TimeMarks`.
+    ///   - batch: The number of windows.
+    ///   - output: [batch, horizon, outputs]; every element is written.
+    /// - Precondition: The spans have exactly these sizes.
+    package func predict(_ windows: Span<Float>, marks: Span<Float>, batch: Int, into output: inout MutableSpan<Float>)
+    {
+        let c = configuration
+        precondition(
+            windows.count == batch * c.lookback * c.inputs
+                && marks.count == batch * (c.lookback + c.horizon) * c.marks
+                && output.count == batch * c.horizon * c.outputs,
+            "predict: \(windows.count) inputs, \(marks.count) marks and \(output.count) outputs for \(batch) windows"
+        )
+        var first = 0
+        while first < batch {
+            let size = Self.batchSizes.first { $0 <= batch - first } ?? 1
+            let ready = prepare(size)
+            for place in 0..<size { fill(ready.batch, place, windows, marks, first + place) }
+            ready.plan.run()
+            let start = first * c.horizon * c.outputs
+            ready.plan.output.withElements { result in
+                for index in 0..<result.count { output[start + index] = result[index] }
+            }
+            first += size
+        }
+    }
+
+    /// Copies a window and its marks to a place of a batch.
+    private func fill(
+        _ batch: InformerBatch,
+        _ place: Int,
+        _ windows: Span<Float>,
+        _ marks: Span<Float>,
+        _ window: Int
+    ) {
+        let c = configuration
+        let (history, label) = (c.lookback * c.inputs, c.labelLength * c.inputs)
+        let end = (window + 1) * history
+        Self.copy(windows, end - history, history, to: batch.history.values, place)
+        Self.copy(windows, end - label, label, to: batch.decoderInput.values, place)
+        let markStart = window * (c.lookback + c.horizon) * c.marks
+        Self.copy(marks, markStart, c.lookback * c.marks, to: batch.history.marks, place)
+        let decoderStart = markStart + (c.lookback - c.labelLength) * c.marks
+        Self.copy(marks, decoderStart, c.decoderLength * c.marks, to: batch.decoderInput.marks, place)
+    }
+
+    /// The mean squared and absolute errors, in scaled units, over all windows of a range of rows (context first).
+    package func errors(_ windows: InformerWindows, rows: Range<Int>) -> (mse: Double, mae: Double) {
+        let starts = Array(rows.prefix(windows.count(in: rows)))
+        let differences = zip(predict(windows, starts: starts, batchSize: 32), windows.truth(starts)).map {
+            Double($0 - $1)
+        }
+        let count = Double(max(differences.count, 1))
+        return (
+            differences.reduce(0) { $0 + $1 * $1 } / count, differences.reduce(0) { $0 + abs($1) } / count
+        )
+    }
+
+    /// Forecasts windows of a training set's rows, in batches: [starts.count, horizon, outputs].
+    func predict(_ windows: InformerWindows, starts: [Int], batchSize: Int) -> [Float] {
+        let size = configuration.horizon * configuration.outputs
+        let ready = prepare(batchSize)
+        var result: [Float] = []
+        result.reserveCapacity(starts.count * size)
+        for first in stride(from: 0, to: starts.count, by: batchSize) {
+            let chosen = starts[first..<min(first + batchSize, starts.count)]
+            windows.fill(ready.batch, chosen)
+            ready.plan.run()
+            result += ready.plan.output.elements.prefix(chosen.count * size)
+        }
+        return result
+    }
+
+    private func prepare(_ batch: Int) -> Prepared {
+        if let ready = prepared[batch] { return ready }
+        let (engine, c) = (network.engine, configuration)
+        var streams = RandomStreams(seed: Self.sampleSeed)
+        // Drawn before the plan is recorded, in the order in which the layers ask.
+        var samples: [Indices] = []
+        for (queries, sampled) in c.sampledAttentions {
+            samples.append(engine.indices(streams.integers(queries * sampled, below: queries), [queries, sampled]))
+        }
+        let inputs = InformerBatch(c, size: batch, engine: engine)
+        var next = 0
+        let plan = engine.plan {
+            network(
+                inputs.history,
+                inputs.decoderInput,
+                InformerPass(dropout: 0, training: false) { _, _, _ in
+                    defer { next += 1 }
+                    return samples[next]
+                }
+            )
+        }
+        plan.keep(samples)
+        let ready = Prepared(batch: inputs, plan: plan)
+        prepared[batch] = ready
+        return ready
+    }
+
+    /// Copies to the beginning of a batch entry.
+    private static func copy(_ source: Span<Float>, _ from: Int, _ count: Int, to tensor: Tensor, _ place: Int) {
+        let first = place * tensor.sizes[1] * tensor.sizes[2]
+        tensor.withElements { elements in
+            for index in 0..<count { elements[first + index] = source[from + index] }
+        }
+    }
+}
+
+extension InformerConfiguration {
+    /// The length and the samples a query of each ProbSparse attention, encoder first.
+    var sampledAttentions: [(length: Int, sampled: Int)] {
+        guard attention == .probSparse else { return [] }
+        var (lengths, length) = ([Int](), lookback)
+        for layer in 0..<encoderLayers {
+            lengths.append(length)
+            if distilling, layer < encoderLayers - 1 { length = (length - 1) / 2 + 1 }
+        }
+        lengths += [Int](repeating: decoderLength, count: decoderLayers)
+        return lengths.map { ($0, sampleSize($0)) }
+    }
+}

@@ -1,0 +1,52 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Memory of tensors, kept for the next one: a training loop allocates in its first step only.
+///
+/// Not thread-safe: it belongs to the one task or thread that runs its engine.
+final class BufferPool {
+    private static let alignment = 64
+    private var free: [Int: [UnsafeMutableRawPointer]] = [:]
+    /// All bytes that were ever allocated and not yet given back to the system.
+    private(set) var footprint = 0
+
+    /// The capacity in elements that serves a request: the next quarter of a power of two.
+    static func capacity(for count: Int) -> Int {
+        let least = max(count, 64)
+        let octave = 1 << (Int.bitWidth - 1 - least.leadingZeroBitCount)
+        let step = max(16, octave / 4)
+        return (least + step - 1) / step * step
+    }
+
+    /// Memory of exactly `capacity` elements of 4 bytes; its content is undefined.
+    func take(capacity: Int) -> UnsafeMutableRawPointer {
+        if let pointer = free[capacity]?.popLast() { return pointer }
+        footprint += capacity * 4
+        return .allocate(byteCount: capacity * 4, alignment: Self.alignment)
+    }
+
+    /// Takes memory back for reuse.
+    func give(_ pointer: UnsafeMutableRawPointer, capacity: Int) {
+        free[capacity, default: []].append(pointer)
+    }
+
+    deinit {
+        for pointer in free.values.joined() { pointer.deallocate() }
+    }
+}
+
+/// Memory of one or more tensors, given back to its pool with the last of them.
+final class Storage {
+    /// The elements: 32-bit floats, or 32-bit integers under indices.
+    let pointer: UnsafeMutableRawPointer
+    private let capacity: Int
+    private let pool: BufferPool
+
+    init(count: Int, pool: BufferPool) {
+        capacity = BufferPool.capacity(for: count)
+        pointer = pool.take(capacity: capacity)
+        self.pool = pool
+    }
+
+    deinit { pool.give(pointer, capacity: capacity) }
+}

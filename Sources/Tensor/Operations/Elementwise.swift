@@ -1,0 +1,160 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import CKernels
+
+/// Functions of two operands, element by element.
+private enum BinaryFunction: Int {
+    case add, subtract, multiply, divide
+}
+
+/// Functions of one operand, element by element.
+package enum Activation: String, Sendable {
+    case relu, gelu, elu, exp, square, absolute
+
+    var code: Int32 {
+        switch self {
+        case .relu: Int32(CK_RELU)
+        case .gelu: Int32(CK_GELU)
+        case .elu: Int32(CK_ELU)
+        case .exp: Int32(CK_EXP)
+        case .square: Int32(CK_SQUARE)
+        case .absolute: Int32(CK_ABSOLUTE)
+        }
+    }
+}
+
+extension Tensor {
+    /// Sums by element; operands of fewer or single-element axes are repeated.
+    package static func + (a: Tensor, b: Tensor) -> Tensor {
+        let result = binary(.add, a, b)
+        return a.engine.tracked(result, from: [a, b]) { gradient in
+            a.accumulate(gradient.summed(to: a.sizes))
+            b.accumulate(gradient.summed(to: b.sizes))
+        }
+    }
+
+    /// Differences by element, with repetition as for sums.
+    package static func - (a: Tensor, b: Tensor) -> Tensor {
+        let result = binary(.subtract, a, b)
+        return a.engine.tracked(result, from: [a, b]) { gradient in
+            a.accumulate(gradient.summed(to: a.sizes))
+            if b.needsGradient { b.accumulate((gradient * -1).summed(to: b.sizes)) }
+        }
+    }
+
+    /// Products by element, with repetition as for sums.
+    package static func * (a: Tensor, b: Tensor) -> Tensor {
+        let result = binary(.multiply, a, b)
+        return a.engine.tracked(result, from: [a, b]) { gradient in
+            if a.needsGradient { a.accumulate((gradient * b).summed(to: a.sizes)) }
+            if b.needsGradient { b.accumulate((gradient * a).summed(to: b.sizes)) }
+        }
+    }
+
+    /// Quotients by element, with repetition as for sums.
+    package static func / (a: Tensor, b: Tensor) -> Tensor {
+        let result = binary(.divide, a, b)
+        return a.engine.tracked(result, from: [a, b]) { gradient in
+            if a.needsGradient { a.accumulate((gradient / b).summed(to: a.sizes)) }
+            if b.needsGradient { b.accumulate((gradient * result / b * -1).summed(to: b.sizes)) }
+        }
+    }
+
+    /// All elements times a number.
+    package static func * (a: Tensor, factor: Float) -> Tensor {
+        let result = a.engine.empty(a.sizes)
+        result.add(factor, times: a, beta: 0)
+        return a.engine.tracked(result, from: [a]) { a.accumulate($0 * factor) }
+    }
+
+    private static func binary(_ function: BinaryFunction, _ a: Tensor, _ b: Tensor) -> Tensor {
+        guard let sizes = Layout.broadcastSizes(a.sizes, b.sizes),
+            let first = a.layout.broadcast(to: sizes), let second = b.layout.broadcast(to: sizes)
+        else { preconditionFailure("\(function): shapes \(a.sizes) and \(b.sizes) do not fit each other") }
+        let result = a.engine.empty(sizes)
+        let left = a.storage.pointer.assumingMemoryBound(to: Float.self)
+        let right = b.storage.pointer.assumingMemoryBound(to: Float.self)
+        let (target, kernel, code) = (result.pointer, a.engine.kernels.binary, Int32(function.rawValue))
+        let runs = StridedRuns(first, second)
+        let (length, steps) = (runs.length, runs.steps)
+        if runs.starts.count == 1, let start = runs.starts.first {
+            a.engine.perform(length, cost: 1) { range, _ in
+                let (x, y) = (
+                    start.first + range.lowerBound * steps.first, start.second + range.lowerBound * steps.second
+                )
+                kernel(code, range.count, left + x, steps.first, right + y, steps.second, target + range.lowerBound)
+            }
+        } else {
+            a.engine.perform(runs.starts.count, cost: length) { range, _ in
+                for run in range {
+                    let (x, y) = (left + runs.starts[run].first, right + runs.starts[run].second)
+                    kernel(code, length, x, steps.first, y, steps.second, target + run * length)
+                }
+            }
+        }
+        return result
+    }
+
+    /// Sums over the axes that broadcasting from `sizes` had repeated.
+    func summed(to wanted: [Int]) -> Tensor {
+        guard sizes != wanted else { return self }
+        let result = engine.filled(0, wanted)
+        guard let place = result.layout.broadcast(to: sizes) else {
+            preconditionFailure("sum: shape \(sizes) does not come from \(wanted)")
+        }
+        let runs = StridedRuns(place, layout)
+        let source = storage.pointer.assumingMemoryBound(to: Float.self)
+        let (target, steps) = (result.pointer, runs.steps)
+        // Runs may go to the same place: one thread takes them all, in order.
+        engine.perform(1, cost: 0) { _, _ in
+            for start in runs.starts {
+                for index in 0..<runs.length {
+                    target[start.first + index * steps.first] += source[start.second + index * steps.second]
+                }
+            }
+        }
+        return result
+    }
+
+    /// A function of each element.
+    package func activated(_ activation: Activation) -> Tensor {
+        let source = contiguous()
+        let result = engine.empty(sizes)
+        let (x, y, code) = (source.pointer, result.pointer, activation.code)
+        let (unary, unaryBackward) = (engine.kernels.unary, engine.kernels.unary_backward)
+        engine.perform(count, cost: 8) { range, _ in
+            unary(code, range.count, x + range.lowerBound, y + range.lowerBound)
+        }
+        return engine.tracked(result, from: [source]) { gradient in
+            let (slot, beta) = source.gradientSlot()
+            let (dy, dx) = (gradient.pointer, slot.pointer)
+            source.engine.perform(source.count, cost: 12) { range, _ in
+                let first = range.lowerBound
+                unaryBackward(code, range.count, x + first, dy + first, dx + first, beta == 0 ? 0 : 1)
+            }
+        }
+    }
+
+    /// Each element dropped with a probability, and the others scaled up so that the expectation stays.
+    package func dropout(_ probability: Float) -> Tensor {
+        precondition(probability >= 0 && probability < 1, "dropout: probability \(probability)")
+        guard probability > 0 else { return self }
+        let source = contiguous()
+        let result = engine.empty(sizes)
+        let stream = engine.random.next()
+        let (x, y, kernel) = (source.pointer, result.pointer, engine.kernels.dropout)
+        engine.perform(count, cost: 8) { range, _ in
+            let first = range.lowerBound
+            kernel(stream, first, range.count, probability, x + first, y + first, 0)
+        }
+        return engine.tracked(result, from: [source]) { gradient in
+            let (slot, beta) = source.gradientSlot()
+            let (dy, dx) = (gradient.pointer, slot.pointer)
+            source.engine.perform(source.count, cost: 8) { range, _ in
+                let first = range.lowerBound
+                kernel(stream, first, range.count, probability, dy + first, dx + first, beta == 0 ? 0 : 1)
+            }
+        }
+    }
+}

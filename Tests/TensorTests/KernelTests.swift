@@ -1,0 +1,89 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import CKernels
+import Testing
+
+@testable import Tensor
+
+@Suite("Kernels")
+struct KernelTests {
+    static func table(_ set: InstructionSet) throws -> ck_kernels { try #require(ck_named(set.rawValue)).pointee }
+
+    static func numbers(_ count: Int, _ generator: inout SeededGenerator) -> [Float] {
+        (0..<count).map { _ in Float.random(in: -1...1, using: &generator) }
+    }
+
+    @Test("random numbers are those of Philox4x32-10", arguments: InstructionSet.available)
+    func philox(_ set: InstructionSet) throws {
+        // Known answers of the authors' Random123: counter and key of zeros, word by word.
+        let expected: [UInt32] = [0x6627_E8D5, 0xE169_C58D, 0xBC57_AC4C, 0x9B00_DBD8]
+        var numbers = [Float](repeating: 0, count: 64)
+        try Self.table(set).random_uniform(ck_random(key: 0, stream: 0), 0, 64, &numbers)
+        for (word, bits) in expected.enumerated() {
+            #expect(UInt32(numbers[16 * word] * 16_777_216) == bits >> 8)
+        }
+    }
+
+    @Test("a part of a stream is the same from wherever it is read", arguments: InstructionSet.available)
+    func streams(_ set: InstructionSet) throws {
+        let (kernels, stream) = (try Self.table(set), ck_random(key: 5, stream: 9))
+        var whole = [Int32](repeating: 0, count: 300)
+        kernels.random_integers(stream, 0, 300, 1_000, &whole)
+        #expect(whole.allSatisfy { (0..<1_000).contains($0) })
+        for first in [1, 63, 64, 65, 200] {
+            var part = [Int32](repeating: 0, count: 70)
+            kernels.random_integers(stream, first, 70, 1_000, &part)
+            #expect(part == Array(whole[first..<(first + 70)]))
+        }
+    }
+
+    @Test(
+        "products of small matrices equal the definition",
+        arguments: InstructionSet.available,
+        0..<40 as Range<UInt64>
+    )
+    func smallProducts(_ set: InstructionSet, seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let (m, n, k) = (
+            Int.random(in: 1...20, using: &generator), Int.random(in: 1...70, using: &generator),
+            Int.random(in: 1...20, using: &generator)
+        )
+        let transposed = Bool.random(using: &generator)
+        let (rowStep, columnStep) = transposed ? (1, m) : (k, 1)
+        let beta: Float = Bool.random(using: &generator) ? 0 : 0.5
+        let (a, b) = (Self.numbers(m * k, &generator), Self.numbers(k * n, &generator))
+        var c = Self.numbers(m * n, &generator)
+        let before = c
+        try Self.table(set).small_gemm(m, n, k, 2, a, rowStep, columnStep, b, n, beta, &c, n)
+        for row in 0..<m {
+            for column in 0..<n {
+                let sum = (0..<k).reduce(Float(0)) { $0 + a[row * rowStep + $1 * columnStep] * b[$1 * n + column] }
+                #expect(abs(c[row * n + column] - 2 * sum - beta * before[row * n + column]) < 1e-4)
+            }
+        }
+    }
+
+    @Test("GELU and the exponential are exact to rounding", arguments: InstructionSet.available)
+    func functions(_ set: InstructionSet) throws {
+        let kernels = try Self.table(set)
+        let x = (-800...800).map { Float($0) / 100 }
+        var y = x
+        kernels.unary(Int32(CK_EXP), x.count, x, &y)
+        // exp(x) exp(-x) = 1.
+        for index in x.indices { #expect(abs(y[index] * y[x.count - 1 - index] - 1) < 1e-6) }
+        kernels.unary(Int32(CK_GELU), x.count, x, &y)
+        // gelu(x) - gelu(-x) = x, and a value from tables of the normal distribution.
+        for index in x.indices { #expect(abs(y[index] - y[x.count - 1 - index] - x[index]) < 2e-6) }
+        #expect(abs(y[900] - 0.841_344_7) < 1e-6)
+    }
+
+    @Test("dropout drops its share and keeps the expectation", arguments: InstructionSet.available)
+    func dropout(_ set: InstructionSet) throws {
+        let engine = try Engine(seed: 3, instructionSet: set)
+        let dropped = engine.filled(1, [40_000]).dropout(0.25)
+        let zeros = dropped.elements.count { $0 == 0 }
+        #expect(abs(Double(zeros) / 40_000 - 0.25) < 0.01)
+        #expect(abs(dropped.mean().scalar - 1) < 0.02)
+    }
+}
