@@ -59,7 +59,9 @@ let package = Package(
         .target(name: "ForecastAPI", dependencies: ["KubeCore", "Scheduling"]),
 
         // Numeric pillar: knows no Kubernetes
-        .target(name: "Tensor", dependencies: ["COpenBLAS"]),
+        // Kernels are optimised in debug builds too; the tests would take minutes otherwise.
+        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
+        .target(name: "Tensor", dependencies: ["COpenBLAS", "CKernels"]),
         .target(name: "Forecasting", dependencies: ["Tensor", "COpenSSL"]),
         .target(name: "Connectors", dependencies: ["Forecasting", "HTTPTransport", "CZlib"]),
 
@@ -144,8 +146,13 @@ let package = Package(
             exclude: ["Golden"]
         ),
         .testTarget(name: "EndToEndTests", dependencies: ["HTTPTransport", "KubeTestSupport"]),
-        .testTarget(name: "TensorTests", dependencies: ["Tensor"]),
+        .executableTarget(
+            name: "tensor-bench",
+            dependencies: ["Tensor", "Forecasting"]
+        ),
+        .testTarget(name: "TensorTests", dependencies: ["Tensor", "CKernels"]),
         .testTarget(name: "ForecastingTests", dependencies: ["Forecasting", "Tensor"]),
+        .testTarget(name: "InformerTests", dependencies: ["Forecasting", "Tensor"]),
         .testTarget(name: "ConnectorsTests", dependencies: ["Connectors", "Forecasting", "HTTPTransport"]),
         .testTarget(
             name: "WorkerTests",

@@ -241,7 +241,8 @@ package struct LeaderStateMachine: Sendable {
 
     /// Until the next look, or until the lease expires where that comes first.
     private func wait(from now: ContinuousClock.Instant, _ random: Double) -> Action {
-        let next = now + timing.retryPeriod * (1 + 1.2 * random)
+        // Sooner than a renewal: looking is only a read, and a lease that was given back should not lie about.
+        let next = now + timing.retryPeriod * (0.5 + 0.5 * random)
         guard let observed, holder != nil else { return .wait(until: next) }
         let expiry = observed.since + duration(of: observed.lease)
         return .wait(until: expiry > now ? min(next, expiry) : next)

@@ -72,7 +72,7 @@ struct OperatorControllers {
         return Controller(
             name: name,
             sources: sources,
-            options: Controller.Options(workers: Self.workers),
+            options: Controller.Options(workers: Self.workers, longestRetryDelay: .seconds(60)),
             environment: environment,
             metrics: metrics
         ) {
