@@ -3,6 +3,7 @@
 
 import ForecastAPI
 import Foundation
+import HTTPTransport
 import KubeClient
 import KubeCore
 import KubeRuntime
@@ -32,14 +33,50 @@ struct TestCluster: Sendable {
     private let configuration: KubeConfiguration
     private let registry = MetricsRegistry()
 
-    static func make() async throws -> TestCluster {
+    /// A namespace whose operators are administrators, or the service account of the manifests in `deploy/`.
+    static func make(role manifest: String? = nil) async throws -> TestCluster {
         let plane = try await TestControlPlane.shared()
         try await installTypes(plane.client)
-        return TestCluster(
-            client: plane.client,
-            namespace: try await plane.makeNamespace("operator"),
-            configuration: plane.configuration
-        )
+        let namespace = try await plane.makeNamespace("operator")
+        var configuration = plane.configuration
+        if let manifest {
+            try await grant(manifest, namespace, plane.client)
+            let account = "system:serviceaccount:\(namespace):almanac-operator"
+            configuration.impersonation = .init(user: account, groups: ["system:authenticated"])
+        }
+        return TestCluster(client: plane.client, namespace: namespace, configuration: configuration)
+    }
+
+    /// Applies the roles of a manifest, for the account of that namespace.
+    private static func grant(_ manifest: String, _ namespace: String, _ client: KubeClient) async throws {
+        for object in try documents(manifest) {
+            guard let kind = object["kind"] as? String, kind != "ServiceAccount" else { continue }
+            // The server reads this as YAML, which knows no `\/`.
+            let data = try JSONSerialization.data(withJSONObject: object, options: .withoutEscapingSlashes)
+            let text = String(decoding: data, as: UTF8.self)
+                .replacing(#""almanac-system""#, with: "\"\(namespace)\"")
+                .replacing(#""forecasts""#, with: "\"\(namespace)\"")
+            let isCluster = kind.hasPrefix("Cluster")
+            let plural = kind.lowercased() + "s"
+            let place = isCluster ? plural : "namespaces/\(namespace)/\(plural)"
+            let name = try #require((object["metadata"] as? [String: Any])?["name"] as? String)
+            let path = "/apis/rbac.authorization.k8s.io/v1/\(place)/\(name)?fieldManager=test&force=true"
+            _ = try await client.send(
+                KubeRequest(.patch, path: path, contentType: "application/apply-patch+yaml", body: Data(text.utf8))
+            )
+        }
+    }
+
+    /// The objects of a file in `deploy/`.
+    static func documents(_ manifest: String) throws -> [[String: Any]] {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../deploy")
+        let text = try String(contentsOf: folder.appending(path: manifest), encoding: .utf8)
+        return try Yams.load_all(yaml: text).compactMap { $0 as? [String: Any] }
+    }
+
+    /// A client of whoever the operators are.
+    var operatorClient: KubeClient {
+        KubeClient(configuration: configuration, transport: CurlTransport(configuration.transport()))
     }
 
     private init(client: KubeClient, namespace: String, configuration: KubeConfiguration) {
@@ -69,12 +106,16 @@ struct TestCluster: Sendable {
     }
 
     /// Runs an operator for this namespace's sake while `body` does.
-    func run(works: Bool, _ body: @Sendable (TestCluster) async throws -> Void) async throws {
+    func run(works: Bool, watchNamespace: String? = nil, _ body: @Sendable (TestCluster) async throws -> Void)
+        async throws
+    {
         var logger = Logger(label: "operator")
         logger.logLevel = .critical
+        var options = Objects.options
+        options.watchNamespace = watchNamespace
         let program = OperatorProgram(
             configuration: configuration,
-            options: Objects.options,
+            options: options,
             leaseNamespace: namespace,
             logger: logger
         )

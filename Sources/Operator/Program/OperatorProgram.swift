@@ -39,6 +39,7 @@ struct OperatorProgram: Sendable {
         let registry = MetricsRegistry()
         ProcessMetrics.register(in: registry)
         let checks = HealthChecks()
+        try await checkPermissions(RuntimeMetrics(registry: registry))
         let host = makeHost(registry: registry, checks: checks)
         let quiet = quietLogger
         let group = ServiceGroup(
@@ -59,6 +60,20 @@ struct OperatorProgram: Sendable {
         logger.notice("starting", metadata: ["server": "\(configuration.server)", "image": "\(options.workerImage)"])
         try await group.run()
         logger.notice("stopped")
+    }
+
+    /// One clear message in place of endless refusals. An API server that cannot be reached yet is waited for later.
+    private func checkPermissions(_ metrics: RuntimeMetrics) async throws {
+        let needed = OperatorPermissions.needed(in: options.watchNamespace, leaseNamespace: leaseNamespace)
+        do {
+            try await makeClients(metrics, nil).requests.requirePermissions(needed)
+        } catch let error as KubeError {
+            guard case .missingPermissions = error else {
+                logger.warning("permissions are not checked", metadata: ["error": "\(error)"])
+                return
+            }
+            throw error
+        }
     }
 
     /// Makes the caches, controllers, lease and events.
