@@ -120,12 +120,12 @@ let package = Package(
             ],
             path: "Tests/Benchmarks"
         ),
-        .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "KubeTestSupport"]),
-        .testTarget(name: "PrometheusMetricsTests", dependencies: ["PrometheusMetrics"]),
-        .testTarget(name: "KubeCoreTests", dependencies: ["KubeCore"]),
+        .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "KubeTestSupport", "TestSupport"]),
+        .testTarget(name: "PrometheusMetricsTests", dependencies: ["PrometheusMetrics", "TestSupport"]),
+        .testTarget(name: "KubeCoreTests", dependencies: ["KubeCore", "TestSupport"]),
         .testTarget(
             name: "KubeClientTests",
-            dependencies: ["KubeClient", "KubeCore", "HTTPTransport", "KubeTestSupport"]
+            dependencies: ["KubeClient", "KubeCore", "HTTPTransport", "KubeTestSupport", "TestSupport"]
         ),
         .testTarget(
             name: "KubeRuntimeTests",
@@ -134,7 +134,7 @@ let package = Package(
                 "TestSupport", logging,
             ]
         ),
-        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"], exclude: ["Reference"]),
+        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "TestSupport"], exclude: ["Reference"]),
         .testTarget(name: "ForecastAPITests", dependencies: ["ForecastAPI", "Scheduling", "KubeCore", yams]),
         .testTarget(
             name: "OperatorTests",
@@ -150,15 +150,18 @@ let package = Package(
             name: "tensor-bench",
             dependencies: ["Tensor", "Forecasting"]
         ),
-        .testTarget(name: "TensorTests", dependencies: ["Tensor", "CKernels"]),
-        .testTarget(name: "ForecastingTests", dependencies: ["Forecasting", "Tensor"]),
+        .testTarget(name: "TensorTests", dependencies: ["Tensor", "CKernels", "TestSupport"]),
+        .testTarget(name: "ForecastingTests", dependencies: ["Forecasting", "Tensor", "TestSupport"]),
         .testTarget(name: "InformerTests", dependencies: ["Forecasting", "Tensor"]),
-        .testTarget(name: "ConnectorsTests", dependencies: ["Connectors", "Forecasting", "HTTPTransport"]),
+        .testTarget(
+            name: "ConnectorsTests",
+            dependencies: ["Connectors", "Forecasting", "HTTPTransport", "TestSupport"]
+        ),
         .testTarget(
             name: "WorkerTests",
             dependencies: [
                 "Worker", "ForecastAPI", "KubeCore", "Forecasting", "Connectors", "HTTPTransport", "KubeTestSupport",
-                hummingbird,
+                "TestSupport", hummingbird,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]
         ),

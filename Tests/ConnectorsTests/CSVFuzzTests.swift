@@ -1,6 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
 import Testing
 
 @testable import Connectors
@@ -39,7 +40,7 @@ struct CSVFuzzTests {
 
     @Test("mutated files never trap, and their outcome does not depend on the cuts")
     func mutations() {
-        var random = SeededGenerator(seed: 11)
+        var random = SeededRandom(seed: 11)
         let alphabet = Array("\",;\r\n\t 0123456789.eE+-NaTZ\u{0}".utf8) + [0xEF, 0xBB, 0xBF, 0xFF]
         for _ in 0..<20_000 {
             var bytes = Array(Self.good.utf8)
@@ -57,7 +58,7 @@ struct CSVFuzzTests {
 
     @Test("random bytes never trap, and their outcome does not depend on the cuts")
     func noise() {
-        var random = SeededGenerator(seed: 12)
+        var random = SeededRandom(seed: 12)
         let alphabet = Array("\"\",,\r\n\n112.5".utf8)
         let input = CSVInput(options: CSVOptions(hasHeader: false), selection: CSVSelection(values: ["1"]))
         for round in 0..<20_000 {
@@ -68,7 +69,7 @@ struct CSVFuzzTests {
         }
     }
 
-    private static func expectSameOutcome(_ bytes: [UInt8], _ input: CSVInput, _ random: inout SeededGenerator) {
+    private static func expectSameOutcome(_ bytes: [UInt8], _ input: CSVInput, _ random: inout SeededRandom) {
         let cuts = (0..<Int.random(in: 1...5, using: &random)).map { _ in
             Int.random(in: 0...bytes.count, using: &random)
         }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Connectors
@@ -19,7 +20,7 @@ struct CSVThroughputTests {
 
     @Test("eight columns of short decimals, at least 100 MB/s")
     func decimals() throws {
-        var random = SeededGenerator(seed: 1)
+        var random = SeededRandom(seed: 1)
         var lines = ""
         for _ in 0..<20_000 {
             let cells = (0..<8).map { _ in String(format: "%.3f", Double.random(in: -1000..<1000, using: &random)) }

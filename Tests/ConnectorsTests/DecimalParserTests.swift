@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Connectors
@@ -54,7 +55,7 @@ struct DecimalParserTests {
 
     @Test("a million random texts give the same bits as strtod")
     func property() {
-        var random = SeededGenerator(seed: 20_261_121)
+        var random = SeededRandom(seed: 20_261_121)
         var differences: [String] = []
         for round in 0..<1_000_000 {
             let text = round % 4 == 0 ? Self.shortest(&random) : Self.digits(&random)
@@ -67,7 +68,7 @@ struct DecimalParserTests {
 
     @Test("halfway between two doubles the even one is taken")
     func ties() {
-        var random = SeededGenerator(seed: 7)
+        var random = SeededRandom(seed: 7)
         var differences: [String] = []
         for _ in 0..<100_000 {
             // An odd 54-bit number lies exactly between two doubles; dividing by 2^k keeps that, in k more decimals.
@@ -81,13 +82,13 @@ struct DecimalParserTests {
     }
 
     /// The text that Swift prints for a random double.
-    private static func shortest(_ random: inout SeededGenerator) -> String {
+    private static func shortest(_ random: inout SeededRandom) -> String {
         let value = Double(bitPattern: random.next())
         return value.isFinite ? "\(value)" : "0.25"
     }
 
     /// Up to 24 digits with a point anywhere and an exponent now and then.
-    private static func digits(_ random: inout SeededGenerator) -> String {
+    private static func digits(_ random: inout SeededRandom) -> String {
         let count = Int.random(in: 1...24, using: &random)
         let point = Int.random(in: 0...count, using: &random)
         var text = Bool.random(using: &random) ? "-" : ""
@@ -97,22 +98,5 @@ struct DecimalParserTests {
         }
         guard Int.random(in: 0..<4, using: &random) == 0 else { return text }
         return text + "e\(Int.random(in: -330...310, using: &random))"
-    }
-}
-
-/// A small generator with a fixed sequence for each seed (SplitMix64, G. Steele, D. Lea and C. Flood, 2014).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Connectors
@@ -70,7 +71,7 @@ struct GzipInflaterTests {
 
     @Test("random bytes never trap")
     func noise() {
-        var random = SeededGenerator(seed: 5)
+        var random = SeededRandom(seed: 5)
         for _ in 0..<5_000 {
             let count = Int.random(in: 0...80, using: &random)
             let noise = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Connectors
@@ -127,7 +128,7 @@ struct TimestampParserTests {
 
     @Test("no text makes a parser trap")
     func fuzz() throws {
-        var random = SeededGenerator(seed: 3)
+        var random = SeededRandom(seed: 3)
         let formats: [TimestampFormat] = [
             .automatic, .unixSeconds, .unixMilliseconds, .pattern("%d %b %y %I:%M:%S.%f %p %z"), .pattern("%Y%j%H"),
         ]

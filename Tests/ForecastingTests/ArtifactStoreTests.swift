@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Forecasting
@@ -15,7 +16,7 @@ struct ArtifactStoreTests {
     }
 
     static func frame() throws -> TimeSeriesFrame {
-        var generator = SeededGenerator(seed: 5)
+        var generator = SeededRandom(seed: 5)
         let columns = (0..<2).map { _ in LinearModelTests.walk(200, &generator).map { 100 + 10 * $0 } }
         let times = (0..<200).map { 1_700_000_000 + 3_600 * Int64($0) }
         return try TimeSeriesFrame(timestamps: times, names: ["load", "heat"], columns: columns)
@@ -174,7 +175,7 @@ struct ArtifactStoreTests {
 
     @Test("mutated manifests give an error or a manifest, never a trap")
     func manifestFuzz() throws {
-        var generator = SeededGenerator(seed: 9)
+        var generator = SeededRandom(seed: 9)
         let bytes = try Self.artifact().manifest.encoded()
         let weights = try Self.artifact().weights
         for _ in 0..<400 {

@@ -1,6 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
 import Testing
 
 @testable import Forecasting
@@ -21,7 +22,7 @@ struct FrameChecksTests {
 
     @Test("gaps and missing values are filled as a search over all neighbours would", arguments: 0..<60)
     func filling(seed: UInt64) throws {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededRandom(seed: seed)
         let rows = Int.random(in: 1...30, using: &generator)
         let present = (0..<rows).filter { $0 == 0 || $0 == rows - 1 || Bool.random(using: &generator) }
         let values = present.map {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Forecasting
@@ -31,7 +32,7 @@ struct FrequencyTests {
 
     @Test("civil times equal Foundation's over the years 1 to 9999")
     func civilTimes() {
-        var generator = SeededGenerator(seed: 3)
+        var generator = SeededRandom(seed: 3)
         let style = Date.ISO8601FormatStyle()
         for _ in 0..<3_000 {
             let seconds = Int64.random(in: -12_219_292_800...UTCTime.secondsRange.upperBound, using: &generator)

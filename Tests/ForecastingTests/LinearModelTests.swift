@@ -2,13 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Tensor
+import TestSupport
 import Testing
 
 @testable import Forecasting
 
 @Suite("Linear models")
 struct LinearModelTests {
-    static func walk(_ count: Int, _ generator: inout SeededGenerator) -> [Double] {
+    static func walk(_ count: Int, _ generator: inout SeededRandom) -> [Double] {
         var level = 0.0
         return (0..<count).map { _ in
             level = 0.8 * level + Double.random(in: -1...1, using: &generator)
@@ -53,7 +54,7 @@ struct LinearModelTests {
 
     @Test("the closed form equals normal equations over explicit windows", arguments: 0..<12)
     func closedForm(seed: UInt64) throws {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededRandom(seed: seed)
         let lookback = Int.random(in: 2...6, using: &generator)
         let horizon = Int.random(in: 1...4, using: &generator)
         let offset = [0.0, 1e4][Int(seed % 2)]
@@ -90,7 +91,7 @@ struct LinearModelTests {
 
     @Test("DLinear's pair gives the fitted map again, and both models survive storing")
     func storing() throws {
-        var generator = SeededGenerator(seed: 7)
+        var generator = SeededRandom(seed: 7)
         let series = (0..<3).map { _ in Self.walk(200, &generator) }
         let shape = try WindowShape(lookback: 30, horizon: 5, channels: 4, targets: 3)
         let window = (0..<(2 * shape.inputCount)).map { _ in Float.random(in: -1...1, using: &generator) }

@@ -1,6 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
 import Testing
 
 @testable import Forecasting
@@ -9,7 +10,7 @@ import Testing
 struct MetricsTests {
     @Test("streamed metrics equal two passes over all errors", arguments: 0..<20)
     func twoPasses(seed: UInt64) throws {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededRandom(seed: seed)
         let (horizon, targets, windows) = (3, 2, Int.random(in: 1...40, using: &generator))
         let width = horizon * targets
         let offset = [0.0, 1e6][Int(seed % 2)]

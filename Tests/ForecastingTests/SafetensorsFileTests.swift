@@ -1,6 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
 import Testing
 
 @testable import Forecasting
@@ -63,7 +64,7 @@ struct SafetensorsFileTests {
 
     @Test("mutated, cut and random bytes give an error or a valid file, never a trap")
     func fuzz() throws {
-        var generator = SeededGenerator(seed: 42)
+        var generator = SeededRandom(seed: 42)
         let bytes = try Self.sample().encoded()
         for length in 0..<bytes.count {
             #expect(throws: ForecastingError.self) { try SafetensorsFile(decoding: Array(bytes[..<length])) }

@@ -3,6 +3,7 @@
 
 import Foundation
 import KubeClient
+import TestSupport
 import Testing
 
 /// Everything that reads what others wrote, fed with changed and extreme inputs.

@@ -4,6 +4,7 @@
 import Foundation
 import HTTPTransport
 import KubeCore
+import TestSupport
 import Testing
 
 @testable import KubeClient

@@ -1,6 +1,8 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
+
 /// A random expression together with what it means, made at the same time and without the parser.
 struct RandomCron {
     /// One field: its text, its values (day of week 0 to 6), and whether it is a star.

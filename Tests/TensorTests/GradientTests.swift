@@ -1,6 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
 import Testing
 
 @testable import Tensor
@@ -118,7 +119,7 @@ struct GradientTests {
     @Test("is that of central differences", arguments: cases, InstructionSet.available)
     func gradient(_ test: Case, _ set: InstructionSet) throws {
         let engine = try Engine(threads: 2, seed: 7, instructionSet: set)
-        var generator = SeededGenerator(seed: test.name.utf8.reduce(7 &+ test.seed) { $0 &* 31 &+ UInt64($1) })
+        var generator = SeededRandom(seed: test.name.utf8.reduce(7 &+ test.seed) { $0 &* 31 &+ UInt64($1) })
         func number() -> Float {
             let value = Float.random(in: -1...1, using: &generator)
             return value + (value < 0 ? -test.away : test.away)

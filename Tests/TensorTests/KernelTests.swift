@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CKernels
+import TestSupport
 import Testing
 
 @testable import Tensor
@@ -10,7 +11,7 @@ import Testing
 struct KernelTests {
     static func table(_ set: InstructionSet) throws -> ck_kernels { try #require(ck_named(set.rawValue)).pointee }
 
-    static func numbers(_ count: Int, _ generator: inout SeededGenerator) -> [Float] {
+    static func numbers(_ count: Int, _ generator: inout SeededRandom) -> [Float] {
         (0..<count).map { _ in Float.random(in: -1...1, using: &generator) }
     }
 
@@ -44,7 +45,7 @@ struct KernelTests {
         0..<40 as Range<UInt64>
     )
     func smallProducts(_ set: InstructionSet, seed: UInt64) throws {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededRandom(seed: seed)
         let (m, n, k) = (
             Int.random(in: 1...20, using: &generator), Int.random(in: 1...70, using: &generator),
             Int.random(in: 1...20, using: &generator)

@@ -1,13 +1,14 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
 import Testing
 
 @testable import Tensor
 
 @Suite("Linear algebra")
 struct SymmetricSystemTests {
-    static func random(_ rows: Int, _ columns: Int, _ generator: inout SeededGenerator) -> Matrix<Double> {
+    static func random(_ rows: Int, _ columns: Int, _ generator: inout SeededRandom) -> Matrix<Double> {
         let elements = (0..<(rows * columns)).map { _ in Double.random(in: -1...1, using: &generator) }
         return Matrix(rows: rows, columns: columns, elements: elements)
     }
@@ -34,7 +35,7 @@ struct SymmetricSystemTests {
 
     @Test("products equal the definition, transposed or not", arguments: 0..<20)
     func products(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededRandom(seed: seed)
         let sizes = (0..<3).map { _ in Int.random(in: 1...9, using: &generator) }
         let a = Self.random(sizes[0], sizes[1], &generator)
         let b = Self.random(sizes[1], sizes[2], &generator)
@@ -47,7 +48,7 @@ struct SymmetricSystemTests {
 
     @Test("a positive definite system is solved exactly, without a ridge", arguments: 0..<20)
     func solves(seed: UInt64) throws {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededRandom(seed: seed)
         let order = Int.random(in: 1...12, using: &generator)
         let matrix = LinearAlgebra.gram(Self.random(order + 8, order, &generator))
         let solution = Self.random(3, order, &generator)
@@ -58,7 +59,7 @@ struct SymmetricSystemTests {
 
     @Test("dependent columns are reported by the factor and solved with a small ridge")
     func dependentColumns() throws {
-        var generator = SeededGenerator(seed: 1)
+        var generator = SeededRandom(seed: 1)
         var data = Self.random(30, 4, &generator)
         for row in 0..<30 { data[row, 3] = data[row, 0] + 2 * data[row, 1] }
         let matrix = LinearAlgebra.gram(data)

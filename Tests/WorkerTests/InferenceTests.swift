@@ -3,6 +3,7 @@
 
 import Forecasting
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Worker
@@ -142,7 +143,7 @@ struct InferenceTests {
 
     @Test("no body makes a decoder trap: mutated requests and random bytes", arguments: [1, 2, 3, 4] as [UInt64])
     func fuzz(_ seed: UInt64) {
-        var random = SplitMix64(seed: seed)
+        var random = SeededRandom(seed: seed)
         let seeds = [
             Array(#"{"instances":[[1,2.5e3,-3],[[1],[2],[3]]]}"#.utf8),
             Array(#"{"instances":[[[1,2],[3,4]]],"more":{"a":[true,false,null,"\u00e9\ud83d\ude00"]}}"#.utf8),

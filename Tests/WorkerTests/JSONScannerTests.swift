@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Worker
@@ -27,7 +28,7 @@ struct JSONScannerTests {
 
     @Test("numbers are the nearest doubles, as the C library reads them")
     func nearest() throws {
-        var random = SplitMix64(seed: 11)
+        var random = SeededRandom(seed: 11)
         var texts = ["0", "-0", "1e22", "1e23", "9007199254740993", "0.1", "1E-5", "123456789012345678901234567890"]
         for _ in 0..<20_000 {
             let value = Double(bitPattern: random.next())

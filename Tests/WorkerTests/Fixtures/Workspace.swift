@@ -3,6 +3,7 @@
 
 import ForecastAPI
 import Foundation
+import TestSupport
 
 @testable import Worker
 
@@ -21,7 +22,7 @@ final class Workspace: Sendable {
 
     /// Hourly rows with a season of a day and some noise.
     static func rows(_ count: Int) -> [String] {
-        var random = SplitMix64(seed: 7)
+        var random = SeededRandom(seed: 7)
         return (0..<count).map { row in
             let time = Date(timeIntervalSince1970: 1_704_067_200 + Double(row) * 3_600)
             let value = 100 + 10 * sin(2 * Double.pi * Double(row) / 24) + Double.random(in: -1...1, using: &random)
