@@ -64,12 +64,14 @@ struct FaultBench: Sendable {
         options: FaultOperator.Options = .init(),
         onLoss: @escaping @Sendable (RuntimeError) -> Void = { _ in }
     ) -> FaultOperator {
-        FaultOperator(
+        var environment = Self.environment(seed: seed, haste: haste)
+        environment.logger[metadataKey: "process"] = "\(name)"
+        return FaultOperator(
             name,
             configuration: proxy.configuration,
             namespace: namespace,
             options: options,
-            environment: Self.environment(seed: seed, haste: haste),
+            environment: environment,
             onLoss: onLoss
         )
     }

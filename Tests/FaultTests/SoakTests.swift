@@ -7,6 +7,7 @@ import KubeClient
 import KubeCore
 import KubeRuntime
 import KubeTestSupport
+import PrometheusMetrics
 import TestSupport
 import Testing
 
@@ -140,6 +141,12 @@ struct SoakTests {
                     try await bench.converge(workload, within: .seconds(25)) {
                         running.withLock { $0.values.map(\.summary) }.joined(separator: "\n")
                     }
+                    // A cache that is still behind, because its reflector waits, lets what is there be written once more.
+                    try await bench.wait("the caches hold what is there") {
+                        let held = try await bench.client.list(ConfigMap.self, namespace: bench.namespace).items
+                        let versions = Set(held.filter { $0.metadata.labels?["role"] != nil }.map(\.version))
+                        return running.withLock { $0.values.allSatisfy { $0.versions == versions } }
+                    }
                     try await bench.expectQuiet()
                     expectOneWriter(bench.proxy.log)
                     #expect(bench.proxy.log.count < 20_000, "\(bench.requestSummary.prefix(3000))")
@@ -168,7 +175,15 @@ struct SoakTests {
     }
 }
 
+extension ConfigMap {
+    /// Names one state of it.
+    fileprivate var version: String { "\(metadata.name) \(metadata.resourceVersion ?? "")" }
+}
+
 extension FaultOperator {
+    /// The states that its caches hold.
+    fileprivate var versions: Set<String> { Set((parents.all + children.all).map(\.version)) }
+
     /// What it has in its caches and does now, for messages.
     fileprivate var summary: String {
         let held = (parents.all + children.all).map { map in
