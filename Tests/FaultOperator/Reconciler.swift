@@ -24,8 +24,7 @@ struct Reconciler: Sendable {
         if options.pause > .zero { await pause() }
         let known = try await knownChildren(call)
         guard let parent = parents[call.key], parent.metadata.deletionTimestamp == nil else {
-            try await remove(known, call) { $0 == nil }
-            return .done
+            return try await remove(known, call) { $0 == nil }
         }
         let wanted = Int(parent.data?["children"] ?? "") ?? 0
         let value = parent.data?["value"] ?? ""
@@ -34,10 +33,10 @@ struct Reconciler: Sendable {
         let surplus = known.filter { child in
             !child.metadata.isControlled(by: parent.metadata.uid) || Self.index(of: child) >= wanted
         }
-        try await remove(surplus, call) { live in
+        let afterRemoval = try await remove(surplus, call) { live in
             live?.metadata.uid == parent.metadata.uid && live?.data?["children"] == parent.data?["children"]
         }
-        guard surplus.isEmpty else { return .done }
+        guard surplus.isEmpty else { return afterRemoval }
         for index in 0..<wanted {
             if let child = mine.first(where: { Self.index(of: $0) == index }) {
                 if child.data?["value"] != value { try await update(child, value, parent, call) }
@@ -108,12 +107,16 @@ struct Reconciler: Sendable {
     }
 
     /// Deletes children of whose parent a fresh look says that they have to go, each by its UID.
+    ///
+    /// Where the server knows another parent than the cache, the key comes up again in any case: if that parent is gone
+    /// before the cache gets it, no change tells of it.
     private func remove(
         _ surplus: [ConfigMap],
         _ call: Reconciliation,
         if agrees: (_ live: ConfigMap?) -> Bool
-    ) async throws {
-        guard !surplus.isEmpty, agrees(try await liveParent(call.key)) else { return }
+    ) async throws -> ReconcileResult {
+        guard !surplus.isEmpty else { return .done }
+        guard agrees(try await liveParent(call.key)) else { return .requeueAfter(options.ownWritePatience) }
         for child in surplus {
             let (key, uid) = (child.key, child.metadata.uid)
             do {
@@ -123,6 +126,7 @@ struct Reconciler: Sendable {
             }
             call.deleted(child)
         }
+        return .done
     }
 
     private func liveParent(_ key: ObjectKey) async throws -> ConfigMap? {

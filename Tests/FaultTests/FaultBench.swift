@@ -64,12 +64,14 @@ struct FaultBench: Sendable {
         options: FaultOperator.Options = .init(),
         onLoss: @escaping @Sendable (RuntimeError) -> Void = { _ in }
     ) -> FaultOperator {
-        FaultOperator(
+        var environment = Self.environment(seed: seed, haste: haste)
+        environment.logger[metadataKey: "process"] = "\(name)"
+        return FaultOperator(
             name,
             configuration: proxy.configuration,
             namespace: namespace,
             options: options,
-            environment: Self.environment(seed: seed, haste: haste),
+            environment: environment,
             onLoss: onLoss
         )
     }
@@ -103,9 +105,13 @@ struct FaultBench: Sendable {
         return time
     }
 
-    /// Waits until what is there is what the workload asks for.
+    /// Waits until what is there is what the workload asks for; where it is not in time, `state` is told as well.
     @discardableResult
-    func converge(_ workload: Workload, within time: Duration = .seconds(20)) async throws -> Duration {
+    func converge(
+        _ workload: Workload,
+        within time: Duration = .seconds(20),
+        state: () -> String = { "" }
+    ) async throws -> Duration {
         let start = ContinuousClock.now
         var actual: [String] = []
         while ContinuousClock.now - start < time {
@@ -114,7 +120,7 @@ struct FaultBench: Sendable {
             try await Task.sleep(for: .milliseconds(20))
         }
         let differences = actual.difference(from: workload.expected)
-        Issue.record("not as asked for within \(time): \(differences.prefix(8))\n\(requestSummary)")
+        Issue.record("not as asked for within \(time): \(differences.prefix(8))\n\(requestSummary)\n\(state())")
         return time
     }
 

@@ -7,6 +7,7 @@ import KubeClient
 import KubeCore
 import KubeRuntime
 import KubeTestSupport
+import PrometheusMetrics
 import TestSupport
 import Testing
 
@@ -36,11 +37,18 @@ struct SoakTests {
     }
 
     /// One process after another of one name, each until it is killed, loses the lease or ends.
-    private func supervise(_ name: String, _ bench: FaultBench, _ kills: Shared<Set<String>>, _ isOver: Flag) async {
+    private func supervise(
+        _ name: String,
+        _ bench: FaultBench,
+        _ running: Shared<[String: FaultOperator]>,
+        _ kills: Shared<Set<String>>,
+        _ isOver: Flag
+    ) async {
         var number = 0
         while !isOver.isSet && !Task.isCancelled {
             number += 1
             let process = bench.makeOperator("\(name)-\(number)", seed: UInt64(number), options: Self.options)
+            running.withLock { $0[name] = process }
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { try? await process.run() }
                 group.addTask {
@@ -113,10 +121,11 @@ struct SoakTests {
         var figures = ProcessFigures()
         try await FaultBench.with { bench in
             let kills = Shared<Set<String>>([])
+            let running = Shared<[String: FaultOperator]>([:])
             let isOver = Flag()
             var workload = bench.workload
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for name in Self.names { group.addTask { await supervise(name, bench, kills, isOver) } }
+                for name in Self.names { group.addTask { await supervise(name, bench, running, kills, isOver) } }
                 let start = ContinuousClock.now
                 var rounds = 0
                 while ContinuousClock.now - start < .seconds(Self.seconds) {
@@ -129,7 +138,15 @@ struct SoakTests {
                     // Events that were lost are made good by the next list, and one is due by then.
                     try await Task.sleep(for: .milliseconds(700))
                     bench.proxy.breakConnections()
-                    try await bench.converge(workload, within: .seconds(25))
+                    try await bench.converge(workload, within: .seconds(25)) {
+                        running.withLock { $0.values.map(\.summary) }.joined(separator: "\n")
+                    }
+                    // A cache that is still behind, because its reflector waits, lets what is there be written once more.
+                    try await bench.wait("the caches hold what is there") {
+                        let held = try await bench.client.list(ConfigMap.self, namespace: bench.namespace).items
+                        let versions = Set(held.filter { $0.metadata.labels?["role"] != nil }.map(\.version))
+                        return running.withLock { $0.values.allSatisfy { $0.versions == versions } }
+                    }
                     try await bench.expectQuiet()
                     expectOneWriter(bench.proxy.log)
                     #expect(bench.proxy.log.count < 20_000, "\(bench.requestSummary.prefix(3000))")
@@ -155,6 +172,30 @@ struct SoakTests {
                 #expect(agent == leader ?? agent, "\(entry.request) while \(leader ?? "") led")
             }
         }
+    }
+}
+
+extension ConfigMap {
+    /// Names one state of it.
+    fileprivate var version: String { "\(metadata.name) \(metadata.resourceVersion ?? "")" }
+}
+
+extension FaultOperator {
+    /// The states that its caches hold.
+    fileprivate var versions: Set<String> { Set((parents.all + children.all).map(\.version)) }
+
+    /// What it has in its caches and does now, for messages.
+    fileprivate var summary: String {
+        let held = (parents.all + children.all).map { map in
+            let status = map.metadata.annotations.map { "\($0)" } ?? ""
+            return "  \(map.metadata.name) at \(map.metadata.resourceVersion ?? "") \(map.data ?? [:]) \(status)"
+        }
+        let figures = registry.render().split(separator: "\n").filter { line in
+            !line.hasPrefix("#") && !line.contains("_bucket") && !line.contains("rest_client") && !line.hasSuffix(" 0")
+        }
+        let versions = "parents \(parents.resourceVersion ?? "none"), children \(children.resourceVersion ?? "none")"
+        let lines = ["\(name), leading \(elector?.isLeading ?? true), \(versions)"] + held.sorted()
+        return (lines + figures.map { "  \($0)" }).joined(separator: "\n")
     }
 }
 

@@ -155,6 +155,28 @@ struct ControllerTests {
         #expect(behind.withLock { $0 } == [false, true])
     }
 
+    @Test("a call that had to ask the server is told so again where it fails, and followed by one after it where not")
+    func askedServer() async throws {
+        let store = makeStore("a")
+        let behind = Shared<[Bool]>([])
+        let child = ConfigMap.sample("child", version: 5)
+        let options = Controller.Options(ownWritePatience: .milliseconds(20))
+        _ = try await run(store, until: 4, options: options) { [store] call, number in
+            behind.withLock { $0.append(call.cacheIsBehind) }
+            switch number {
+            case 1:
+                call.wrote(child)
+                store.apply(.modified(.sample("a", version: 2)))
+            case 2: throw Failure()
+            // Made and deleted between two lists: the cache never holds it, and no change of it comes.
+            case 3: call.deleted(child)
+            default: break
+            }
+            return .done
+        }
+        #expect(behind.withLock { $0 } == [false, true, true, false])
+    }
+
     @Test("a call that takes too long is cancelled, counted and tried again, and holds no other key up")
     func timeout() async throws {
         let metrics = RuntimeMetrics.test

@@ -21,7 +21,7 @@ struct ExpectedVersionsTests {
         expected.verdict(for: key, now: start + time) { _, _, _ in sightings }
     }
 
-    @Test("a key rests until the cache has its own writes, and no longer than patience lasts")
+    @Test("a key rests until the cache has its own writes, no longer than patience lasts, and is overdue from then on")
     func rests() {
         var expected = ExpectedVersions(patience: .seconds(10))
         expected.wrote(Job.resource, child, .version("10"), for: key, now: start)
@@ -30,7 +30,9 @@ struct ExpectedVersionsTests {
         #expect(expected.count == 0)
         expected.wrote(Job.resource, child, .version("10"), for: key, now: start)
         #expect(verdict(&expected, after: .seconds(10), .unknown) == .overdue)
-        #expect(verdict(&expected, .behind) == .met)
+        #expect(verdict(&expected, after: .seconds(11), .behind) == .overdue)
+        #expect(verdict(&expected, after: .seconds(12), .seen) == .met)
+        #expect(expected.count == 0)
     }
 
     @Test("nobody waits for a resource that is not cached")

@@ -20,7 +20,8 @@ package final class Controller: Sendable {
         package var workers: Int
         /// How long to wait for the first full caches before giving up.
         package var cacheSyncTimeout: Duration
-        /// How long a key waits for its own writes to come back through the cache.
+        /// How long a key waits for its own writes to come back through the cache, and how soon it comes up again after
+        /// a call that had to do without.
         package var ownWritePatience: Duration
         /// How long one reconciliation may take; then it is cancelled and counts as failed.
         package var reconcileTimeout: Duration
@@ -154,7 +155,7 @@ package final class Controller: Sendable {
         }
         metrics.reconcileTime.observe(environment.now() - start)
         metrics.activeWorkers.add(-1)
-        conclude(key, result, logger)
+        conclude(key, result, wasOverdue: verdict == .overdue, logger)
     }
 
     /// A call that takes too long is cancelled, and the worker goes on once it has ended.
@@ -184,15 +185,22 @@ package final class Controller: Sendable {
         }
     }
 
-    private func conclude(_ key: ObjectKey, _ result: Result<ReconcileResult, any Error>, _ logger: Logger) {
+    private func conclude(
+        _ key: ObjectKey,
+        _ result: Result<ReconcileResult, any Error>,
+        wasOverdue: Bool,
+        _ logger: Logger
+    ) {
         switch result {
         case .success(.done):
             metrics.success.increment()
             queue.forget(key)
+            // What the server showed and the call took away may never get into a cache, so no change would tell of it.
+            if wasOverdue { queue.add(key, after: options.ownWritePatience) }
         case .success(.requeueAfter(let delay)):
             metrics.requeueAfter.increment()
             queue.forget(key)
-            queue.add(key, after: delay)
+            queue.add(key, after: wasOverdue ? min(delay, options.ownWritePatience) : delay)
         case .failure where Task.isCancelled:
             // The failure is most likely the cancellation; whoever runs next begins with every key anyway.
             return

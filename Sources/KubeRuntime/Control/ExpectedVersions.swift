@@ -34,7 +34,8 @@ package struct ExpectedVersions: Sendable {
         case met
         /// They do not yet; the change that completes them brings the key up again, and time does at the latest.
         case waiting(until: ContinuousClock.Instant)
-        /// They did not get there in time; the key is reconciled, and what matters must be read from the server.
+        /// They did not get there in time; the key is reconciled, and what matters must be read from the server, as long
+        /// as the caches lack the writes.
         case overdue
     }
 
@@ -89,12 +90,9 @@ package struct ExpectedVersions: Sendable {
             expected[key] = nil
             return .met
         }
-        guard first > now else {
-            expected[key] = nil
-            return .overdue
-        }
+        // What the caches lack stays expected: a call that asked the server may fail, and its next try must ask as well.
         expected[key] = open
-        return .waiting(until: first)
+        return first > now ? .waiting(until: first) : .overdue
     }
 
     /// Of several caches of one resource, each with a selector of its own, one has to show the write and none may lag.

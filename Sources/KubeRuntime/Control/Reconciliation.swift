@@ -12,7 +12,8 @@ package struct Reconciliation: Sendable {
     package let logger: Logger
     /// Whether the caches still lack own writes of an earlier call although it was waited for them.
     ///
-    /// Whoever decides about creating or deleting something must then ask the API server, not a cache.
+    /// Whoever decides about creating or deleting something must then ask the API server, not a cache. The key comes up
+    /// again soon after such a call, until the caches have the writes.
     package let cacheIsBehind: Bool
     private let noteWrite: @Sendable (ResourceType, ObjectKey, ExpectedVersions.Outcome) -> Void
 
