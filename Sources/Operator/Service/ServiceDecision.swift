@@ -42,7 +42,7 @@ extension ObservedService: Observation {
         let wantedNetwork = try Drift.stamped(ServingNetwork(service: service).build())
         let isUpToDate = try Drift.isUpToDate(deployment, with: wantedDeployment)
         let state = ServingState(self, version: model.version, isUpToDate: isUpToDate)
-        var plan = settle(summary(state, model), version: model.version, isUpToDate: isUpToDate, now: now)
+        var plan = settle(summary(state, model), state, version: model.version, now: now)
         if try !Drift.isUpToDate(network, with: wantedNetwork) { plan.writes.append(.applyNetwork(wantedNetwork)) }
         if !isUpToDate { plan.writes.append(.applyDeployment(wantedDeployment)) }
         return plan
@@ -97,11 +97,11 @@ extension ObservedService: Observation {
 
     private func settle(
         _ summary: Summary,
+        _ known: ServingState? = nil,
         version: String? = nil,
-        isUpToDate: Bool = true,
         now: Date
     ) -> Plan<ForecastServiceStatus> {
-        let state = ServingState(self, version: version, isUpToDate: isUpToDate)
+        let state = known ?? ServingState(self, version: nil, isUpToDate: true)
         var status = service.status ?? ForecastServiceStatus()
         status.observedGeneration = service.metadata.generation
         status.url = network == nil ? nil : ServingNetwork(service: service).url

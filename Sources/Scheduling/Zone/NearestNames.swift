@@ -13,24 +13,9 @@ enum NearestNames {
         for candidate in candidates {
             let full = Array(candidate.lowercased().utf8)
             let city = full.lastIndex(of: UInt8(ascii: "/")).map { Array(full[($0 + 1)...]) } ?? full
-            let distance = min(distance(wanted, full), distance(wanted, city))
+            let distance = min(EditDistance.between(wanted, full), EditDistance.between(wanted, city))
             if distance <= limit { ranked.append((distance, candidate)) }
         }
         return ranked.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(count).map(\.name)
-    }
-
-    /// Edits that turn one text into the other: insertions, deletions, replacements (Levenshtein, 1966).
-    private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        var row = Array(0...right.count)
-        for (index, byte) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
-            for column in right.indices {
-                let replaced = diagonal + (right[column] == byte ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(replaced, diagonal + 1, row[column] + 1)
-            }
-        }
-        return row[right.count]
     }
 }
