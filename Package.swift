@@ -135,6 +135,13 @@ let package = Package(
             ]
         ),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "TestSupport"], exclude: ["Reference"]),
+        .target(
+            name: "Fuzzing",
+            dependencies: ["ForecastAPI", "KubeCore", "KubeClient", "Scheduling"],
+            path: "Tests/Fuzzing",
+            exclude: ["Cases"]
+        ),
+        .testTarget(name: "FuzzCaseTests", dependencies: ["Fuzzing"]),
         .testTarget(name: "ForecastAPITests", dependencies: ["ForecastAPI", "Scheduling", "KubeCore", yams]),
         .testTarget(
             name: "OperatorTests",
@@ -173,6 +180,14 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// libFuzzer brings the main function, so an ordinary build cannot link this one; `.ci/fuzz` asks for it.
+if Context.environment["ALMANAC_FUZZ"] != nil {
+    package.products.append(.executable(name: "almanac-fuzz", targets: ["FuzzProgram"]))
+    package.targets.append(
+        .executableTarget(name: "FuzzProgram", dependencies: ["Fuzzing"], path: "Tests/FuzzProgram")
+    )
+}
 
 // Settings that every Swift target shares, in one place.
 for target in package.targets where target.type != .system {
