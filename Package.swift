@@ -181,12 +181,13 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// libFuzzer brings the main function, so an ordinary build cannot link this one; `.ci/fuzz` asks for it.
+// An ordinary build has no libFuzzer to link with; `.ci/fuzz` asks for this one.
 if Context.environment["ALMANAC_FUZZ"] != nil {
     package.products.append(.executable(name: "almanac-fuzz", targets: ["FuzzProgram"]))
-    package.targets.append(
-        .executableTarget(name: "FuzzProgram", dependencies: ["Fuzzing"], path: "Tests/FuzzProgram")
-    )
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
+        .executableTarget(name: "FuzzProgram", dependencies: ["CFuzzer", "Fuzzing"], path: "Tests/FuzzProgram"),
+    ]
 }
 
 // Settings that every Swift target shares, in one place.

@@ -69,7 +69,7 @@ struct ServiceDecisionTests {
         #expect(try facts.decide(now: now.addingTimeInterval(3600)) == Plan())
     }
 
-    @Test("another worker image restarts nothing that serves; the next version brings it, and one set by hand is undone")
+    @Test("another worker image restarts nothing and comes with the next version; one set by hand is undone")
     func operatorUpgrade() throws {
         let pod = Objects.servingPod("a", version: "v1", isReady: true)
         var facts = try settled(observed(pods: [pod]), ready: 1, updated: 1, replicas: 1)
