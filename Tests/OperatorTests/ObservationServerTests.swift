@@ -3,6 +3,7 @@
 
 import Foundation
 import HTTPTransport
+import KubeClient
 import KubeRuntime
 import KubeTestSupport
 import Logging
@@ -81,5 +82,35 @@ struct ObservationServerTests {
             #expect(times.count == 21)
             #expect(times.sorted().prefix(11).allSatisfy { $0 < .milliseconds(100) })
         }
+    }
+
+    @Test(
+        "a token that the server refuses shows up in no log and no metric",
+        .enabled(if: TestControlPlane.isAvailable)
+    )
+    func secretToken() async throws {
+        let canary = "canary-\(UUID().uuidString)"
+        let plane = try await TestControlPlane.shared()
+        var configuration = plane.tokenConfiguration
+        configuration.token = .inline(canary)
+        let lines = LogLines()
+        var logger = Logger(label: "operator") { _ in lines }
+        logger.logLevel = .trace
+        let registry = MetricsRegistry()
+        let program = OperatorProgram(
+            configuration: configuration,
+            options: Objects.options,
+            leaseNamespace: "default",
+            logger: logger
+        )
+        let host = program.makeHost(registry: registry, checks: HealthChecks())
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await host.run() }
+            for _ in 0..<200 where !lines.text.contains("failed") { try? await Task.sleep(for: .milliseconds(50)) }
+            group.cancelAll()
+        }
+        #expect(lines.text.contains("Unauthorized") || lines.text.contains("401"))
+        #expect(!lines.text.contains(canary))
+        #expect(!registry.render().contains(canary))
     }
 }
