@@ -97,7 +97,9 @@ struct DesiredObjectsTests {
         }
         // Two steps, the serving pod, and the operator's own twice.
         #expect(pods == 5)
-        let bare: [String: Any] = ["containers": [["name": "a"]], "volumes": [["name": "b", "hostPath": ["path": "/"]]]]
+        let bare: [String: Any] = [
+            "containers": [["name": "a"]], "volumes": [["name": "b", "hostPath": ["path": "/"]]],
+        ]
         #expect(RestrictedPod.violations(bare).count == 5)
     }
 }

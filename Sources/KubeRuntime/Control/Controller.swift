@@ -158,7 +158,7 @@ package final class Controller: Sendable {
         var logger = environment.logger
         logger[metadataKey: "namespace"] = key.namespace.map { "\($0)" }
         logger[metadataKey: "name"] = "\(key.name)"
-        logger[metadataKey: "reconcileID"] = "\(UUID().uuidString.lowercased())"
+        logger[metadataKey: "reconcileID"] = "\(String(UInt64.random(in: 1...UInt64.max), radix: 16))"
         metrics.activeWorkers.add(1)
         let start = environment.now()
         let result: Result<ReconcileResult, any Error>
