@@ -71,10 +71,11 @@ struct OperatorBenchmark {
             String(Int(written)),
             compared: "\(Int(try await writes(process))) until all was told"
         )
+        let total = try await process.metric("process_cpu_seconds_total")
         report.note(
             "the operator's processor time until then",
             Duration.seconds(burned).text,
-            compared: "\(Duration.seconds(try await process.metric("process_cpu_seconds_total")).text) until all was told"
+            compared: "\(Duration.seconds(total).text) until all was told"
         )
         report.note("resident memory after it", megabytes(try await process.residentMegabytes()))
         try await process.stop()
