@@ -59,6 +59,7 @@ package final class Controller: Sendable {
     private let queue: WorkQueue<ObjectKey>
     private let expected: Mutex<ExpectedVersions>
     private let load: WorkLoad
+    private let deadlines: CallDeadlines
     /// Since when keys have given way, as long as they have not had their turn.
     private let givenWay = Mutex<[ObjectKey: ContinuousClock.Instant]>([:])
     private let isStopping = Atomic(false)
@@ -80,6 +81,7 @@ package final class Controller: Sendable {
         self.sources = sources
         self.options = options
         self.load = load
+        deadlines = CallDeadlines(limit: options.reconcileTimeout, environment: environment)
         self.reconcile = reconcile
         var environment = environment
         environment.logger[metadataKey: "controller"] = "\(name)"
@@ -113,6 +115,7 @@ package final class Controller: Sendable {
         await withTaskGroup(of: Void.self) { background in
             background.addTask { await self.queue.run() }
             background.addTask { await self.bringUpUnseen() }
+            background.addTask { await self.deadlines.run() }
             for source in sources {
                 background.addTask { await source.run { self.queue.add($0, priority: $1) } }
             }
@@ -174,11 +177,13 @@ package final class Controller: Sendable {
 
     /// A call that takes too long is cancelled, and the worker goes on once it has ended.
     private func withinTime(_ reconciliation: Reconciliation) async throws -> ReconcileResult {
-        let deadline = environment.now() + options.reconcileTimeout
+        let call = deadlines.begin()
+        defer { deadlines.end(call) }
         return try await withThrowingTaskGroup(of: ReconcileResult?.self) { group in
             group.addTask { try await self.reconcile(reconciliation) }
             group.addTask {
-                try await self.environment.sleep(deadline)
+                await call.overdue.wait()
+                try Task.checkCancellation()
                 return nil
             }
             defer { group.cancelAll() }

@@ -15,6 +15,8 @@ package final class WorkQueue<Key: Hashable & Sendable>: Sendable {
         /// Tasks in `next`, in the order in which they came.
         var waiters: [(id: UInt64, continuation: Waiter)] = []
         var lastWaiter: UInt64 = 0
+        /// When `run` looks again by itself; nil while it does not wait.
+        var nextLook: ContinuousClock.Instant?
     }
 
     private let state: Mutex<State>
@@ -47,20 +49,20 @@ package final class WorkQueue<Key: Hashable & Sendable>: Sendable {
 
     /// Adds a key after a wait; of two waits the one that ends earlier counts.
     package func add(_ key: Key, after delay: Duration) {
-        change { machine, now in
+        let deadline = change { machine, now in
             machine.add(key, at: now + delay, now: now)
             metrics.retries.increment()
         }
-        timer.call()
+        lookAgain(at: deadline)
     }
 
     /// Adds a key that failed, after a wait that doubles with each failure in a row.
     package func addFailed(_ key: Key) {
-        change { machine, now in
+        let deadline = change { machine, now in
             _ = machine.addFailed(key, now: now)
             metrics.retries.increment()
         }
-        timer.call()
+        lookAgain(at: deadline)
     }
 
     /// Forgets the failures of a key.
@@ -108,9 +110,16 @@ package final class WorkQueue<Key: Hashable & Sendable>: Sendable {
         while !Task.isCancelled {
             // Timers may oversleep where the machine was suspended, so nobody sleeps for long while a key waits.
             let heartbeat = environment.now() + Self.longestSleep
-            let deadline = change { _, _ in }.map { min($0, heartbeat) }
+            let deadline = change(lookingNoLaterThan: heartbeat) { _, _ in }.map { min($0, heartbeat) }
             await timer.wait(until: deadline, environment)
         }
+    }
+
+    /// Wakes `run` only where it would look too late: each wake-up leaves a timer behind until its time.
+    private func lookAgain(at deadline: ContinuousClock.Instant?) {
+        guard let deadline else { return }
+        let isLate = state.withLock { $0.nextLook.map { deadline < $0 } ?? true }
+        if isLate { timer.call() }
     }
 
     /// Changes the machine, then gives ready keys to the tasks that wait.
@@ -118,6 +127,7 @@ package final class WorkQueue<Key: Hashable & Sendable>: Sendable {
     /// Returns when the next delayed key is due. A key is handed over within the lock: a task that is cancelled afterwards still gets it, so none is lost.
     @discardableResult
     private func change(
+        lookingNoLaterThan heartbeat: ContinuousClock.Instant? = nil,
         _ body: (inout WorkQueueStateMachine<Key>, ContinuousClock.Instant) -> Void
     ) -> ContinuousClock.Instant? {
         var handovers: [(Waiter, Key?)] = []
@@ -137,6 +147,8 @@ package final class WorkQueue<Key: Hashable & Sendable>: Sendable {
                 state.waiters.removeFirst()
             }
             deadline = state.machine.bringUpDelayed(now: now)
+            // In the same lock: whoever adds something from now on knows when `run` looks.
+            if let heartbeat { state.nextLook = deadline.map { min($0, heartbeat) } }
             metrics.adds.increment(by: Double(state.machine.added - added))
             load.change(by: state.machine.depth(of: .live) - live)
             for (priority, gauge) in metrics.depth { gauge.set(Double(state.machine.depth(of: priority))) }
