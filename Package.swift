@@ -135,7 +135,10 @@ let package = Package(
             ]
         ),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "TestSupport"], exclude: ["Reference"]),
-        .testTarget(name: "ForecastAPITests", dependencies: ["ForecastAPI", "Scheduling", "KubeCore", yams]),
+        .testTarget(
+            name: "ForecastAPITests",
+            dependencies: ["ForecastAPI", "Scheduling", "KubeCore", "TestSupport", yams]
+        ),
         .testTarget(
             name: "OperatorTests",
             dependencies: [
@@ -151,7 +154,11 @@ let package = Package(
             dependencies: ["Tensor", "Forecasting"]
         ),
         .testTarget(name: "TensorTests", dependencies: ["Tensor", "CKernels", "TestSupport"]),
-        .testTarget(name: "ForecastingTests", dependencies: ["Forecasting", "Tensor", "TestSupport"]),
+        .testTarget(
+            name: "ForecastingTests",
+            dependencies: ["Forecasting", "Tensor", "TestSupport"],
+            exclude: ["Reference"]
+        ),
         .testTarget(name: "InformerTests", dependencies: ["Forecasting", "Tensor"]),
         .testTarget(
             name: "ConnectorsTests",

@@ -31,6 +31,18 @@ package enum Reason: String, Codable, Sendable, CaseIterable {
     case gatePassed = "GatePassed"
     /// The latest model did not pass its gate.
     case gateFailed = "GateFailed"
+    /// A baseline of the gate could not be scored.
+    case gateInconclusive = "GateInconclusive"
+    /// The gate's metric is not defined on the data.
+    case gateError = "GateError"
+    /// The latest model did not pass its gate, whose mode is DryRun, and was promoted.
+    case gateDryRun = "GateDryRun"
+    /// The latest model waits for `spec.promote` to name it.
+    case awaitingPromotion = "AwaitingPromotion"
+    /// `spec.promote` holds a version other than the latest.
+    case versionHeld = "VersionHeld"
+    /// `spec.promote` names a version that is not known.
+    case versionNotFound = "VersionNotFound"
     /// The specification contradicts itself.
     case invalidSpec = "InvalidSpec"
     /// The data cannot be used; the message names the line or column.

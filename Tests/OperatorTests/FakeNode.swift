@@ -61,7 +61,7 @@ struct FakeNode: Sendable {
             result.dataset = DatasetStatus(digest: "sha256:00", rows: 100, from: start, to: start + 360_000)
         } else {
             result.metrics = metrics(mae)
-            result.seasonalNaive = metrics(2)
+            result.backtest = backtest()
             result.model = ModelStatus(
                 version: "version-\(run)",
                 uri: "models/\(namespace)/demo/version-\(run)",
@@ -70,6 +70,20 @@ struct FakeNode: Sendable {
             )
         }
         return String(decoding: try result.encoded(), as: UTF8.self)
+    }
+
+    private func backtest() -> BacktestStatus {
+        let start = Date(timeIntervalSince1970: 1_700_000_000)
+        var backtest = BacktestStatus(
+            mode: .fixed,
+            windows: 10,
+            strideSteps: 1,
+            span: start...(start + 3_600),
+            measure: GateMeasure(nil),
+            table: "runs/\(namespace)/demo/backtest.csv"
+        )
+        backtest.baselines = [BaselineStatus(kind: .seasonalNaive, metrics: metrics(2))]
+        return backtest
     }
 
     private func metrics(_ mae: Double) -> ModelMetrics {

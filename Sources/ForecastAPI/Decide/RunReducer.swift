@@ -83,21 +83,20 @@ package struct RunReducer: Sendable {
     }
 
     private func collectResults(_ observations: [String: StepObservation], into status: inout ForecastRunStatus) {
-        var naive: ModelMetrics?
         var evaluated: ModelMetrics?
         for step in plan.steps {
             guard case .succeeded(let result) = observations[step.name]?.state else { continue }
             status.dataset = result.dataset ?? status.dataset
             status.model = result.model ?? status.model
-            naive = result.seasonalNaive?.rounded ?? naive
+            status.backtest = result.backtest?.rounded ?? status.backtest
             evaluated = result.metrics?.rounded ?? evaluated
         }
         // A result whose pod is gone by now was folded in before: what it said stays.
         guard let metrics = evaluated else { return }
         status.metrics = metrics
         status.gate =
-            spec.gate?.decide(metrics: metrics, seasonalNaive: naive)
-            ?? GateSpec.open(metrics: metrics, seasonalNaive: naive)
+            spec.gate?.decide(metrics: metrics, backtest: status.backtest)
+            ?? GateSpec.open(metrics: metrics, backtest: status.backtest)
     }
 
     private func succeededCondition(
@@ -152,7 +151,9 @@ extension ModelMetrics {
             mase: mase.map(Significant.round),
             scaledMae: Significant.round(scaledMae),
             scaledMse: Significant.round(scaledMse),
-            windows: windows
+            windows: windows,
+            mape: mape.map(Significant.round),
+            smape: smape.map(Significant.round)
         )
     }
 }

@@ -91,6 +91,8 @@ package struct ForecastRunStatus: Codable, Sendable, Equatable {
     package var dataset: DatasetStatus?
     /// Errors of its model.
     package var metrics: ModelMetrics?
+    /// The windows that the model was scored on, and the baselines on them.
+    package var backtest: BacktestStatus?
     /// What the gate said.
     package var gate: GateStatus?
     /// The version that it registered.

@@ -19,7 +19,7 @@ struct PrepareTask: Sendable {
         let checks = FrameChecks(frequency: try spec.frequency(), missing: spec.missingPolicy)
         let regular = try await LongWork.compute { try checks.regular(reading) }
         // Asked here, where the data is at hand, and not when the model is trained: a run should fail early.
-        _ = try spec.dataSplit(rows: regular.frame.rowCount)
+        _ = try spec.rollingOrigin(spec.dataSplit(rows: regular.frame.rowCount))
         let filled = regular.insertedRows + regular.filledCells
         let repair = filled == 0 ? "" : ", \(regular.insertedRows) rows and \(regular.filledCells) values filled in"
         context.report(.prepare, "\(regular.frame.rowCount) rows\(repair)", rows: regular.frame.rowCount)

@@ -74,10 +74,9 @@ struct StepRunner: Sendable {
         case .prepare: result.dataset = try await PrepareTask().run(&context)
         case .train: try await TrainTask().run(&context)
         case .evaluate:
-            let report = try await EvaluateTask().run(&context)
-            let windows = report.windows
-            result.metrics = ModelMetrics(report.original, scaled: report.scaled, windows: windows)
-            result.seasonalNaive = ModelMetrics(report.naiveOriginal, scaled: report.naiveScaled, windows: windows)
+            let evaluated = try await EvaluateTask().run(&context)
+            result.metrics = evaluated.metrics.rounded
+            result.backtest = evaluated.backtest
         case .publish: result.model = try await PublishTask().run(&context)
         }
     }
@@ -104,21 +103,5 @@ extension StepRequest {
         } catch {
             throw .unusableRequest(path: path, reason: "\(error)")
         }
-    }
-}
-
-extension ModelMetrics {
-    /// The errors of an evaluation in the form of the contract.
-    fileprivate init(_ original: ForecastMetrics, scaled: ForecastMetrics, windows: Int) {
-        self.init(
-            mae: original.mae,
-            mse: original.mse,
-            rmse: original.rmse,
-            r2: original.r2,
-            mase: original.mase,
-            scaledMae: scaled.mae,
-            scaledMse: scaled.mse,
-            windows: windows
-        )
     }
 }
