@@ -11,6 +11,10 @@ package enum ConditionType {
     package static let stalled = "Stalled"
     /// The outcome of a run.
     package static let succeeded = "Succeeded"
+    /// The last row of the data is recent enough.
+    package static let dataFresh = "DataFresh"
+    /// Gaps, duplicates, flat lines and values of the data are within their limits.
+    package static let dataValid = "DataValid"
     /// At least one pod of a service answers.
     package static let available = "Available"
     /// The wanted version is loaded in the ready pods.
@@ -47,6 +51,12 @@ package enum Reason: String, Codable, Sendable, CaseIterable {
     case invalidSpec = "InvalidSpec"
     /// The data cannot be used; the message names the line or column.
     case badData = "BadData"
+    /// The last row of the data is older than it may be.
+    case dataStale = "DataStale"
+    /// The data has more gaps, flat lines or values out of range than it may have, or duplicates.
+    case dataInvalid = "DataInvalid"
+    /// No model was trained, because of the data.
+    case skipped = "Skipped"
     /// The source did not answer.
     case sourceUnreachable = "SourceUnreachable"
     /// The store cannot be read or written.

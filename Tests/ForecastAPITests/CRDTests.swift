@@ -79,6 +79,7 @@ struct CRDTests {
         same(GateSpec.Units.self, pipeline.at("spec.gate.units"))
         same(GateSpec.Mode.self, pipeline.at("spec.gate.mode"))
         same(GateBaselineSpec.Kind.self, pipeline.at("spec.gate.baseline.kind"))
+        same(DataChecksSpec.Policy.self, pipeline.at("spec.dataChecks.policy"))
         same(BacktestSpec.Mode.self, pipeline.at("spec.backtest.mode"))
         same(BacktestSpec.Mode.self, run.at("status.backtest.mode"))
         same(GateSpec.GateMetric.self, run.at("status.backtest.metric"))
@@ -107,6 +108,7 @@ struct CRDTests {
         dlinear.model = ModelSpec(lookback: 2, horizon: 1, dlinear: DLinearSpec())
         dlinear.gate = GateSpec(threshold: 1, baseline: GateBaselineSpec(kind: .incumbent))
         dlinear.backtest = BacktestSpec()
+        dlinear.dataChecks = DataChecksSpec()
         dlinear.service = ServiceTemplateSpec(name: "demo")
         let pipeline = try #require(try Schema.crd("forecastpipelines").at("spec"))
         for spec in [Sample.minimal, dlinear] {

@@ -38,6 +38,12 @@ enum Sample {
         spec.model.seasonalNaive = SeasonalNaiveSpec()
         spec.model.dlinear = DLinearSpec()
         spec.promote = "20261120-034500"
+        spec.dataChecks = DataChecksSpec(
+            maxAgeSteps: 3,
+            maxGapSteps: 2,
+            maxFlatSteps: 48,
+            ranges: [ColumnRangeSpec(column: "value", minimum: 0, maximum: 10)]
+        )
         spec.backtest = BacktestSpec(windows: 5)
         spec.gate = GateSpec(threshold: 0.5, baseline: GateBaselineSpec(kind: .both))
         spec.store = StoreSpec(persistentVolumeClaim: claim)

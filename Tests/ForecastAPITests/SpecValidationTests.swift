@@ -56,6 +56,15 @@ struct SpecValidationTests {
         Case("spec.backtest.windows") { $0.backtest = BacktestSpec(windows: 1_001) },
         Case("spec.backtest.windows") { $0.backtest = BacktestSpec(mode: .sliding) },
         Case("spec.backtest.strideSteps") { $0.backtest = BacktestSpec(strideSteps: 0) },
+        Case("spec.dataChecks.maxAgeSteps") { $0.dataChecks = DataChecksSpec(maxAgeSteps: -1) },
+        Case("spec.dataChecks.maxFlatSteps") { $0.dataChecks = DataChecksSpec(maxFlatSteps: 0) },
+        Case("spec.dataChecks.ranges") {
+            $0.dataChecks = DataChecksSpec(ranges: [ColumnRangeSpec(column: "value", minimum: 2, maximum: 1)])
+        },
+        Case("spec.dataChecks.ranges") { $0.dataChecks = DataChecksSpec(ranges: [ColumnRangeSpec(column: "value")]) },
+        Case("spec.dataChecks.ranges") {
+            $0.dataChecks = DataChecksSpec(ranges: [ColumnRangeSpec(column: "x", minimum: 1)])
+        },
         Case("spec.promote") { $0.promote = "../v1" },
         Case("spec.promote") { $0.promote = "" },
         Case("spec.service.name") { $0.service = ServiceTemplateSpec(name: "9x") },

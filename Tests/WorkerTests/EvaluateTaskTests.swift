@@ -78,9 +78,10 @@ struct EvaluateTaskTests {
     func incomparable() async throws {
         func problem(
             _ change: (inout IncumbentReference) -> Void = { _ in },
-            first: (inout ForecastPipelineSpec) -> Void = { _ in }
+            first: (inout ForecastPipelineSpec) -> Void = { _ in },
+            second: (inout ForecastPipelineSpec) -> Void = { _ in }
         ) async throws -> String {
-            let result = try await evaluate(beside: change, first: first, in: Workspace())
+            let result = try await evaluate(beside: change, first: first, second: second, in: Workspace())
             let incumbent = try #require(result.backtest?.baseline(.incumbent))
             #expect(incumbent.metrics == nil && result.model != nil)
             return try #require(incumbent.problem)
@@ -89,8 +90,8 @@ struct EvaluateTaskTests {
         #expect(try await problem({ $0.digest = "sha256:00" }).contains("has digest"))
         #expect(try await problem(first: { $0.model.horizon = 6 }).contains("6 rows instead of 12"))
         #expect(try await problem(first: { $0.series.targets = ["other"] }).contains("other instead of value"))
-        // 95 % of 800 rows end after the first row that the second run tests on.
-        let seen = try await problem(first: { $0.split = SplitSpec(train: 0.95, validation: 0.01) })
+        // 70 % of 800 rows, and a test part that begins after 40 % of 1,000.
+        let seen = try await problem(second: { $0.split = SplitSpec(train: 0.4, validation: 0) })
         #expect(seen.contains("it was fitted on rows up to"))
     }
 

@@ -14,6 +14,10 @@ package struct StepResult: Codable, Sendable, Equatable {
     package var failure: StepFailure?
     /// The data, after `prepare`.
     package var dataset: DatasetStatus?
+    /// What the checks of the data found, after `prepare`.
+    package var dataChecks: DataCheckResult?
+    /// Whether nothing is trained on the data, because of the checks' objection; the steps that follow are left out.
+    package var skipped: Bool?
     /// Errors of the model, after `evaluate`.
     package var metrics: ModelMetrics?
     /// The windows and the baselines on them, after `evaluate`.

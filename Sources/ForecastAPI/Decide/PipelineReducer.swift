@@ -31,6 +31,7 @@ package enum PipelineReducer {
         }
         status.metrics = runStatus.metrics ?? status.metrics
         status.gate = runStatus.gate ?? status.gate
+        takeDataConditions(of: run, pipeline, &status, now)
         let succeeded = runStatus.conditions?.condition(ConditionType.succeeded)
         let message = succeeded?.message ?? "no message"
         let reason = succeeded?.reason ?? Reason.running.rawValue
@@ -44,6 +45,9 @@ package enum PipelineReducer {
                 &status,
                 now
             )
+        case .no where reason == Reason.skipped.rawValue:
+            note(run, outcome: .skipped, in: &status)
+            set(.stands(reason, "run \(run.metadata.name): \(message)"), pipeline, &status, now)
         case .no:
             note(run, outcome: .failed, in: &status)
             set(.failed(reason, "run \(run.metadata.name): \(message)"), pipeline, &status, now)
@@ -51,6 +55,25 @@ package enum PipelineReducer {
             settle(runStatus, of: run, pipeline, &status, now)
         }
         return status
+    }
+
+    /// Takes over what the latest run found out about the data; what it was not asked for is dropped.
+    private static func takeDataConditions(
+        of run: ForecastRun,
+        _ pipeline: ForecastPipeline,
+        _ status: inout ForecastPipelineStatus,
+        _ now: Date
+    ) {
+        let types = [ConditionType.dataFresh, ConditionType.dataValid]
+        let found = types.compactMap { run.status?.conditions?.condition($0) }
+        guard !found.isEmpty || run.spec.template.dataChecks == nil else { return }
+        var conditions = status.conditions ?? []
+        conditions.removeAll { old in types.contains(old.type) && !found.contains { $0.type == old.type } }
+        for var condition in found {
+            condition.observedGeneration = pipeline.metadata.generation
+            conditions.set(condition, now: now)
+        }
+        status.conditions = conditions
     }
 
     /// The status of a pipeline whose specification contradicts itself.

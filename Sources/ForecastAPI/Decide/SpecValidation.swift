@@ -31,6 +31,7 @@ extension ForecastPipelineSpec {
         var check = SpecCheck()
         checkSource(&check)
         checkSeries(&check)
+        dataChecks?.check(&check, targets: series.targets)
         checkSplit(&check)
         checkModel(&check)
         backtest?.check(&check)

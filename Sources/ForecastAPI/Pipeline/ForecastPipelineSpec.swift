@@ -19,6 +19,8 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
     package var source: SourceSpec
     /// Which columns are the series.
     package var series: SeriesSpec
+    /// What data must be like for a model to be trained on it; without it any that can be used.
+    package var dataChecks: DataChecksSpec?
     /// How the data is cleaned and scaled.
     package var preprocess: PreprocessSpec?
     /// Which rows train, validate and test.
@@ -54,6 +56,7 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
         )
         filled.source.csv = source.csv?.withDefaults()
         filled.series.timestampFormat = series.timestampFormat ?? "Auto"
+        filled.dataChecks = dataChecks?.withDefaults()
         filled.preprocess = PreprocessSpec(
             missing: preprocess?.missing ?? .fail,
             scaler: preprocess?.scaler ?? .standard

@@ -71,6 +71,8 @@ package enum RunOutcome: String, Codable, Sendable, CaseIterable {
     case awaitingPromotion = "AwaitingPromotion"
     /// The model did not pass its gate.
     case gateFailed = "GateFailed"
+    /// No model was trained, because of the data.
+    case skipped = "Skipped"
     /// The run did not get as far as a model.
     case failed = "Failed"
 }

@@ -55,6 +55,7 @@ struct StepEnding: Sendable, Equatable {
     private static func classify(_ error: WorkerError) -> (Reason, WorkerExitCode) {
         switch error {
         case .unusableRequest, .unknownSchema, .invalidSpec, .invalidModelPath: (.invalidSpec, .badSpecification)
+        case .dataRefused(let objection): (objection.reason, .badData)
         case .stopped, .cannotListen: (.workerFailed, .tryAgain)
         case .invalidBody, .unknownModel, .unknownVersion, .unknownPath, .wrongMethod, .bodyTooLarge, .bodyBroken,
             .unsupportedMediaType, .draining, .forecastNotFinite:

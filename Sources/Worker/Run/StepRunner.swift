@@ -47,7 +47,7 @@ struct StepRunner: Sendable {
         do {
             try validate(request)
             var context = StepContext(request: request, transport: transport, now: now, progress: progress)
-            for task in request.tasks {
+            for task in request.tasks where result.skipped != true {
                 try Task.checkCancellation()
                 try await perform(task, &context, &result)
             }
@@ -71,7 +71,13 @@ struct StepRunner: Sendable {
 
     private func perform(_ task: StepTask, _ context: inout StepContext, _ result: inout StepResult) async throws {
         switch task {
-        case .prepare: result.dataset = try await PrepareTask().run(&context)
+        case .prepare:
+            let prepared = try await PrepareTask().run(&context)
+            result.dataset = prepared.dataset
+            result.dataChecks = prepared.checks
+            guard prepared.dataset == nil, let objection = prepared.checks?.objection else { return }
+            guard context.spec.dataChecks?.policy != .fail else { throw WorkerError.dataRefused(objection) }
+            result.skipped = true
         case .train: try await TrainTask().run(&context)
         case .evaluate:
             let evaluated = try await EvaluateTask().run(&context)
