@@ -12,6 +12,7 @@ struct OperatorControllers {
     let options: OperatorOptions
     let environment: RuntimeEnvironment
     let metrics: RuntimeMetrics
+    private let load = WorkLoad()
 
     /// Objects of a kind that are worked on at a time. They mostly wait for the API server, whose fairness bounds them.
     private static let workers = 16
@@ -73,6 +74,7 @@ struct OperatorControllers {
             name: name,
             sources: sources,
             options: Controller.Options(workers: Self.workers, longestRetryDelay: .seconds(60)),
+            load: load,
             environment: environment,
             metrics: metrics
         ) {
