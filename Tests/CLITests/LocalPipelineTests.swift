@@ -141,7 +141,7 @@ struct LocalPipelineTests {
 
     @Test("stops its worker when it is cancelled")
     func cancelled() async throws {
-        let bench = try Bench("echo $$ >pid; exec sleep 60")
+        let bench = try Bench("echo $$ >pid.new && mv pid.new pid; exec sleep 60")
         let local = try bench.local()
         let pidFile = bench.folder.appendingPathComponent("pid")
         let start = ContinuousClock.now
