@@ -142,7 +142,10 @@ let package = Package(
             exclude: ["Cases"]
         ),
         .testTarget(name: "FuzzCaseTests", dependencies: ["Fuzzing"]),
-        .testTarget(name: "ForecastAPITests", dependencies: ["ForecastAPI", "Scheduling", "KubeCore", yams]),
+        .testTarget(
+            name: "ForecastAPITests",
+            dependencies: ["ForecastAPI", "Scheduling", "KubeCore", "TestSupport", yams]
+        ),
         .testTarget(
             name: "OperatorTests",
             dependencies: [
@@ -158,7 +161,11 @@ let package = Package(
             dependencies: ["Tensor", "Forecasting"]
         ),
         .testTarget(name: "TensorTests", dependencies: ["Tensor", "CKernels", "TestSupport"]),
-        .testTarget(name: "ForecastingTests", dependencies: ["Forecasting", "Tensor", "TestSupport"]),
+        .testTarget(
+            name: "ForecastingTests",
+            dependencies: ["Forecasting", "Tensor", "TestSupport"],
+            exclude: ["Reference"]
+        ),
         .testTarget(name: "InformerTests", dependencies: ["Forecasting", "Tensor"]),
         .testTarget(
             name: "ConnectorsTests",

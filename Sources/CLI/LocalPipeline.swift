@@ -76,6 +76,7 @@ struct LocalPipeline: Sendable {
         let runner = LocalRunner(
             identity: identity,
             spec: run.spec.template,
+            incumbent: current.status?.model,
             worker: options.worker,
             store: options.store,
             source: folder,
@@ -115,7 +116,7 @@ struct LocalPipeline: Sendable {
 
     private static func exitStatus(_ pipeline: ForecastPipeline, _ worker: Int32) -> Int32 {
         switch pipeline.status?.lastRun?.outcome {
-        case .promoted: 0
+        case .promoted, .awaitingPromotion, .skipped: 0
         case .gateFailed: 1
         case .failed, nil: worker == 0 ? WorkerExitCode.internalError.rawValue : worker
         }

@@ -50,13 +50,16 @@ struct DesiredObjectsTests {
     @Test("the Job of a step that reads a claim")
     func prepareJob() throws {
         let step = RunPlan(for: run.spec.template).steps[0]
-        try golden("prepare-job", try StepJob(run: run, options: Objects.options).build(step: step, attempt: 2))
+        let job = StepJob(run: run, options: Objects.options, incumbent: Objects.model("v0"))
+        try golden("prepare-job", try job.build(step: step, attempt: 2))
     }
 
     @Test("the Job of a step that trains")
     func trainJob() throws {
         let step = RunPlan(for: run.spec.template).steps[1]
-        try golden("train-job", try StepJob(run: run, options: Objects.options).build(step: step, attempt: 1))
+        let incumbent = Objects.model("20270114-080000")
+        let job = StepJob(run: run, options: Objects.options, incumbent: incumbent)
+        try golden("train-job", try job.build(step: step, attempt: 1))
     }
 
     @Test("the claim of a pipeline")

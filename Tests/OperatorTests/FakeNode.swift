@@ -27,7 +27,7 @@ struct FakeNode: Sendable {
         let step = job.metadata.labels?[Naming.stepLabel] ?? ""
         let run = job.metadata.labels?[Naming.runLabel] ?? ""
         let pod = try await makePod(job.metadata.name + "-pod", job.controllerReference, job.spec?.template)
-        let ended = ContainerStateTerminated(exitCode: 0, reason: "Completed", message: try message(step, run))
+        let ended = ContainerStateTerminated(exitCode: 0, reason: "Completed", message: try message(step, run, job))
         try await setStatus(
             pod,
             PodStatus(
@@ -54,14 +54,25 @@ struct FakeNode: Sendable {
         )
     }
 
-    private func message(_ step: String, _ run: String) throws -> String {
+    /// No data is as young as `maxAgeSteps: 0` asks.
+    private func isStale(_ job: Job) throws -> Bool {
+        let request = job.spec?.template.metadata?.annotations?[Naming.requestAnnotation] ?? ""
+        let spec = try KubeJSON.decoder().decode(StepRequest.self, from: Data(request.utf8)).spec
+        return spec.dataChecks?.maxAgeSteps == 0
+    }
+
+    private func message(_ step: String, _ run: String, _ job: Job) throws -> String {
         var result = StepResult(step: step)
-        if step == "prepare" {
+        if try isStale(job) {
+            let finding = DataCheckResult.Finding(holds: false, reason: "Stale", message: "the last row is 9 steps old")
+            result.dataChecks = DataCheckResult(fresh: finding)
+            result.skipped = true
+        } else if step == "prepare" {
             let start = Date(timeIntervalSince1970: 1_700_000_000)
             result.dataset = DatasetStatus(digest: "sha256:00", rows: 100, from: start, to: start + 360_000)
         } else {
             result.metrics = metrics(mae)
-            result.seasonalNaive = metrics(2)
+            result.backtest = backtest()
             result.model = ModelStatus(
                 version: "version-\(run)",
                 uri: "models/\(namespace)/demo/version-\(run)",
@@ -70,6 +81,20 @@ struct FakeNode: Sendable {
             )
         }
         return String(decoding: try result.encoded(), as: UTF8.self)
+    }
+
+    private func backtest() -> BacktestStatus {
+        let start = Date(timeIntervalSince1970: 1_700_000_000)
+        var backtest = BacktestStatus(
+            mode: .fixed,
+            windows: 10,
+            strideSteps: 1,
+            span: start...(start + 3_600),
+            measure: GateMeasure(nil),
+            table: "runs/\(namespace)/demo/backtest.csv"
+        )
+        backtest.baselines = [BaselineStatus(kind: .seasonalNaive, metrics: metrics(2))]
+        return backtest
     }
 
     private func metrics(_ mae: Double) -> ModelMetrics {

@@ -9,6 +9,8 @@ import KubeCore
 struct StepJob {
     var run: ForecastRun
     var options: OperatorOptions
+    /// The version that the run's model is compared with.
+    var incumbent: ModelStatus?
 
     /// The Job of that attempt, counted from 1.
     ///
@@ -50,7 +52,8 @@ struct StepJob {
             spec: template,
             storePath: WorkerPod.storePath,
             sourcePath: template.source.csv?.persistentVolumeClaim == nil
-                ? WorkerPod.samplesPath : WorkerPod.sourcePath
+                ? WorkerPod.samplesPath : WorkerPod.sourcePath,
+            incumbent: incumbent
         )
         return String(decoding: try KubeJSON.encoder().encode(request), as: UTF8.self)
     }

@@ -33,6 +33,7 @@ extension ClusterCaches {
             pods: pods.objects(index: Naming.runLabel, value: key.name).filter {
                 $0.metadata.namespace == key.namespace
             },
+            incumbent: pipelines[ObjectKey(namespace: key.namespace, name: run.spec.pipelineRef.name)]?.status?.model,
             options: options
         )
     }

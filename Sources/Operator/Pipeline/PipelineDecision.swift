@@ -29,7 +29,7 @@ extension ObservedPipeline: Observation {
         if pipeline.spec.store?.persistentVolumeClaim == nil, claim == nil {
             result.writes.append(.createClaim(StoreClaim(pipeline: pipeline, options: options).build()))
         }
-        var status = latestRun.map { PipelineReducer.status(of: pipeline, run: $0, now: now) } ?? pipeline.status
+        var status = latestRun.map { PipelineReducer.status(of: pipeline, run: $0, now: now) } ?? heldStatus(now)
         promoteEarlier(&status)
         try startRun(&status, &result, now)
         try followSchedule(&status, &result, now)
@@ -40,7 +40,8 @@ extension ObservedPipeline: Observation {
 
     /// Where runs overlap, one that was started before the latest may pass its gate while the latest still runs.
     private func promoteEarlier(_ status: inout ForecastPipelineStatus?) {
-        let passed = runs.filter { $0.hasSucceeded && $0.status?.gate?.outcome == .passed }
+        guard pipeline.spec.promote == nil else { return }
+        let passed = runs.filter { $0.hasSucceeded && $0.status?.gate?.promotes == true }
         guard let best = passed.max(by: { version($0) < version($1) }), version(best) > status?.model?.version ?? ""
         else {
             return
@@ -50,6 +51,12 @@ extension ObservedPipeline: Observation {
             pipeline: pipeline.metadata.name,
             store: best.spec.template.store
         )
+    }
+
+    /// The status where there is no run to look at.
+    private func heldStatus(_ now: Date) -> ForecastPipelineStatus? {
+        guard pipeline.spec.promote != nil else { return pipeline.status }
+        return PipelineReducer.held(pipeline.status ?? ForecastPipelineStatus(), by: pipeline, now: now)
     }
 
     private func version(_ run: ForecastRun) -> String { run.status?.model?.version ?? "" }
@@ -191,6 +198,9 @@ extension ObservedPipeline: Observation {
         var result = plan
         guard let status, status != pipeline.status else { return result }
         result.status = status
+        if let version = status.model?.version, version != pipeline.status?.model?.version {
+            result.statusEvents.append(promoted(version))
+        }
         let before = pipeline.status?.conditions?.condition(ConditionType.ready)
         if let ready = status.conditions?.condition(ConditionType.ready), ready.reason != before?.reason,
             ready.reason != Reason.running.rawValue
@@ -211,6 +221,12 @@ extension ObservedPipeline: Observation {
     func started(_ run: ForecastRun) -> EventNote {
         let message = "run \(run.metadata.name) started (\(run.spec.trigger.rawValue))"
         return EventNote(isWarning: false, reason: "RunStarted", action: "CreateRun", message: message)
+    }
+
+    private func promoted(_ version: String) -> EventNote {
+        let before = pipeline.status?.model.map { ", and no longer \($0.version)" } ?? ""
+        let message = "version \(version) is promoted\(before)"
+        return EventNote(isWarning: false, reason: "VersionPromoted", action: "Promote", message: message)
     }
 
     private func superseded(_ run: ForecastRun) -> EventNote {

@@ -12,6 +12,8 @@ struct ObservedRun: Sendable {
     var jobs: [Job]
     /// Pods of those Jobs.
     var pods: [Pod]
+    /// The version that the run's pipeline has promoted.
+    var incumbent: ModelStatus?
     /// A sentence about an object of a name that is needed and that belongs to somebody else.
     var conflict: String?
     var options: OperatorOptions

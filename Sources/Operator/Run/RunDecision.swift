@@ -27,7 +27,8 @@ extension ObservedRun: Observation {
                 result.requeueAfter = .milliseconds(Int64(wait * 1_000) + 1)
                 continue
             }
-            let job = try StepJob(run: run, options: options).build(step: step, attempt: observation.attempts + 1)
+            let job = try StepJob(run: run, options: options, incumbent: incumbent)
+                .build(step: step, attempt: observation.attempts + 1)
             result.writes.append(.createJob(job))
             result.events.append(started(step, job, observation))
         }
