@@ -114,6 +114,7 @@ enum Sample {
         step.completionTime = time
         step.reason = "BadData"
         step.message = "line 3"
+        step.failures = [AttemptFailure(attempt: 1, reason: "BadData", message: "line 3", time: time)]
         var status = ForecastRunStatus()
         status.observedGeneration = 1
         status.conditions = [condition]
@@ -124,7 +125,12 @@ enum Sample {
         status.metrics = metrics
         status.gate = gate
         status.model = model
-        return run(spec: fullSpec, status: status)
+        status.template = fullSpec.template
+        var run = run(spec: fullSpec, status: status)
+        run.spec.fromRun = "demo-g1"
+        run.spec.overrides = TemplateOverrides(.object([:]))
+        run.spec.cancel = true
+        return run
     }
 
     static func run(spec: ForecastPipelineSpec = minimal, status: ForecastRunStatus? = nil) -> ForecastRun {

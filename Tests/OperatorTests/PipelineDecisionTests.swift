@@ -46,7 +46,7 @@ struct PipelineDecisionTests {
         }
         #expect(claim.metadata.name == "demo-store" && claim.metadata.isControlled(by: "pipeline-uid"))
         #expect(run.metadata.name == "demo-g1" && run.spec.trigger == .specChange)
-        #expect(run.spec.template.service == nil)
+        #expect(run.template != nil && run.template?.service == nil)
         #expect(ready(plan)?.reason == "Running")
         #expect(plan.events.map(\.reason) == ["RunStarted"])
     }

@@ -66,7 +66,7 @@ struct RunDecisionTests {
     @Test("a specification that contradicts itself ends the run without a Job")
     func invalid() throws {
         var bad = observed()
-        bad.run.spec.template.model.horizon = 0
+        bad.run.spec.template?.model.horizon = 0
         let plan = try bad.decide(now: now)
         #expect(plan.writes.isEmpty && plan.status?.isFinished == true)
         #expect(plan.status?.conditions?.first?.message.contains("spec.model.horizon") == true)

@@ -63,17 +63,24 @@ package struct RunIdentity: Sendable, Equatable {
     package var name: String
     /// When the run was created.
     package var createdTime: Date
+    /// Whether a person made it from another run.
+    package var isClone: Bool
 
     /// Makes an identity.
-    package init(namespace: String, pipeline: String, name: String, createdTime: Date) {
+    package init(namespace: String, pipeline: String, name: String, createdTime: Date, isClone: Bool = false) {
         self.namespace = namespace
         self.pipeline = pipeline
         self.name = name
         self.createdTime = createdTime
+        self.isClone = isClone
     }
 
     /// The version of the run's model: the run's creation in UTC as `yyyyMMdd-HHmmss`, so that versions sort by age.
-    package var version: String {
+    ///
+    /// Many clones can be made in one second, so theirs end with digits that follow from the name.
+    package var version: String { isClone ? "\(second)-\(StableDigest.hex(name, digits: 6))" : second }
+
+    private var second: String {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = .gmt
         let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: createdTime)

@@ -36,6 +36,9 @@ package enum PipelineReducer {
                 &status,
                 now
             )
+        case .no where reason == Reason.cancelled.rawValue:
+            note(run, outcome: .cancelled, in: &status)
+            set(.cancelled("run \(run.metadata.name): \(message)"), pipeline, &status, now)
         case .no:
             note(run, outcome: .failed, in: &status)
             set(.failed(reason, "run \(run.metadata.name): \(message)"), pipeline, &status, now)
@@ -75,6 +78,7 @@ package enum PipelineReducer {
         case running(String)
         case held(String, String)
         case failed(String, String)
+        case cancelled(String)
         case promoted(String)
     }
 
@@ -101,7 +105,7 @@ package enum PipelineReducer {
         status.model = model
         status.model?.claimName = Naming.storeClaim(
             pipeline: pipeline.metadata.name,
-            store: run.spec.template.store
+            store: run.template?.store
         )
         set(.promoted(gate.message), pipeline, &status, now)
     }
@@ -138,6 +142,9 @@ package enum PipelineReducer {
         case .failed(let reason, let message):
             ready = (.no, reason, message)
             isStalled = true
+        case .cancelled(let message):
+            // Ending a run is no objection to the version that is promoted.
+            ready = (wasReady ? .yes : .no, Reason.cancelled.rawValue, message)
         case .promoted(let message):
             ready = (.yes, Reason.gatePassed.rawValue, message)
         }

@@ -45,7 +45,10 @@ package struct RunReducer: Sendable {
         var status = previous ?? ForecastRunStatus()
         status.observedGeneration = generation
         status.startTime = status.startTime ?? now
-        status.steps = plan.steps.map { stepStatus($0, observations[$0.name] ?? .none) }
+        let before = Dictionary((previous?.steps ?? []).map { ($0.name, $0.failures) }) { $1 }
+        status.steps = plan.steps.map {
+            stepStatus($0, observations[$0.name] ?? .none, failures: before[$0.name] ?? nil)
+        }
         collectResults(observations, into: &status)
         var condition = succeededCondition(observations, status)
         condition.observedGeneration = generation
@@ -56,8 +59,13 @@ package struct RunReducer: Sendable {
         return status
     }
 
-    private func stepStatus(_ step: PlannedStep, _ observation: StepObservation) -> StepStatus {
+    private func stepStatus(
+        _ step: PlannedStep,
+        _ observation: StepObservation,
+        failures: [AttemptFailure]?
+    ) -> StepStatus {
         var status = StepStatus(name: step.name, attempts: observation.attempts)
+        status.failures = failures
         status.job = observation.job
         status.startTime = observation.startTime
         switch observation.state {
@@ -78,6 +86,7 @@ package struct RunReducer: Sendable {
             status.completionTime = isFinal ? observation.completionTime : nil
             status.reason = failure.reason.rawValue
             status.message = failure.message
+            status.remember(failure, observation)
         }
         return status
     }
@@ -138,6 +147,21 @@ package struct RunReducer: Sendable {
             reason: Reason.running.rawValue,
             message: "step \(current), \(done) of \(steps.count) done"
         )
+    }
+}
+
+extension StepStatus {
+    /// Keeps why an attempt failed, once, for the next one takes the place of `reason` and `message`.
+    fileprivate mutating func remember(_ failure: StepFailure, _ observation: StepObservation) {
+        let attempt = observation.attempts
+        guard failures?.contains(where: { $0.attempt == attempt }) != true else { return }
+        let record = AttemptFailure(
+            attempt: attempt,
+            reason: failure.reason.rawValue,
+            message: String(failure.message.prefix(1_000)),
+            time: observation.completionTime
+        )
+        failures = ((failures ?? []) + [record]).suffix(Self.maximumFailures)
     }
 }
 

@@ -66,6 +66,8 @@ package enum RunOutcome: String, Codable, Sendable, CaseIterable {
     case gateFailed = "GateFailed"
     /// The run did not get as far as a model.
     case failed = "Failed"
+    /// Somebody ended the run.
+    case cancelled = "Cancelled"
 }
 
 /// A promoted model.

@@ -8,6 +8,8 @@ import KubeCore
 /// The Job of one attempt of a step.
 struct StepJob {
     var run: ForecastRun
+    /// What the run runs.
+    var template: ForecastPipelineSpec
     var options: OperatorOptions
 
     /// The Job of that attempt, counted from 1.
@@ -38,13 +40,13 @@ struct StepJob {
 
     /// The request travels in the pod itself, so that no other object has to be made, kept and removed with it.
     private func request(_ step: PlannedStep) throws -> String {
-        let template = run.spec.template
         let request = StepRequest(
             run: RunIdentity(
                 namespace: run.metadata.namespace ?? "default",
                 pipeline: run.spec.pipelineRef.name,
                 name: run.metadata.name,
-                createdTime: run.metadata.creationTimestamp ?? Date(timeIntervalSince1970: 0)
+                createdTime: run.metadata.creationTimestamp ?? Date(timeIntervalSince1970: 0),
+                isClone: run.isClone
             ),
             step: step,
             spec: template,
@@ -56,7 +58,6 @@ struct StepJob {
     }
 
     private func pod(_ step: PlannedStep) -> PodSpec {
-        let template = run.spec.template
         var mounts = [VolumeMount(name: "request", mountPath: WorkerPod.requestFolder, readOnly: true)]
         var volumes = [
             Volume(

@@ -14,7 +14,7 @@ extension ClusterCaches {
         let run = Naming.run(pipeline: key.name, generation: pipeline.metadata.generation ?? 0)
         return ObservedPipeline(
             pipeline: pipeline,
-            runs: runs.objects(controlledBy: uid),
+            runs: runs.objects(controlledBy: uid).filter { !$0.isClone },
             runOfGeneration: runs[child(run)],
             claim: claims[child(Naming.storeClaim(pipeline: key.name))].flatMap { owned($0, by: uid) },
             service: pipeline.spec.service.flatMap { services[child($0.name)] },
@@ -27,8 +27,11 @@ extension ClusterCaches {
     func observeRun(_ key: ObjectKey, options: OperatorOptions) -> ObservedRun? {
         guard let run = runs[key] else { return nil }
         let uid = run.metadata.uid ?? ""
+        func sibling(_ name: String) -> ObjectKey { ObjectKey(namespace: key.namespace, name: name) }
         return ObservedRun(
             run: run,
+            pipeline: pipelines[sibling(run.spec.pipelineRef.name)],
+            origin: run.spec.fromRun.flatMap { runs[sibling($0)] },
             jobs: jobs.objects(controlledBy: uid),
             pods: pods.objects(index: Naming.runLabel, value: key.name).filter {
                 $0.metadata.namespace == key.namespace

@@ -48,7 +48,7 @@ extension ObservedPipeline: Observation {
         status?.model = best.status?.model
         status?.model?.claimName = Naming.storeClaim(
             pipeline: pipeline.metadata.name,
-            store: best.spec.template.store
+            store: best.template?.store
         )
     }
 

@@ -32,6 +32,10 @@ enum Write: Equatable, Sendable {
     case applyDeployment(Deployment)
     /// Applies the Service in front of a service's pods.
     case applyNetwork(Service)
+    /// Makes a run that somebody wrote a child of its pipeline, so that it goes with it and is listed with the others.
+    case adoptRun(ForecastRun, by: ForecastPipeline)
+    /// Deletes a Job of ours and its pods.
+    case deleteJob(ObjectKey, uid: String?)
     /// Deletes a run of ours, and by ownership all that belongs to it.
     case deleteRun(ObjectKey, uid: String?)
     /// Deletes a service of ours.

@@ -15,12 +15,12 @@ enum OperatorPermissions {
             leaseNamespace.map { Permission(verb, Lease.resource, namespace: $0) }
         }
         return allow(ForecastPipeline.resource, "list", "watch")
-            + allow(ForecastRun.resource, "get", "list", "watch", "create", "delete")
+            + allow(ForecastRun.resource, "get", "list", "watch", "create", "patch", "delete")
             + allow(ForecastService.resource, "get", "list", "watch", "create", "patch", "delete")
             + [ForecastPipeline.resource, ForecastRun.resource, ForecastService.resource].flatMap {
                 allow($0, "patch", subresource: "status")
             }
-            + allow(Job.resource, "get", "list", "watch", "create")
+            + allow(Job.resource, "get", "list", "watch", "create", "delete")
             + allow(Deployment.resource, "get", "list", "watch", "create", "patch")
             + allow(Service.resource, "get", "list", "watch", "create", "patch")
             + allow(PersistentVolumeClaim.resource, "get", "list", "watch", "create")

@@ -8,6 +8,10 @@ import KubeCore
 /// All that a decision about a run is made from.
 struct ObservedRun: Sendable {
     var run: ForecastRun
+    /// The pipeline that it names.
+    var pipeline: ForecastPipeline?
+    /// The run that a clone comes from.
+    var origin: ForecastRun?
     /// Jobs that the run controls.
     var jobs: [Job]
     /// Pods of those Jobs.

@@ -1,0 +1,103 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import Foundation
+import KubeClient
+import KubeCore
+import KubeTestSupport
+import Testing
+
+@testable import Operator
+
+@Suite(
+    "Runs that people make and end, at a real API server",
+    .enabled(if: TestControlPlane.isAvailable),
+    .serialized,
+    .timeLimit(.minutes(2))
+)
+struct CloneIntegrationTests {
+    /// Writes a run as `kubectl create -f` does.
+    private func create(_ name: String, _ spec: String, in cluster: TestCluster) async throws {
+        let body = """
+            {"apiVersion": "almanac.dev/v1alpha1", "kind": "ForecastRun", "metadata": {"name": "\(name)"},
+             "spec": \(spec)}
+            """
+        let path = "/apis/almanac.dev/v1alpha1/namespaces/\(cluster.namespace)/forecastruns"
+        _ = try await cluster.client.send(
+            KubeRequest(.post, path: path, contentType: "application/json", body: Data(body.utf8))
+        )
+    }
+
+    private func run(_ name: String, in cluster: TestCluster) async throws -> ForecastRun {
+        try await cluster.client.get(ForecastRun.self, namespace: cluster.namespace, name: name)
+    }
+
+    private func finished(_ name: String, in cluster: TestCluster) async throws -> ForecastRun {
+        try await cluster.until("\(name) has ended") {
+            let run = try await run(name, in: cluster)
+            return run.status?.isFinished == true ? run : nil
+        }
+    }
+
+    @Test("a clone with another model block is run and kept, never promoted; a null survives the server")
+    func clone() async throws {
+        let cluster = try await TestCluster.make(role: "operator/rbac.yaml")
+        try await cluster.run(works: true) { cluster in
+            try await cluster.apply(Objects.pipeline())
+            try await cluster.until("the first version") {
+                try await cluster.service()?.status?.stable == "version-demo-g1"
+            }
+            let spec = """
+                {"pipelineRef": {"name": "demo"}, "fromRun": "demo-g1",
+                 "overrides": {"model": {"lookback": 48, "nlinear": null, "dlinear": {"kernelSize": 13}}}}
+                """
+            try await create("wider", spec, in: cluster)
+            let clone = try await finished("wider", in: cluster)
+            #expect(clone.spec.trigger == .clone && clone.spec.template == nil)
+            #expect(clone.status?.template?.model.dlinear?.kernelSize == 13)
+            #expect(clone.status?.template?.model.nlinear == nil && clone.status?.template?.model.lookback == 48)
+            #expect(clone.status?.gate?.outcome == .passed && clone.status?.model?.version == "version-wider")
+            let pipeline = try await cluster.pipeline()
+            #expect(clone.metadata.isControlled(by: pipeline.metadata.uid))
+            #expect(clone.metadata.labels?[Naming.pipelineLabel] == "demo")
+            #expect(pipeline.status?.model?.version == "version-demo-g1" && pipeline.status?.lastRun?.name == "demo-g1")
+
+            // A clone of the clone, with a typing error.
+            let typo = #"{"pipelineRef": {"name": "demo"}, "fromRun": "wider", "overrides": {"model": {"horzon": 3}}}"#
+            try await create("typo", typo, in: cluster)
+            let refused = try await finished("typo", in: cluster)
+            let condition = refused.status?.conditions?.condition(ConditionType.succeeded)
+            #expect(condition?.reason == "InvalidSpec")
+            #expect(condition?.message == "spec.overrides.model.horzon: is not a field of a run's template")
+
+            let before = cluster.writes()
+            try await Task.sleep(for: .seconds(2))
+            #expect(cluster.writes() == before, "a cluster at rest is written to")
+        }
+    }
+
+    @Test("spec.cancel ends a run: its Job goes, its status says so, and the pipeline starts its next run")
+    func cancel() async throws {
+        let cluster = try await TestCluster.make(role: "operator/rbac.yaml")
+        try await cluster.run(works: false) { cluster in
+            try await cluster.apply(Objects.pipeline())
+            try await cluster.until("the first Job") {
+                try await !cluster.client.list(Job.self, namespace: cluster.namespace).items.isEmpty
+            }
+            let path = "/apis/almanac.dev/v1alpha1/namespaces/\(cluster.namespace)/forecastruns/demo-g1"
+            try await cluster.patch(path, #"{"spec":{"cancel":true}}"#, type: "application/merge-patch+json")
+            let ended = try await finished("demo-g1", in: cluster)
+            #expect(ended.status?.conditions?.condition(ConditionType.succeeded)?.reason == "Cancelled")
+            #expect(try await cluster.client.list(Job.self, namespace: cluster.namespace).items.isEmpty)
+            try await cluster.until("the pipeline says so") {
+                try await cluster.pipeline().status?.lastRun?.outcome == .cancelled
+            }
+            try await cluster.request("again")
+            try await cluster.until("the next run") {
+                try await cluster.client.list(Job.self, namespace: cluster.namespace).items
+                    .contains { $0.metadata.name == "demo-g2-prepare" }
+            }
+        }
+    }
+}
