@@ -36,6 +36,9 @@ package enum Naming {
     /// The annotation of a step's pods that holds the request as JSON.
     package static let requestAnnotation = "almanac.dev/request"
 
+    /// The annotation of a step's Job with the digest of what its result depends on.
+    package static let cacheKeyAnnotation = "almanac.dev/cache-key"
+
     /// Where a version's artifact lies, relative to the store.
     package static func artifact(namespace: String, pipeline: String, version: String) -> String {
         "models/\(namespace)/\(pipeline)/\(version)"

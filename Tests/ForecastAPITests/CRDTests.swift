@@ -82,6 +82,7 @@ struct CRDTests {
         same(SkippedHour.self, pipeline.at("spec.schedule.skippedHour"))
         same(RepeatedHour.self, pipeline.at("spec.schedule.repeatedHour"))
         same(SkipReason.self, pipeline.at("status.schedule.lastMissed.reason"))
+        same(CachePolicy.self, pipeline.at("spec.cache"))
         same(RunOutcome.self, pipeline.at("status.lastRun.outcome"))
         same(RunTrigger.self, pipeline.at("status.lastRun.trigger"))
         same(RunTrigger.self, run.at("spec.trigger"))

@@ -41,6 +41,7 @@ enum Sample {
         spec.store = StoreSpec(persistentVolumeClaim: claim)
         spec.service = ServiceTemplateSpec(name: "demo", replicas: 2)
         spec.worker = worker
+        spec.cache = .disabled
         return spec.withDefaults()
     }
 
@@ -102,6 +103,7 @@ enum Sample {
         status.metrics = metrics
         status.gate = gate
         status.model = model
+        status.previousModel = model
         var pipeline = pipeline(fullSpec)
         pipeline.status = status
         return pipeline
@@ -114,6 +116,9 @@ enum Sample {
         step.completionTime = time
         step.reason = "BadData"
         step.message = "line 3"
+        step.image = "almanac.dev/worker@sha256:00"
+        step.cacheKey = "0011"
+        step.cachedFrom = "demo-g1"
         step.failures = [AttemptFailure(attempt: 1, reason: "BadData", message: "line 3", time: time)]
         var status = ForecastRunStatus()
         status.observedGeneration = 1

@@ -60,8 +60,8 @@ struct FakeNode: Sendable {
             let start = Date(timeIntervalSince1970: 1_700_000_000)
             result.dataset = DatasetStatus(digest: "sha256:00", rows: 100, from: start, to: start + 360_000)
         } else {
-            result.metrics = metrics(mae)
-            result.seasonalNaive = metrics(2)
+            result.metrics = Objects.metrics(mae)
+            result.seasonalNaive = Objects.metrics(2)
             result.model = ModelStatus(
                 version: "version-\(run)",
                 uri: "models/\(namespace)/demo/version-\(run)",
@@ -70,19 +70,6 @@ struct FakeNode: Sendable {
             )
         }
         return String(decoding: try result.encoded(), as: UTF8.self)
-    }
-
-    private func metrics(_ mae: Double) -> ModelMetrics {
-        ModelMetrics(
-            mae: mae,
-            mse: mae * mae,
-            rmse: mae,
-            r2: 0.9,
-            mase: 1,
-            scaledMae: mae,
-            scaledMse: mae,
-            windows: 10
-        )
     }
 
     private func serve(_ deployment: Deployment) async throws {

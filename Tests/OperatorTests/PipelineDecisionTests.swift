@@ -51,6 +51,26 @@ struct PipelineDecisionTests {
         #expect(plan.events.map(\.reason) == ["RunStarted"])
     }
 
+    @Test("deleting the object of the latest run undoes nothing, and ends the wait for one that went on")
+    func deletedRun() throws {
+        let (pipeline, run) = try started()
+        var facts = observed(pipeline, runs: [])
+        let status = try facts.decide(now: now + 1).status
+        #expect(status?.lastRun?.name == run.metadata.name && status?.lastRun?.outcome == .cancelled)
+        #expect(status?.conditions?.condition(ConditionType.ready)?.message.contains("was deleted") == true)
+        #expect(status?.conditions?.holds(ConditionType.reconciling) == false)
+        facts.pipeline.status = status
+        #expect(try facts.decide(now: now + 2) == Plan())
+        let earlier = Objects.run(of: pipeline, gate: .passed, version: "v0")
+        facts.pipeline.status?.model = Objects.model("v1")
+        facts.pipeline.status?.lastRun?.outcome = .promoted
+        facts.pipeline.status?.lastRun?.startTime = now
+        facts.runs = [earlier]
+        facts.runs[0].metadata.name = "demo-g0"
+        facts.runs[0].metadata.creationTimestamp = now - 60
+        #expect(try facts.decide(now: now + 2).status == nil)
+    }
+
     @Test("a claim of the user's own is used, not made")
     func ownClaim() throws {
         var pipeline = Objects.pipeline()

@@ -30,6 +30,8 @@ package struct StepRequest: Codable, Sendable, Equatable {
     package var sourcePath: String
     /// When the run was created.
     package var createdTime: Date
+    /// What stays in the store when the step has published its model; nil to remove nothing.
+    package var retention: RetentionRequest?
 
     /// Makes a request.
     package init(
@@ -50,6 +52,23 @@ package struct StepRequest: Codable, Sendable, Equatable {
         self.storePath = storePath
         self.sourcePath = sourcePath
         createdTime = run.createdTime
+    }
+}
+
+/// What stays in the store; the rest of the pipeline's versions and run files is removed.
+package struct RetentionRequest: Codable, Sendable, Equatable {
+    /// How many of the versions before that of the request stay, the newest ones.
+    package var keepVersions: Int
+    /// Versions that stay whatever their age.
+    package var versions: [String]
+    /// Runs whose files stay.
+    package var runs: [String]
+
+    /// Makes a request; lists are sorted, so that equal ones are equal bytes.
+    package init(keepVersions: Int, versions: some Sequence<String>, runs: some Sequence<String>) {
+        self.keepVersions = keepVersions
+        self.versions = Set(versions).sorted()
+        self.runs = Set(runs).sorted()
     }
 }
 

@@ -48,6 +48,20 @@ package enum PipelineReducer {
         return status
     }
 
+    /// The status of a pipeline whose latest run was deleted before it ended.
+    package static func deleted(
+        _ run: LastRunStatus,
+        of pipeline: ForecastPipeline,
+        now: Date
+    ) -> ForecastPipelineStatus {
+        var status = pipeline.status ?? ForecastPipelineStatus()
+        status.observedGeneration = pipeline.metadata.generation
+        status.lastRun?.outcome = .cancelled
+        status.lastRun?.completionTime = now
+        set(.cancelled("run \(run.name) was deleted before it ended"), pipeline, &status, now)
+        return status
+    }
+
     /// The status of a pipeline whose specification contradicts itself.
     package static func invalid(
         _ pipeline: ForecastPipeline,

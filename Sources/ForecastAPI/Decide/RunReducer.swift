@@ -45,10 +45,8 @@ package struct RunReducer: Sendable {
         var status = previous ?? ForecastRunStatus()
         status.observedGeneration = generation
         status.startTime = status.startTime ?? now
-        let before = Dictionary((previous?.steps ?? []).map { ($0.name, $0.failures) }) { $1 }
-        status.steps = plan.steps.map {
-            stepStatus($0, observations[$0.name] ?? .none, failures: before[$0.name] ?? nil)
-        }
+        let before = Dictionary((previous?.steps ?? []).map { ($0.name, $0) }) { $1 }
+        status.steps = plan.steps.map { stepStatus($0, observations[$0.name] ?? .none, previous: before[$0.name]) }
         collectResults(observations, into: &status)
         var condition = succeededCondition(observations, status)
         condition.observedGeneration = generation
@@ -62,10 +60,13 @@ package struct RunReducer: Sendable {
     private func stepStatus(
         _ step: PlannedStep,
         _ observation: StepObservation,
-        failures: [AttemptFailure]?
+        previous: StepStatus?
     ) -> StepStatus {
         var status = StepStatus(name: step.name, attempts: observation.attempts)
-        status.failures = failures
+        status.failures = previous?.failures
+        status.image = observation.image ?? previous?.image
+        status.cacheKey = observation.cacheKey ?? previous?.cacheKey
+        status.cachedFrom = observation.cachedFrom
         status.job = observation.job
         status.startTime = observation.startTime
         switch observation.state {

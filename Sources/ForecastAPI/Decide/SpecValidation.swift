@@ -43,6 +43,7 @@ extension ForecastPipelineSpec {
         }
         check.range("spec.history.successfulRuns", history?.successfulRuns, 0...100)
         check.range("spec.history.failedRuns", history?.failedRuns, 0...100)
+        check.range("spec.history.keepVersions", history?.keepVersions, 0...100)
         return check.problems
     }
 

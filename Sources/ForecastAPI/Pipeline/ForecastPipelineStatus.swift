@@ -24,6 +24,8 @@ package struct ForecastPipelineStatus: Codable, Sendable, Equatable {
     package var gate: GateStatus?
     /// The promoted version.
     package var model: ModelStatus?
+    /// The version that was promoted before it, which is kept so that one can go back.
+    package var previousModel: ModelStatus?
 
     /// Makes an empty status.
     package init() {}

@@ -149,6 +149,12 @@ package struct StepStatus: Codable, Sendable, Equatable {
     package var reason: String?
     /// A sentence for a person.
     package var message: String?
+    /// The image that ran, by its digest.
+    package var image: String?
+    /// What its result depends on, as a digest; nil for a step that looks at the source.
+    package var cacheKey: String?
+    /// The run whose result was taken; nil where the step was run.
+    package var cachedFrom: String?
     /// The attempts that failed, the latest ten.
     package var failures: [AttemptFailure]?
 

@@ -11,12 +11,16 @@ struct StepJob {
     /// What the run runs.
     var template: ForecastPipelineSpec
     var options: OperatorOptions
+    /// What stays in the store.
+    var retention: RetentionRequest?
 
     /// The Job of that attempt, counted from 1.
     ///
     /// It makes one pod and never another: whether trying again can help is decided from the worker's exit code, which
     /// a Job does not look at before Kubernetes 1.26.
-    func build(step: PlannedStep, attempt: Int) throws -> Job {
+    ///
+    /// - Parameter cacheKey: What the result depends on; kept with the Job, so that it is what was asked for.
+    func build(step: PlannedStep, attempt: Int, cacheKey: String? = nil) throws -> Job {
         var labels = Naming.labels(pipeline: run.spec.pipelineRef.name, component: "worker")
         labels[Naming.runLabel] = run.metadata.name
         labels[Naming.stepLabel] = step.name
@@ -26,11 +30,15 @@ struct StepJob {
                 name: Naming.job(run: run.metadata.name, step: step.name, attempt: attempt),
                 namespace: run.metadata.namespace,
                 labels: labels,
+                annotations: cacheKey.map { [Naming.cacheKeyAnnotation: $0] },
                 ownerReferences: run.controllerReference.map { [$0] }
             ),
             spec: JobSpec(
                 template: PodTemplateSpec(
-                    metadata: TemplateMeta(labels: labels, annotations: [Naming.requestAnnotation: try request(step)]),
+                    metadata: TemplateMeta(
+                        labels: labels,
+                        annotations: [Naming.requestAnnotation: try encodedRequest(step)]
+                    ),
                     spec: pod(step)
                 ),
                 backoffLimit: 0
@@ -39,8 +47,13 @@ struct StepJob {
     }
 
     /// The request travels in the pod itself, so that no other object has to be made, kept and removed with it.
-    private func request(_ step: PlannedStep) throws -> String {
-        let request = StepRequest(
+    private func encodedRequest(_ step: PlannedStep) throws -> String {
+        String(decoding: try KubeJSON.encoder().encode(request(step)), as: UTF8.self)
+    }
+
+    /// What the worker is asked in that step.
+    func request(_ step: PlannedStep) -> StepRequest {
+        var request = StepRequest(
             run: RunIdentity(
                 namespace: run.metadata.namespace ?? "default",
                 pipeline: run.spec.pipelineRef.name,
@@ -54,7 +67,8 @@ struct StepJob {
             sourcePath: template.source.csv?.persistentVolumeClaim == nil
                 ? WorkerPod.samplesPath : WorkerPod.sourcePath
         )
-        return String(decoding: try KubeJSON.encoder().encode(request), as: UTF8.self)
+        if step.tasks.contains(.publish) { request.retention = retention }
+        return request
     }
 
     private func pod(_ step: PlannedStep) -> PodSpec {

@@ -28,10 +28,16 @@ extension ClusterCaches {
         guard let run = runs[key] else { return nil }
         let uid = run.metadata.uid ?? ""
         func sibling(_ name: String) -> ObjectKey { ObjectKey(namespace: key.namespace, name: name) }
+        let pipeline = pipelines[sibling(run.spec.pipelineRef.name)]
         return ObservedRun(
             run: run,
-            pipeline: pipelines[sibling(run.spec.pipelineRef.name)],
+            pipeline: pipeline,
             origin: run.spec.fromRun.flatMap { runs[sibling($0)] },
+            family: pipeline?.metadata.uid.map { runs.objects(controlledBy: $0) } ?? [],
+            services: services.objects(
+                index: Self.pipelineIndex.name,
+                value: Self.pipelineKey(key.namespace, run.spec.pipelineRef.name)
+            ),
             jobs: jobs.objects(controlledBy: uid),
             pods: pods.objects(index: Naming.runLabel, value: key.name).filter {
                 $0.metadata.namespace == key.namespace

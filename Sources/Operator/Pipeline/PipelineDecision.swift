@@ -29,7 +29,7 @@ extension ObservedPipeline: Observation {
         if pipeline.spec.store?.persistentVolumeClaim == nil, claim == nil {
             result.writes.append(.createClaim(StoreClaim(pipeline: pipeline, options: options).build()))
         }
-        var status = latestRun.map { PipelineReducer.status(of: pipeline, run: $0, now: now) } ?? pipeline.status
+        var status = latestStatus(now)
         promoteEarlier(&status)
         try startRun(&status, &result, now)
         try followSchedule(&status, &result, now)
@@ -41,7 +41,10 @@ extension ObservedPipeline: Observation {
     /// Where runs overlap, one that was started before the latest may pass its gate while the latest still runs.
     private func promoteEarlier(_ status: inout ForecastPipelineStatus?) {
         let passed = runs.filter { $0.hasSucceeded && $0.status?.gate?.outcome == .passed }
-        guard let best = passed.max(by: { version($0) < version($1) }), version(best) > status?.model?.version ?? ""
+        // By their own age: a run whose result is that of an earlier one has an earlier version, which a later version of
+        // a run in between must not replace.
+        guard let best = passed.max(by: { (age($0), $0.metadata.name) < (age($1), $1.metadata.name) }),
+            version(best) > status?.model?.version ?? "", version(best) != pipeline.status?.previousModel?.version
         else {
             return
         }
@@ -53,6 +56,17 @@ extension ObservedPipeline: Observation {
     }
 
     private func version(_ run: ForecastRun) -> String { run.status?.model?.version ?? "" }
+
+    /// What the latest run says. Where a later one was there before and was deleted, nothing is undone for that.
+    private func latestStatus(_ now: Date) -> ForecastPipelineStatus? {
+        guard let seen = pipeline.status?.lastRun else {
+            return latestRun.map { PipelineReducer.status(of: pipeline, run: $0, now: now) }
+        }
+        if let latestRun, latestRun.metadata.name == seen.name || age(latestRun) >= seen.startTime ?? .distantPast {
+            return PipelineReducer.status(of: pipeline, run: latestRun, now: now)
+        }
+        return seen.outcome == nil ? PipelineReducer.deleted(seen, of: pipeline, now: now) : pipeline.status
+    }
 
     private var latestRun: ForecastRun? {
         runs.max { (age($0), $0.metadata.name) < (age($1), $1.metadata.name) }
@@ -189,7 +203,10 @@ extension ObservedPipeline: Observation {
         _ plan: Plan<ForecastPipelineStatus>
     ) -> Plan<ForecastPipelineStatus> {
         var result = plan
-        guard let status, status != pipeline.status else { return result }
+        guard var status, status != pipeline.status else { return result }
+        if let before = pipeline.status?.model, status.model?.version != before.version {
+            status.previousModel = before
+        }
         result.status = status
         let before = pipeline.status?.conditions?.condition(ConditionType.ready)
         if let ready = status.conditions?.condition(ConditionType.ready), ready.reason != before?.reason,

@@ -12,6 +12,10 @@ struct ObservedRun: Sendable {
     var pipeline: ForecastPipeline?
     /// The run that a clone comes from.
     var origin: ForecastRun?
+    /// All runs of that pipeline, clones too.
+    var family: [ForecastRun] = []
+    /// The services that serve that pipeline's versions.
+    var services: [ForecastService] = []
     /// Jobs that the run controls.
     var jobs: [Job]
     /// Pods of those Jobs.

@@ -19,8 +19,9 @@ extension ObservedRun: Observation {
 
         let plan = RunPlan(for: template)
         let observer = StepObserver(jobs: jobs, pods: pods, previous: run.status, now: now)
-        let observations = Dictionary(uniqueKeysWithValues: plan.steps.map { ($0.name, observer.observe($0)) })
+        var observations = Dictionary(uniqueKeysWithValues: plan.steps.map { ($0.name, observer.observe($0)) })
         let reducer = RunReducer(plan: plan, spec: template)
+        let builder = StepJob(run: run, template: template, options: options, retention: retention)
         var result = Plan<ForecastRunStatus>()
         for step in reducer.startable(observations) {
             let observation = observations[step.name] ?? .none
@@ -29,8 +30,13 @@ extension ObservedRun: Observation {
                 result.requeueAfter = .milliseconds(Int64(wait * 1_000) + 1)
                 continue
             }
-            let builder = StepJob(run: run, template: template, options: options)
-            let job = try builder.build(step: step, attempt: observation.attempts + 1)
+            let key = try cacheKey(of: builder.request(step), observations)
+            if let key, observation.attempts == 0, template.cache != .disabled, let origin = origin(of: key, step) {
+                observations[step.name] = taken(step, from: origin, key, now)
+                result.statusEvents.append(cached(step, origin))
+                continue
+            }
+            let job = try builder.build(step: step, attempt: observation.attempts + 1, cacheKey: key)
             result.writes.append(.createJob(job))
             result.events.append(started(step, job, observation))
         }
@@ -41,7 +47,7 @@ extension ObservedRun: Observation {
             now: now
         )
         if status != run.status { result.status = status }
-        result.statusEvents = ended(status)
+        result.statusEvents += ended(status)
         // A Job whose pod has not been seen to end is looked at again: no event may come.
         if result.requeueAfter == nil, jobs.contains(where: \.hasEnded) { result.requeueAfter = .seconds(2) }
         return result

@@ -18,7 +18,7 @@ struct StepObserver {
     /// The state of that step.
     func observe(_ step: PlannedStep) -> StepObservation {
         let mine = jobs.filter { $0.metadata.labels?[Naming.stepLabel] == step.name }
-        guard let latest = mine.max(by: { attempt(of: $0) < attempt(of: $1) }) else { return .none }
+        guard let latest = mine.max(by: { attempt(of: $0) < attempt(of: $1) }) else { return cached(step) }
         var observation = StepObservation(
             state: .running,
             job: latest.metadata.name,
@@ -26,6 +26,8 @@ struct StepObserver {
             startTime: mine.compactMap(\.metadata.creationTimestamp).min()
         )
         let itsPods = pods.filter { $0.metadata.isControlled(by: latest.metadata.uid) }
+        observation.cacheKey = latest.metadata.annotations?[Naming.cacheKeyAnnotation]
+        observation.image = image(of: itsPods)
         if condition("Complete", of: latest) != nil {
             observation.completionTime = latest.status?.completionTime
             observation.state = completed(latest, itsPods, step)
@@ -36,6 +38,24 @@ struct StepObserver {
             observation.state = .waiting(problem)
         }
         return observation
+    }
+
+    /// A step without a Job has not been started, or its result was taken from another run.
+    private func cached(_ step: PlannedStep) -> StepObservation {
+        guard let before = previous?.steps?.first(where: { $0.name == step.name }),
+            let origin = before.cachedFrom
+        else { return .none }
+        var observation = StepObservation(state: .succeeded(StepResult(step: step.name)))
+        observation.startTime = before.startTime
+        observation.completionTime = before.completionTime
+        observation.cachedFrom = origin
+        return observation
+    }
+
+    /// Known once a container has ended, so that it costs no write of the status of its own.
+    private func image(of pods: [Pod]) -> String? {
+        let ended = pods.flatMap(PodFailure.containers(of:)).filter { $0.state?.terminated != nil }
+        return ended.compactMap(\.imageID).first { !$0.isEmpty }
     }
 
     private func attempt(of job: Job) -> Int { job.metadata.labels?[Naming.attemptLabel].flatMap { Int($0) } ?? 1 }

@@ -67,6 +67,12 @@ extension StepContext {
     private static let weightsFile = "candidate.safetensors"
     private static let evaluationFile = "evaluation.json"
 
+    /// Notes whose files the run's folder holds, so that a clean-up knows.
+    func claimRunFolder() async throws {
+        let owner = RunOwner(pipeline: request.pipeline, created: KubeTime.format(request.createdTime))
+        try await LongWork.finish { try writeRunFile(RunOwner.fileName, KubeJSON.encoder().encode(owner)) }
+    }
+
     /// Stores the prepared data and notes where it lies.
     mutating func keep(_ frame: TimeSeriesFrame, frequency: Frequency) async throws -> DatasetReference {
         let context = self

@@ -47,10 +47,12 @@ struct StepRunner: Sendable {
         do {
             try validate(request)
             var context = StepContext(request: request, transport: transport, now: now, progress: progress)
+            if request.tasks.contains(.prepare) { try await context.claimRunFolder() }
             for task in request.tasks {
                 try Task.checkCancellation()
                 try await perform(task, &context, &result)
             }
+            if let retention = request.retention { await CleanupTask(retention: retention).run(context) }
             let last = request.tasks.last?.rawValue ?? request.step
             progress(ProgressEvent(task: last, message: "step \(request.step) is done", fraction: 1))
             return Outcome(result)
