@@ -137,7 +137,10 @@ let package = Package(
             ]
         ),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "TestSupport"], exclude: ["Reference"]),
-        .testTarget(name: "ForecastAPITests", dependencies: ["ForecastAPI", "Scheduling", "KubeCore", yams]),
+        .testTarget(
+            name: "ForecastAPITests",
+            dependencies: ["ForecastAPI", "Scheduling", "KubeCore", "TestSupport", yams]
+        ),
         .testTarget(
             name: "OperatorTests",
             dependencies: [

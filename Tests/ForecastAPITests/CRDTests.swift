@@ -87,6 +87,7 @@ struct CRDTests {
         same(RunTrigger.self, pipeline.at("status.lastRun.trigger"))
         same(RunTrigger.self, run.at("spec.trigger"))
         same(StepState.self, run.at("status.steps[].state"))
+        same(StepTask.self, run.at("status.steps[].progress.task"))
         for schema in [pipeline, run] {
             same(GateSpec.GateMetric.self, schema.at("status.gate.metric"))
             same(GateOutcome.self, schema.at("status.gate.outcome"))

@@ -116,6 +116,8 @@ enum Sample {
         step.completionTime = time
         step.reason = "BadData"
         step.message = "line 3"
+        step.progress = StepProgress(task: "Prepare", message: "reading", fraction: 0.5, rows: 7)
+        step.progress?.time = time
         step.image = "almanac.dev/worker@sha256:00"
         step.cacheKey = "0011"
         step.cachedFrom = "demo-g1"

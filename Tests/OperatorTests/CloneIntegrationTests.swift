@@ -35,8 +35,8 @@ struct CloneIntegrationTests {
 
     private func finished(_ name: String, in cluster: TestCluster) async throws -> ForecastRun {
         try await cluster.until("\(name) has ended") {
-            let run = try await run(name, in: cluster)
-            return run.status?.isFinished == true ? run : nil
+            let runs = try await cluster.client.list(ForecastRun.self, namespace: cluster.namespace).items
+            return runs.first { $0.metadata.name == name && $0.status?.isFinished == true }
         }
     }
 
@@ -74,6 +74,50 @@ struct CloneIntegrationTests {
             let before = cluster.writes()
             try await Task.sleep(for: .seconds(2))
             #expect(cluster.writes() == before, "a cluster at rest is written to")
+        }
+    }
+
+    @Test("a second run on the same data takes the result of the first, and its version stays the promoted one")
+    func cache() async throws {
+        var cluster = try await TestCluster.make(role: "operator/rbac.yaml")
+        cluster.imageID = "sha256:0123"
+        try await cluster.run(works: true) { cluster in
+            try await cluster.apply(Objects.pipeline())
+            let first = try await finished("demo-g1", in: cluster)
+            #expect(first.status?.steps?.map(\.cachedFrom) == [nil, nil])
+            try await cluster.request("again")
+            let second = try await finished("demo-g2", in: cluster)
+            #expect(second.status?.steps?.last?.cachedFrom == "demo-g1")
+            #expect(second.status?.model?.version == "version-demo-g1" && second.status?.metrics?.mae == 0.5)
+            let jobs = try await cluster.client.list(Job.self, namespace: cluster.namespace).items
+            #expect(jobs.map(\.metadata.name).sorted() == ["demo-g1-prepare", "demo-g1-train", "demo-g2-prepare"])
+            try await cluster.until("the pipeline follows") {
+                try await cluster.pipeline().status?.lastRun?.outcome == .promoted
+            }
+            #expect(try await cluster.pipeline().status?.model?.version == "version-demo-g1")
+        }
+    }
+
+    @Test("what a worker writes into its log comes into the run's status")
+    func progress() async throws {
+        var cluster = try await TestCluster.make(role: "operator/rbac.yaml")
+        cluster.readLog = { key in
+            #expect(key.name == "demo-g1-prepare-pod")
+            return Data("noise\n{\"task\":\"Prepare\",\"message\":\"reading\",\"fraction\":0.5,\"rows\":7}\n".utf8)
+        }
+        try await cluster.run(works: false) { cluster in
+            try await cluster.apply(Objects.pipeline())
+            let job = try await cluster.until("the first Job") {
+                try await cluster.client.list(Job.self, namespace: cluster.namespace).items.first
+            }
+            try await FakeNode(client: cluster.client, namespace: cluster.namespace).start(job)
+            let step = try await cluster.until("progress is shown") {
+                try await run("demo-g1", in: cluster).status?.steps?.first { $0.progress != nil }
+            }
+            #expect(step.progress?.message == "reading" && step.progress?.rows == 7 && step.state == .running)
+            let before = try await run("demo-g1", in: cluster)
+            try await Task.sleep(for: .seconds(6))
+            #expect(try await run("demo-g1", in: cluster) == before, "the same progress is written again")
         }
     }
 

@@ -12,6 +12,8 @@ struct FakeNode: Sendable {
     let namespace: String
     /// The metrics that workers report.
     var mae = 0.5
+    /// The digest of the workers' image.
+    var imageID = ""
 
     /// Does, once, what there is to do.
     func step() async throws {
@@ -21,6 +23,12 @@ struct FakeNode: Sendable {
         for deployment in try await client.list(Deployment.self, namespace: namespace).items {
             try await serve(deployment)
         }
+    }
+
+    /// Makes the pod of a Job, which goes on.
+    func start(_ job: Job) async throws {
+        let pod = try await makePod(job.metadata.name + "-pod", job.controllerReference, job.spec?.template)
+        try await setStatus(pod, PodStatus(phase: "Running"))
     }
 
     private func finish(_ job: Job) async throws {
@@ -38,7 +46,7 @@ struct FakeNode: Sendable {
                         ready: false,
                         restartCount: 0,
                         image: "",
-                        imageID: "",
+                        imageID: imageID,
                         state: ContainerState(terminated: ended)
                     )
                 ]

@@ -63,6 +63,44 @@ struct RunDecisionTests {
         #expect(condition?.message.contains("spec.worker.resources.limits.memory") == true)
     }
 
+    @Test("progress is written at once, then at most every five seconds; what else changes does not wait for that")
+    func progress() throws {
+        var facts = observed(job: job())
+        facts.pods = [pod(uid: "pod-uid", owner: "job-uid")]
+        facts.run.status = try facts.decide(now: now).status
+        func said(_ message: String, at time: Date) -> StepProgress {
+            var event = StepProgress(task: "Prepare", message: message, fraction: 0.1)
+            event.time = time
+            return event
+        }
+        facts.progress = ["pod-uid": said("one", at: now)]
+        let first = try facts.decide(now: now)
+        #expect(first.status?.steps?.first?.progress?.message == "one")
+        facts.run.status = first.status
+        facts.progress = ["pod-uid": said("two", at: now + 2)]
+        let early = try facts.decide(now: now + 2)
+        #expect(early.status == nil && early.requeueAfter == .milliseconds(3_001))
+        #expect(try facts.decide(now: now + 5).status?.steps?.first?.progress?.message == "two")
+        // After a restart nothing is known for a while.
+        facts.progress = [:]
+        #expect(try facts.decide(now: now + 6) == Plan())
+        facts.jobs[0].status = JobStatus(conditions: [
+            StatusCondition(type: "Failed", status: "True", reason: "DeadlineExceeded", lastTransitionTime: now - 60)
+        ])
+        let ended = try facts.decide(now: now + 2)
+        #expect(ended.status?.isFinished == true && ended.status?.steps?.first?.progress == nil)
+    }
+
+    private func pod(uid: String, owner: String) -> Pod {
+        let reference = OwnerReference(apiVersion: "batch/v1", kind: "Job", name: "j", uid: owner, controller: true)
+        var pod = Pod(
+            metadata: ObjectMeta(name: "demo-g1-prepare-x1", namespace: "default", ownerReferences: [reference]),
+            status: PodStatus(phase: "Running")
+        )
+        pod.metadata.uid = uid
+        return pod
+    }
+
     @Test("a specification that contradicts itself ends the run without a Job")
     func invalid() throws {
         var bad = observed()

@@ -30,6 +30,10 @@ struct TestCluster: Sendable {
     let namespace: String
     /// The error that workers report.
     let mae = Value(0.5)
+    /// The digest of the workers' image; nodes that tell none keep results from being taken again.
+    var imageID = ""
+    /// What stands in a pod's log.
+    var readLog: @Sendable (ObjectKey) async throws -> Data = { _ in Data() }
     private let configuration: KubeConfiguration
     private let registry = MetricsRegistry()
 
@@ -119,7 +123,7 @@ struct TestCluster: Sendable {
             leaseNamespace: namespace,
             logger: logger
         )
-        let host = program.makeHost(registry: registry, checks: HealthChecks())
+        let host = program.makeHost(registry: registry, checks: HealthChecks(), readLog: readLog)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await host.run() }
             let node = works ? Task { try await work() } : nil
@@ -132,7 +136,7 @@ struct TestCluster: Sendable {
 
     private func work() async throws {
         while !Task.isCancelled {
-            try? await FakeNode(client: client, namespace: namespace, mae: mae.current).step()
+            try? await FakeNode(client: client, namespace: namespace, mae: mae.current, imageID: imageID).step()
             try await Task.sleep(for: .milliseconds(100))
         }
     }

@@ -232,7 +232,7 @@ struct StepRunnerTests {
     func progress() async throws {
         let workspace = try Workspace()
         try workspace.write(Workspace.rows(600))
-        let events = Mutex<[ProgressEvent]>([])
+        let events = Mutex<[StepProgress]>([])
         let runner = StepRunner(
             transport: ScriptedTransport(),
             now: now,

@@ -68,7 +68,9 @@ struct RunReport {
     private func row(_ step: StepStatus) -> [String] {
         let end = step.completionTime ?? (step.state == .running ? now : nil)
         let took = step.startTime.flatMap { start in end.map { Age.text($0.timeIntervalSince(start)) } } ?? ""
-        let note = [step.reason, step.message].compactMap { $0 }.joined(separator: ": ")
+        let progress = step.progress.map { "\(Int($0.fraction * 100)) %: \($0.message)" }
+        let cached = step.cachedFrom.map { "result of \($0)" }
+        let note = [step.reason, step.message ?? progress ?? cached].compactMap { $0 }.joined(separator: ": ")
         return [step.name, step.state.rawValue, String(step.attempts), took, step.job ?? "", note]
     }
 

@@ -74,6 +74,8 @@ package struct RunReducer: Sendable {
             status.state = .pending
         case .running:
             status.state = .running
+            // What was known stays until there is more, for instance after a restart of the operator.
+            status.progress = observation.progress ?? (previous?.job == observation.job ? previous?.progress : nil)
         case .waiting(let problem):
             status.state = .running
             status.reason = problem.reason.rawValue

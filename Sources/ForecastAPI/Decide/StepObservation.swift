@@ -19,6 +19,8 @@ package struct StepObservation: Sendable, Equatable {
     package var image: String?
     /// What its result depends on, as a digest.
     package var cacheKey: String?
+    /// What the worker said last, while it works.
+    package var progress: StepProgress?
     /// The run whose result was taken.
     package var cachedFrom: String?
 

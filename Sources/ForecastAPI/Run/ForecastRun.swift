@@ -149,6 +149,8 @@ package struct StepStatus: Codable, Sendable, Equatable {
     package var reason: String?
     /// A sentence for a person.
     package var message: String?
+    /// What the worker said last, while it works.
+    package var progress: StepProgress?
     /// The image that ran, by its digest.
     package var image: String?
     /// What its result depends on, as a digest; nil for a step that looks at the source.

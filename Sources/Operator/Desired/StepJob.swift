@@ -97,7 +97,7 @@ struct StepJob {
         )
         let container = Container(
             name: "worker",
-            args: ["run", "--request", "\(WorkerPod.requestFolder)/request.json"],
+            args: ["run", "--request", "\(WorkerPod.requestFolder)/request.json", "--progress", "json"],
             volumeMounts: mounts,
             terminationMessagePath: "/dev/termination-log",
             terminationMessagePolicy: "FallbackToLogsOnError"

@@ -24,8 +24,12 @@ extension ClusterCaches {
     }
 
     /// The facts about a run; nil where it is gone.
-    func observeRun(_ key: ObjectKey, options: OperatorOptions) -> ObservedRun? {
+    func observeRun(_ key: ObjectKey, options: OperatorOptions, board: ProgressBoard) -> ObservedRun? {
         guard let run = runs[key] else { return nil }
+        let itsPods = pods.objects(index: Naming.runLabel, value: key.name).filter {
+            $0.metadata.namespace == key.namespace
+        }
+        let said = itsPods.compactMap { pod in pod.metadata.uid.flatMap { uid in board[uid].map { (uid, $0) } } }
         let uid = run.metadata.uid ?? ""
         func sibling(_ name: String) -> ObjectKey { ObjectKey(namespace: key.namespace, name: name) }
         let pipeline = pipelines[sibling(run.spec.pipelineRef.name)]
@@ -39,9 +43,8 @@ extension ClusterCaches {
                 value: Self.pipelineKey(key.namespace, run.spec.pipelineRef.name)
             ),
             jobs: jobs.objects(controlledBy: uid),
-            pods: pods.objects(index: Naming.runLabel, value: key.name).filter {
-                $0.metadata.namespace == key.namespace
-            },
+            pods: itsPods,
+            progress: Dictionary(said) { $1 },
             options: options
         )
     }

@@ -16,6 +16,12 @@ struct Plan<Status: Codable & Sendable & Equatable>: Equatable, Sendable {
     var statusEvents: [EventNote] = []
     /// When to look again although nothing changed.
     var requeueAfter: Duration?
+
+    /// Looks again after so many seconds, or sooner where something else asks for that.
+    mutating func lookAgain(after seconds: Double) {
+        let wait = Duration.milliseconds(Int64(seconds * 1_000) + 1)
+        requeueAfter = min(requeueAfter ?? wait, wait)
+    }
 }
 
 /// One change of the cluster.

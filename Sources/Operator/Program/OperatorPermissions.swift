@@ -25,6 +25,7 @@ enum OperatorPermissions {
             + allow(Service.resource, "get", "list", "watch", "create", "patch")
             + allow(PersistentVolumeClaim.resource, "get", "list", "watch", "create")
             + allow(Pod.resource, "list", "watch")
+            + allow(Pod.resource, "get", subresource: "log")
             + allow(Event.resource, "create", "patch")
             + lease.compactMap { $0 }
     }

@@ -20,6 +20,8 @@ struct ObservedRun: Sendable {
     var jobs: [Job]
     /// Pods of those Jobs.
     var pods: [Pod]
+    /// What the workers of those pods said last, by the pod's UID.
+    var progress: [String: StepProgress] = [:]
     /// A sentence about an object of a name that is needed and that belongs to somebody else.
     var conflict: String?
     var options: OperatorOptions

@@ -18,7 +18,7 @@ extension ObservedRun: Observation {
         if let conflict { return final(.nameConflict, conflict, now) }
 
         let plan = RunPlan(for: template)
-        let observer = StepObserver(jobs: jobs, pods: pods, previous: run.status, now: now)
+        let observer = StepObserver(jobs: jobs, pods: pods, progress: progress, previous: run.status, now: now)
         var observations = Dictionary(uniqueKeysWithValues: plan.steps.map { ($0.name, observer.observe($0)) })
         let reducer = RunReducer(plan: plan, spec: template)
         let builder = StepJob(run: run, template: template, options: options, retention: retention)
@@ -27,7 +27,7 @@ extension ObservedRun: Observation {
             let observation = observations[step.name] ?? .none
             let wait = delay(before: observation, now: now)
             if wait > 0 {
-                result.requeueAfter = .milliseconds(Int64(wait * 1_000) + 1)
+                result.lookAgain(after: wait)
                 continue
             }
             let key = try cacheKey(of: builder.request(step), observations)
@@ -46,7 +46,9 @@ extension ObservedRun: Observation {
             generation: run.metadata.generation,
             now: now
         )
-        if status != run.status { result.status = status }
+        let wait = status == run.status ? 0 : status.delay(after: run.status, now: now)
+        if status != run.status, wait == 0 { result.status = status }
+        if wait > 0 { result.lookAgain(after: wait) }
         result.statusEvents += ended(status)
         // A Job whose pod has not been seen to end is looked at again: no event may come.
         if result.requeueAfter == nil, jobs.contains(where: \.hasEnded) { result.requeueAfter = .seconds(2) }

@@ -12,6 +12,7 @@ struct StepObserver {
 
     var jobs: [Job]
     var pods: [Pod]
+    var progress: [String: StepProgress] = [:]
     var previous: ForecastRunStatus?
     var now: Date
 
@@ -28,6 +29,7 @@ struct StepObserver {
         let itsPods = pods.filter { $0.metadata.isControlled(by: latest.metadata.uid) }
         observation.cacheKey = latest.metadata.annotations?[Naming.cacheKeyAnnotation]
         observation.image = image(of: itsPods)
+        observation.progress = itsPods.compactMap(\.metadata.uid).compactMap { progress[$0] }.first
         if condition("Complete", of: latest) != nil {
             observation.completionTime = latest.status?.completionTime
             observation.state = completed(latest, itsPods, step)

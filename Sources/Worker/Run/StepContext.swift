@@ -55,7 +55,7 @@ struct StepContext: Sendable {
     func report(_ task: StepTask, _ message: String, rows: Int? = nil) {
         let position = request.tasks.firstIndex(of: task) ?? 0
         let fraction = Double(position) / Double(max(1, request.tasks.count))
-        progress(ProgressEvent(task: task.rawValue, message: message, fraction: fraction, rows: rows))
+        progress(StepProgress(task: task.rawValue, message: message, fraction: fraction, rows: rows))
     }
 }
 
