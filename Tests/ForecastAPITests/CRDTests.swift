@@ -82,6 +82,7 @@ struct CRDTests {
         same(SkippedHour.self, pipeline.at("spec.schedule.skippedHour"))
         same(RepeatedHour.self, pipeline.at("spec.schedule.repeatedHour"))
         same(SkipReason.self, pipeline.at("status.schedule.lastMissed.reason"))
+        same(StepSpec.Name.self, pipeline.at("spec.steps[].name"))
         same(CachePolicy.self, pipeline.at("spec.cache"))
         same(RunOutcome.self, pipeline.at("status.lastRun.outcome"))
         same(RunTrigger.self, pipeline.at("status.lastRun.trigger"))

@@ -42,7 +42,17 @@ enum Sample {
         spec.service = ServiceTemplateSpec(name: "demo", replicas: 2)
         spec.worker = worker
         spec.cache = .disabled
+        spec.steps = [step]
         return spec.withDefaults()
+    }
+
+    static var step: StepSpec {
+        var step = StepSpec(name: .train)
+        step.attempts = 2
+        step.backoffSeconds = 30
+        step.deadlineSeconds = 600
+        step.resources = worker.resources
+        return step
     }
 
     static var worker: WorkerSpec {

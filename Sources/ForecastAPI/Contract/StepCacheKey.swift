@@ -33,5 +33,5 @@ package struct StepCacheKey: Sendable {
 
     private static let identity = ["run", "version", "createdTime", "retention"]
     /// Fields that no step but `prepare` reads, and those that only the operator does.
-    private static let notRead = ["source", "gate", "worker", "cache"]
+    private static let notRead = ["source", "gate", "worker", "steps", "cache"]
 }

@@ -6,9 +6,6 @@ import KubeCore
 
 /// Folds what is known of a run's steps into its status. Pure: the operator and `almanac run` share it.
 package struct RunReducer: Sendable {
-    /// How often a step is tried when another attempt may help.
-    package static let maximumAttempts = 3
-
     private let plan: RunPlan
     private let spec: ForecastPipelineSpec
 
@@ -29,7 +26,7 @@ package struct RunReducer: Sendable {
             let observation = observations[step.name] ?? .none
             switch observation.state {
             case .absent: return true
-            case .failed(_, let isRetryable): return isRetryable && observation.attempts < Self.maximumAttempts
+            case .failed(_, let isRetryable): return isRetryable && observation.attempts < step.limits.attempts
             case .running, .waiting, .succeeded: return false
             }
         }
@@ -84,7 +81,7 @@ package struct RunReducer: Sendable {
             status.state = .succeeded
             status.completionTime = observation.completionTime
         case .failed(let failure, let isRetryable):
-            let isFinal = !isRetryable || observation.attempts >= Self.maximumAttempts
+            let isFinal = !isRetryable || observation.attempts >= step.limits.attempts
             status.state = isFinal ? .failed : .running
             status.completionTime = isFinal ? observation.completionTime : nil
             status.reason = failure.reason.rawValue
@@ -118,7 +115,8 @@ package struct RunReducer: Sendable {
     ) -> Condition {
         let steps = status.steps ?? []
         if let failed = steps.first(where: { $0.state == .failed }) {
-            let attempts = failed.attempts > 1 ? " (attempt \(failed.attempts) of \(Self.maximumAttempts))" : ""
+            let most = plan.steps.first { $0.name == failed.name }?.limits.attempts ?? failed.attempts
+            let attempts = failed.attempts > 1 ? " (attempt \(failed.attempts) of \(most))" : ""
             return Condition(
                 ConditionType.succeeded,
                 .no,

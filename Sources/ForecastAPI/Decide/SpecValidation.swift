@@ -37,6 +37,7 @@ extension ForecastPipelineSpec {
             check.add("spec.gate.threshold", "must be a finite number")
         }
         checkSchedule(&check)
+        checkSteps(&check)
         if let service {
             check.name("spec.service.name", service.name, startsWithLetter: true)
             check.range("spec.service.replicas", service.replicas, 1...100)

@@ -31,6 +31,8 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
     package var service: ServiceTemplateSpec?
     /// How the pods of a run are placed and sized.
     package var worker: WorkerSpec?
+    /// How single steps are tried and sized.
+    package var steps: [StepSpec]?
     /// Whether a step may take the result of an earlier run that had the same data, settings and image. Default `Enabled`.
     package var cache: CachePolicy?
 

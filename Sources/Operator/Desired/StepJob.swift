@@ -41,7 +41,8 @@ struct StepJob {
                     ),
                     spec: pod(step)
                 ),
-                backoffLimit: 0
+                backoffLimit: 0,
+                activeDeadlineSeconds: step.limits.deadlineSeconds.map(Int64.init)
             )
         )
     }
@@ -89,9 +90,11 @@ struct StepJob {
             let source = PersistentVolumeClaimVolumeSource(claimName: claim.claimName, readOnly: true)
             volumes.append(Volume(name: "source", persistentVolumeClaim: source))
         }
+        var placement = template.worker ?? WorkerSpec()
+        placement.resources = step.limits.resources ?? placement.resources
         let worker = WorkerPod(
             options: options,
-            worker: template.worker,
+            worker: placement,
             claimName: Naming.storeClaim(pipeline: run.spec.pipelineRef.name, store: template.store),
             isStoreReadOnly: false
         )

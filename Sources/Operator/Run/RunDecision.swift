@@ -25,7 +25,7 @@ extension ObservedRun: Observation {
         var result = Plan<ForecastRunStatus>()
         for step in reducer.startable(observations) {
             let observation = observations[step.name] ?? .none
-            let wait = delay(before: observation, now: now)
+            let wait = delay(of: step, after: observation, now: now)
             if wait > 0 {
                 result.lookAgain(after: wait)
                 continue
@@ -55,11 +55,10 @@ extension ObservedRun: Observation {
         return result
     }
 
-    /// Seconds to wait before the next attempt: 10 after the first, doubled each time.
-    private func delay(before observation: StepObservation, now: Date) -> TimeInterval {
-        guard observation.attempts > 0, let ended = observation.completionTime else { return 0 }
-        let backoff = 10 * Double(1 << min(observation.attempts - 1, 10))
-        return backoff - now.timeIntervalSince(ended)
+    /// Seconds to wait before the next attempt.
+    private func delay(of step: PlannedStep, after observation: StepObservation, now: Date) -> TimeInterval {
+        guard let ended = observation.completionTime else { return 0 }
+        return step.limits.pause(after: observation.attempts) - now.timeIntervalSince(ended)
     }
 
     private func started(_ step: PlannedStep, _ job: Job, _ observation: StepObservation) -> EventNote {

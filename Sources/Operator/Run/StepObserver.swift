@@ -84,14 +84,21 @@ struct StepObserver {
     }
 
     private func failed(_ job: Job, _ pods: [Pod], _ condition: StatusCondition) -> StepObservation.State {
+        // The pod says only that it was stopped, or is gone.
+        if condition.reason == Reason.deadlineExceeded.rawValue {
+            let limit = job.spec?.activeDeadlineSeconds.map { " its \($0) s" } ?? " it may"
+            let advice = "raise deadlineSeconds of the step in spec.steps, or give it more resources"
+            let failure = StepFailure(reason: .deadlineExceeded, message: "it took longer than\(limit); \(advice)")
+            return .failed(failure, isRetryable: false)
+        }
         if let pod = pods.first(where: { $0.status?.phase == "Failed" }) {
             let ending = PodFailure.ending(of: pod)
             return .failed(ending.failure, isRetryable: ending.isRetryable)
         }
         let ended = condition.lastTransitionTime ?? now
         if now.timeIntervalSince(ended) <= Self.patience { return .running }
-        let reason: Reason = condition.reason == "DeadlineExceeded" ? .deadlineExceeded : .workerFailed
-        let message = "Job \(job.metadata.name) failed: \(condition.message ?? "no message")"
-        return .failed(StepFailure(reason: reason, message: message), isRetryable: reason != .deadlineExceeded)
+        // The pod went with its node, or somebody deleted it.
+        let message = "Job \(job.metadata.name) failed and its pod is gone: \(condition.message ?? "no message")"
+        return .failed(StepFailure(reason: .workerFailed, message: message), isRetryable: true)
     }
 }
