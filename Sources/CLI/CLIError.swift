@@ -30,6 +30,8 @@ enum CLIError: Error, Equatable, CustomStringConvertible {
     case notInstalled(server: String)
     /// The cluster knows who asks and does not allow it.
     case forbidden(reason: String, namespace: String)
+    /// The cluster does not know who asks.
+    case unauthorized(reason: String)
     /// The cluster did not do what it was asked.
     case clusterFailed(reason: String)
     /// There is no such run; `others` are those that there are, the newest first.
@@ -41,7 +43,8 @@ enum CLIError: Error, Equatable, CustomStringConvertible {
 
     /// What becomes of a cluster's refusal.
     static func refused(_ error: KubeError, namespace: String) -> CLIError {
-        error.isForbidden || error.isUnauthorized
+        if error.isUnauthorized { return .unauthorized(reason: "\(error)") }
+        return error.isForbidden
             ? .forbidden(reason: "\(error)", namespace: namespace) : .clusterFailed(reason: "\(error)")
     }
 
@@ -53,7 +56,7 @@ enum CLIError: Error, Equatable, CustomStringConvertible {
         case .workerNotFound, .cannotStart, .serviceFailed: 70
         case .storeFailed, .clusterFailed: 69
         case .alreadyRunning, .emptyRun: 75
-        case .forbidden: 77
+        case .forbidden, .unauthorized: 77
         }
     }
 
@@ -70,11 +73,12 @@ enum CLIError: Error, Equatable, CustomStringConvertible {
         case .nothingToServe(let pipeline): "no version of \(pipeline) has been promoted, so there is nothing to serve"
         case .serviceFailed(let reason): "the service failed: \(reason)"
         case .noCluster(let reason):
-            "\(reason); name a kubeconfig with --kubeconfig or KUBECONFIG ('almanac run' needs no cluster)"
+            "no cluster: \(reason); --kubeconfig, KUBECONFIG and --context choose one ('almanac run' needs none)"
         case .notInstalled(let server):
             "\(server) has no ForecastRuns: install Almanac there ('make deploy'), or choose another --context"
         case .forbidden(let reason, let namespace):
-            "\(reason); ask for the role almanac-view or almanac-edit in namespace \(namespace), or log in again"
+            "\(reason); ask for the role almanac-view, or almanac-edit, in namespace \(namespace)"
+        case .unauthorized(let reason): "\(reason); the kubeconfig's credentials are not accepted: log in again"
         case .clusterFailed(let reason): reason
         case .runNotFound(let name, let namespace, let others): Self.notFound(name, namespace, others)
         case .emptyRun(let name, let reason): "run \(name) \(reason)"

@@ -91,8 +91,8 @@ struct RunClusterTests {
         #expect(error?.exitStatus == 78)
         #expect(
             error?.description
-                == "/nowhere/config: kubeconfig: there is no such file; name a kubeconfig with --kubeconfig or KUBECONFIG "
-                + "('almanac run' needs no cluster)"
+                == "no cluster: /nowhere/config: kubeconfig: there is no such file; --kubeconfig, KUBECONFIG and "
+                + "--context choose one ('almanac run' needs none)"
         )
         #expect(throws: (any Error).self) { _ = try ClusterOptions.parse(["-n", "../x"]) }
     }

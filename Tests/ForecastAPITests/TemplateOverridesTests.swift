@@ -34,6 +34,19 @@ struct TemplateOverridesTests {
         #expect(try applied("{}") == .template(Sample.minimal))
     }
 
+    @Test("a block of which there can be one takes the place of the one that is there")
+    func alternatives() throws {
+        var wanted = Sample.minimal
+        wanted.model.nlinear = nil
+        wanted.model.dlinear = DLinearSpec()
+        #expect(try applied(#"{"model": {"dlinear": {}}}"#) == .template(wanted))
+        wanted = Sample.minimal
+        wanted.source.csv?.path = nil
+        wanted.source.csv?.url = "http://a/b"
+        #expect(try applied(#"{"source": {"csv": {"url": "http://a/b"}}}"#) == .template(wanted))
+        #expect(ModelSpec.kinds == Sample.fullSpec.model.chosenKinds)
+    }
+
     @Test(
         "what cannot be is named by its path, with what to do",
         arguments: [
@@ -41,7 +54,8 @@ struct TemplateOverridesTests {
             (#"{"model": {"horizon": 0}}"#, "spec.overrides.model.horizon: is 0; it must be from 1"),
             (#"{"model": {"horizon": "24"}}"#, "spec.overrides.model.horizon: must be a whole number"),
             (#"{"model": {"lookback": null}}"#, "spec.overrides.model.lookback: must be set"),
-            (#"{"model": {"dlinear": {}}}"#, "there are nlinear and dlinear; set the one that you replace to null"),
+            (#"{"model": {"dlinear": {}, "seasonalNaive": {}}}"#, "there are seasonalNaive and dlinear"),
+            (#"{"model": {"nlinear": null}}"#, "spec.overrides.model: must hold exactly one"),
             (#"{"model": null}"#, "spec.overrides.model: must be set"),
             (#"{"schedule": {"crons": ["@daily"]}}"#, "spec.overrides.schedule: steers the pipeline"),
             (#"{"suspend": true}"#, "spec.overrides.suspend: steers the pipeline"),

@@ -11,12 +11,13 @@ extension RunsCommand {
     struct Clone: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Runs a run again, with other settings where --set names some.",
-            discussion: """
-                --set takes a path within the template and a YAML value: model.lookback=168, \
-                model.nlinear.individual=true, 'series.targets=[a, b]'. The value null removes a field, as in \
-                --set model.nlinear=null --set model.dlinear.kernelSize=49. A dot within a name is written \\. \
-                A clone's model is compared with the gate and kept, and never promoted by itself.
-                """
+            discussion: #"""
+                --set takes a path within the template and a YAML value: model.lookback=168, \#
+                model.nlinear.individual=true, 'series.targets=[a, b]'. A model block takes the place of the one that is \#
+                there. The value null removes a field, and a dot within a name is written \. so that it does not part it.
+
+                A clone's model is compared with the gate and kept; it is never promoted by itself.
+                """#
         )
 
         @Argument(help: "The run to repeat.")

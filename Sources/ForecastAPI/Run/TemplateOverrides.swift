@@ -4,7 +4,10 @@
 import Foundation
 package import KubeCore
 
-/// What a clone changes in the template of the run that it comes from: a JSON merge patch (RFC 7386).
+/// What a clone changes in the template of the run that it comes from: a JSON merge patch (RFC 7386), in which a block that
+/// excludes others takes their place.
+///
+/// Without the latter another model block would need a null beside it, and `kubectl apply` leaves nulls out.
 package struct TemplateOverrides: Codable, Sendable, Equatable {
     /// The patch, an object with the fields of a run's template.
     package var patch: JSONValue
@@ -35,7 +38,8 @@ package struct TemplateOverrides: Codable, Sendable, Equatable {
         guard case .object = patch else {
             return .problems([SpecProblem(field: Self.root, message: "must be an object with fields of a template")])
         }
-        let merged = try Self.value(of: template).merging(patch)
+        let present = try Self.value(of: template)
+        let merged = present.merging(Self.alternatives.reduce(patch) { Self.replacing($1, in: $0, present) })
         let decoded: ForecastPipelineSpec
         do {
             decoded = try KubeJSON.decoder().decode(ForecastPipelineSpec.self, from: KubeJSON.encoder().encode(merged))
@@ -49,6 +53,30 @@ package struct TemplateOverrides: Codable, Sendable, Equatable {
     }
 
     private static let root = "spec.overrides"
+
+    /// Fields of which an object has one, by the path of the object.
+    private static let alternatives: [(path: [String], names: [String])] = [
+        (["model"], ModelSpec.kinds), (["source", "csv"], ["url", "path"]),
+    ]
+
+    /// The patch with a null for the alternative that is there, where the patch sets another one and does not mention it.
+    private static func replacing(
+        _ alternatives: (path: [String], names: [String]),
+        in patch: JSONValue,
+        _ present: JSONValue?
+    ) -> JSONValue {
+        guard case .object(var members) = patch else { return patch }
+        guard let name = alternatives.path.first else {
+            let isSet = alternatives.names.contains { members[$0] ?? .null != .null }
+            for other in alternatives.names where isSet && members[other] == nil && present?[other] != nil {
+                members[other] = .null
+            }
+            return .object(members)
+        }
+        let inner = (path: Array(alternatives.path.dropFirst()), names: alternatives.names)
+        members[name] = members[name].map { replacing(inner, in: $0, present?[name]) }
+        return .object(members)
+    }
 
     /// Fields of the patch that no type knows, or that do not belong to a run.
     private func strangers(_ decoded: ForecastPipelineSpec) throws -> [SpecProblem] {
@@ -93,8 +121,6 @@ package struct TemplateOverrides: Codable, Sendable, Equatable {
         if problem.field == "spec" || problem.field.hasPrefix("spec.") {
             moved.field = root + problem.field.dropFirst("spec".count)
         }
-        // A merge keeps the block that was there, which is what people run into first.
-        if problem.field == "spec.model" { moved.message += "; set the one that you replace to null" }
         return moved
     }
 
