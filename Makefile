@@ -1,6 +1,6 @@
 # Every target is one script or one command; `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test bench lint format demo images deploy undeploy cluster-up cluster-down clean
+.PHONY: help setup build release test soak fuzz bench lint format demo images deploy undeploy cluster-up cluster-down clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,12 @@ release: ## Build optimised programs into .build/release
 
 test: ## Lint, build, and run all tests (as root also end to end, on a cluster of their own)
 	@.ci/test
+
+soak: ## All faults by chance, for ALMANAC_SOAK_SECONDS (an hour); prints the slopes of memory and tasks
+	@.ci/soak
+
+fuzz: ## Feed whatever reads outside bytes with libFuzzer, a minute each
+	@.ci/fuzz
 
 bench: release ## Measure the operator against a real API server on this machine
 	@.ci/bench

@@ -137,6 +137,13 @@ let package = Package(
             ]
         ),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "TestSupport"], exclude: ["Reference"]),
+        .target(
+            name: "Fuzzing",
+            dependencies: ["ForecastAPI", "KubeCore", "KubeClient", "Scheduling"],
+            path: "Tests/Fuzzing",
+            exclude: ["Cases"]
+        ),
+        .testTarget(name: "FuzzCaseTests", dependencies: ["Fuzzing"]),
         .testTarget(
             name: "ForecastAPITests",
             dependencies: ["ForecastAPI", "Scheduling", "KubeCore", "TestSupport", yams]
@@ -181,6 +188,15 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// An ordinary build has no libFuzzer to link with; `.ci/fuzz` asks for this one.
+if Context.environment["ALMANAC_FUZZ"] != nil {
+    package.products.append(.executable(name: "almanac-fuzz", targets: ["FuzzProgram"]))
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
+        .executableTarget(name: "FuzzProgram", dependencies: ["CFuzzer", "Fuzzing"], path: "Tests/FuzzProgram"),
+    ]
+}
 
 // Settings that every Swift target shares, in one place.
 for target in package.targets where target.type != .system {

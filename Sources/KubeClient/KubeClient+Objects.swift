@@ -34,7 +34,7 @@ extension KubeClient {
     /// asked for counts as created; otherwise the error is passed on.
     package func create<Object: KubeObject>(_ object: Object) async throws -> Object {
         let request = try encoded(Object.self) { try .create(object) }
-        return try await settled(request, object.key, wanted: Self.wanted(request))
+        return try await settled(request, object.key)
     }
 
     /// Applies an object's desired state (server-side apply), creating it where it is not there.
@@ -78,13 +78,13 @@ extension KubeClient {
                 body: try KubeJSON.encoder().encode(["status": status])
             )
         }
-        return try await settled(request, ObjectKey(namespace: namespace, name: name), wanted: Self.wanted(request))
+        return try await settled(request, ObjectKey(namespace: namespace, name: name))
     }
 
     /// Replaces a lease if it is still at the `resourceVersion` that it carries; `KubeError.isConflict` if it is not.
     package func replaceLease(_ lease: Lease) async throws -> Lease {
         let request = try encoded(Lease.self) { try .replaceLease(lease) }
-        return try await settled(request, lease.key, wanted: Self.wanted(request))
+        return try await settled(request, lease.key)
     }
 
     /// Deletes an object; with a UID only that very object (`KubeError.isConflict` if it is another one by now).

@@ -9,17 +9,13 @@ import KubeCore
 extension KubeClient {
     /// Sends a write; where its outcome stays open, what is stored counts.
     ///
-    /// `wanted` is what has to be in the object then. Throws the write's own error where it is not there.
-    func settled<Object: KubeObject>(
-        _ request: KubeRequest,
-        _ key: ObjectKey,
-        wanted: JSONValue?
-    ) async throws -> Object {
+    /// What the request asks for has to be in the object then. Throws the write's own error where it is not there.
+    func settled<Object: KubeObject>(_ request: KubeRequest, _ key: ObjectKey) async throws -> Object {
         var mayHaveArrived = false
         do {
             return try decode(try await send(request, noting: &mayHaveArrived), as: Object.self, of: request)
         } catch let error as KubeError where mayHaveArrived && (error.leavesOutcomeOpen || error.isRefusedRepeat) {
-            guard let wanted, let body = try? await stored(Object.self, key),
+            guard let wanted = Self.wanted(request), let body = try? await stored(Object.self, key),
                 let found = try? JSONDecoder().decode(JSONValue.self, from: body), found.holds(wanted)
             else { throw error }
             return try decode(body, as: Object.self, of: request)

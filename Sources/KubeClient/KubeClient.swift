@@ -18,7 +18,8 @@ package struct KubeClient: Sendable {
     let transport: any HTTPTransport
     var options: Options
     let credentials: CredentialSource
-    private let host: String
+    /// The API server's host and port, as they are told to whoever counts requests.
+    package let host: String
 
     /// What a client does beside sending requests.
     package struct Options: Sendable {

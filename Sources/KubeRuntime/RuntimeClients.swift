@@ -46,6 +46,7 @@ package struct RuntimeClients: Sendable {
             transport: leadsUntil.map { LeaderTransport(direct, leadsUntil: $0) } ?? direct,
             options: options
         )
+        metrics.prepare(host: requests.host)
         options.retry.maximumRetries = 0
         // They share the credentials: a plugin runs once for all of them.
         caches = requests.over(

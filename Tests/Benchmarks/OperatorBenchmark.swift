@@ -54,6 +54,8 @@ struct OperatorBenchmark {
                 _ = try await cluster.client.create(Samples.pipeline("p-\(index)", namespace: target))
             }
         }
+        let written = try await writes(process)
+        let burned = try await process.metric("process_cpu_seconds_total")
         let delays = seen.map { $0 - start }
         let beyond = delays.quantile(0.99) - direct.quantile(0.99)
         report.note(
@@ -63,6 +65,16 @@ struct OperatorBenchmark {
         )
         report.note("that p99 beyond creating the Jobs directly", beyond.text, compared: "goal ≤ 0.5 s")
         try await settle(process)
+        report.note(
+            "the operator's writes until the last Job was there",
+            String(Int(written)),
+            compared: "\(Int(try await writes(process))) until all was told"
+        )
+        report.note(
+            "the operator's processor time until then",
+            Duration.seconds(burned).text,
+            compared: "\(Duration.seconds(try await process.metric("process_cpu_seconds_total")).text) until all was told"
+        )
         report.note("resident memory after it", megabytes(try await process.residentMegabytes()))
         try await process.stop()
     }

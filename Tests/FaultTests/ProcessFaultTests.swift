@@ -26,8 +26,11 @@ private enum FaultOperatorProgram {
 )
 struct ProcessFaultTests {
     private func start(_ name: String, _ bench: FaultBench) throws -> ChildProcess {
-        let words = [name, bench.proxy.configuration.server, bench.plane.folder + "/ca.crt", bench.namespace]
-        return try ChildProcess(FaultOperatorProgram.path ?? "", words)
+        try ChildProcess(FaultOperatorProgram.path ?? "", words(name, bench))
+    }
+
+    private func words(_ name: String, _ bench: FaultBench) -> [String] {
+        [name, bench.proxy.configuration.server, bench.plane.folder + "/ca.crt", bench.namespace]
     }
 
     /// Who led when a write was carried out, by the leases that came by before.
@@ -87,6 +90,21 @@ struct ProcessFaultTests {
             expectOneWriter(bench)
             #expect(bench.creations == 36)
             second.kill()
+        }
+    }
+
+    @Test("sixty-four descriptors, low priority and no folder to write to are enough")
+    func scarce() async throws {
+        try await FaultBench.with { bench in
+            let program = [FaultOperatorProgram.path ?? ""] + words("one", bench)
+            let limits = #"ulimit -n 64; export TMPDIR=/nonexistent HOME=/nonexistent; exec nice -n 15 "$@""#
+            let process = try ChildProcess("/bin/sh", ["-c", limits, "sh"] + program)
+            var workload = bench.workload
+            try await workload.begin(parents: 12)
+            try await bench.converge(workload)
+            try await bench.expectQuiet()
+            #expect(bench.creations == 36)
+            process.kill()
         }
     }
 }

@@ -177,6 +177,62 @@ struct ControllerTests {
         #expect(behind.withLock { $0 } == [false, true, true, false])
     }
 
+    @Test("a key comes up by itself where its write never gets into the cache, or the cache goes past it")
+    func unseenWrites() async throws {
+        let store = makeStore("a", "b", "c")
+        let options = Controller.Options(ownWritePatience: .milliseconds(20))
+        let keys = try await run(store, until: 5, options: options) { [store] call, number in
+            switch (call.key.name, number) {
+            // Somebody else deletes it before any list holds it.
+            case ("a", 1...3): call.wrote(ConfigMap.sample("child", version: 5))
+            // The next list is newer than the write and holds no such object.
+            case ("b", 1...3):
+                call.wrote(ConfigMap.sample("passed", version: 2))
+                let names = ["a", "b", "c"].map { ConfigMap.sample($0, version: 1) }
+                store.replace(with: names, resourceVersion: "3")
+            default: break
+            }
+            return .done
+        }
+        #expect(keys.map(\.name).sorted() == ["a", "a", "b", "b", "c"])
+    }
+
+    @Test("what can wait gives way to live work of all controllers, comes after it, and not for ever")
+    func givesWay() async throws {
+        let load = WorkLoad()
+        let metrics = RuntimeMetrics.test
+        let other = WorkQueue<String>(environment: .test, metrics: metrics.workQueue("other"), load: load)
+        other.add("waits")
+        let answers = Shared<[Bool]>([])
+        let enough = WakeUp()
+        let controller = Controller(
+            name: "test",
+            sources: [.reconciles(makeStore("a"))],
+            options: .init(longestGivingWay: .milliseconds(30)),
+            load: load,
+            environment: .test,
+            metrics: metrics
+        ) { call in
+            answers.withLock { $0.append(call.shouldGiveWay) }
+            guard call.shouldGiveWay else {
+                enough.call()
+                return .done
+            }
+            try await Task.sleep(for: .milliseconds(10))
+            return .giveWay
+        }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await controller.run() }
+            await enough.wait()
+            group.cancelAll()
+        }
+        let given = answers.withLock { $0 }
+        #expect(given.count > 2 && given.last == false && given.dropLast().allSatisfy { $0 })
+        #expect(load.liveKeys == 1)
+        _ = await other.next()
+        #expect(load.liveKeys == 0)
+    }
+
     @Test("a call that takes too long is cancelled, counted and tried again, and holds no other key up")
     func timeout() async throws {
         let metrics = RuntimeMetrics.test

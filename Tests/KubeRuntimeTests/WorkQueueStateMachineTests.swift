@@ -87,11 +87,20 @@ struct WorkQueueStateMachineTests {
         #expect(take(&queue) == ["newer", "c", "a"])
     }
 
-    private func take(_ queue: inout WorkQueueStateMachine<String>) -> [String] {
-        (0..<3).compactMap { _ in
+    private func take(_ queue: inout WorkQueueStateMachine<String>, _ count: Int = 3) -> [String] {
+        (0..<count).compactMap { _ in
             guard case .work(let key, _) = queue.next(now: start + .seconds(1)) else { return nil }
             return key
         }
+    }
+
+    @Test("of seventeen keys one comes from the background, however many others wait")
+    func noStarvation() {
+        var queue = WorkQueueStateMachine<String>()
+        for index in 0..<3 { queue.add("old\(index)", priority: .background, now: start) }
+        for index in 0..<100 { queue.add("new\(index)", now: start) }
+        let places = take(&queue, 103).enumerated().filter { $0.element.hasPrefix("old") }.map(\.offset)
+        #expect(places == [16, 33, 50])
     }
 
     @Test("a key that is handed out is no longer waited for at a later time")
@@ -117,6 +126,8 @@ struct WorkQueueStateMachineTests {
         var again: [Entry] = []
         var delayed: [(entry: Entry, time: ContinuousClock.Instant, order: Int)] = []
         var order = 0
+        /// How many live keys were handed out in a row while others waited in the background.
+        var streak = 0
 
         mutating func add(_ key: Int, _ priority: WorkPriority) {
             let entry = Entry(key: key, priority: priority)
@@ -153,9 +164,12 @@ struct WorkQueueStateMachineTests {
                 delayed.removeFirst()
                 add(first.entry.key, first.entry.priority)
             }
-            let best = waiting.map(\.priority).max()
+            let priorities = Set(waiting.map(\.priority))
+            let isBackgroundsTurn = streak >= 16 && priorities.contains(.background)
+            let best = isBackgroundsTurn ? .background : priorities.max()
             guard let index = waiting.firstIndex(where: { $0.priority == best }) else { return nil }
             let entry = waiting.remove(at: index)
+            streak = best == .live && priorities.contains(.background) ? streak + 1 : 0
             running.append(entry)
             delayed.removeAll { $0.entry.key == entry.key }
             return entry.key

@@ -82,4 +82,28 @@ struct DesiredObjectsTests {
     func network() throws {
         try golden("service", Drift.stamped(ServingNetwork(service: Objects.service()).build()))
     }
+
+    @Test("every pod that we ship or make keeps the restricted Pod Security Standard")
+    func restricted() throws {
+        let here = URL(filePath: #filePath).deletingLastPathComponent()
+        let folders = ["Golden", "../../deploy/operator", "../../deploy/namespaced"]
+        var pods = 0
+        for folder in folders.map({ here.appending(path: $0).standardizedFileURL }) {
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() {
+                let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+                for case let object as [String: Any] in try Yams.load_all(yaml: text) {
+                    let template = (object["spec"] as? [String: Any])?["template"] as? [String: Any]
+                    guard let pod = template?["spec"] as? [String: Any], pod["containers"] != nil else { continue }
+                    pods += 1
+                    #expect(RestrictedPod.violations(pod).isEmpty, "\(name)")
+                }
+            }
+        }
+        // Two steps, the serving pod, and the operator's own twice.
+        #expect(pods == 5)
+        let bare: [String: Any] = [
+            "containers": [["name": "a"]], "volumes": [["name": "b", "hostPath": ["path": "/"]]],
+        ]
+        #expect(RestrictedPod.violations(bare).count == 5)
+    }
 }

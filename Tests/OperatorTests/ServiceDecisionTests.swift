@@ -69,6 +69,29 @@ struct ServiceDecisionTests {
         #expect(try facts.decide(now: now.addingTimeInterval(3600)) == Plan())
     }
 
+    @Test("another worker image restarts nothing and comes with the next version; one set by hand is undone")
+    func operatorUpgrade() throws {
+        let pod = Objects.servingPod("a", version: "v1", isReady: true)
+        var facts = try settled(observed(pods: [pod]), ready: 1, updated: 1, replicas: 1)
+        facts.service.status = try facts.decide(now: now).status
+        for image in ["almanac.dev/worker:next", "almanac.dev/worker:before"] {
+            facts.options.workerImage = image
+            #expect(try facts.decide(now: now) == Plan())
+        }
+        var edited = facts
+        edited.deployment?.spec?.template.spec.containers[0].image = "example.com/other:1"
+        #expect(try image(of: edited) == "almanac.dev/worker:before")
+        facts.pipeline?.status?.model = Objects.model("v2")
+        #expect(try image(of: facts) == "almanac.dev/worker:before")
+    }
+
+    private func image(of facts: ObservedService) throws -> String? {
+        for case .applyDeployment(let deployment) in try facts.decide(now: now).writes {
+            return deployment.spec?.template.spec.containers.first?.image
+        }
+        return nil
+    }
+
     @Test("a service without its pipeline, or before its first model, says which of the two it waits for")
     func nothingToServe() throws {
         var facts = observed()

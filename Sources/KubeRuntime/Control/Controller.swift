@@ -20,13 +20,16 @@ package final class Controller: Sendable {
         package var workers: Int
         /// How long to wait for the first full caches before giving up.
         package var cacheSyncTimeout: Duration
-        /// How long a key waits for its own writes to come back through the cache, and how soon it comes up again after
-        /// a call that had to do without.
+        /// How long a key waits for its own writes to come back through the cache, how often those that never came are
+        /// looked for, and how soon a key comes up again after a call that had to do without.
         package var ownWritePatience: Duration
         /// How long one reconciliation may take; then it is cancelled and counts as failed.
         package var reconcileTimeout: Duration
         /// The longest wait between the tries of a failing key, which nothing but a change of its objects shortens.
         package var longestRetryDelay: Duration
+
+        /// How long a key may put off what can wait while others have live work.
+        package var longestGivingWay: Duration
 
         /// Makes options; the delays are client-go's.
         package init(
@@ -34,13 +37,15 @@ package final class Controller: Sendable {
             cacheSyncTimeout: Duration = .seconds(120),
             ownWritePatience: Duration = .seconds(10),
             reconcileTimeout: Duration = .seconds(300),
-            longestRetryDelay: Duration = .seconds(1000)
+            longestRetryDelay: Duration = .seconds(1000),
+            longestGivingWay: Duration = .seconds(5)
         ) {
             self.workers = workers
             self.cacheSyncTimeout = cacheSyncTimeout
             self.ownWritePatience = ownWritePatience
             self.reconcileTimeout = reconcileTimeout
             self.longestRetryDelay = longestRetryDelay
+            self.longestGivingWay = longestGivingWay
         }
     }
 
@@ -53,14 +58,20 @@ package final class Controller: Sendable {
     private let metrics: ControllerMetrics
     private let queue: WorkQueue<ObjectKey>
     private let expected: Mutex<ExpectedVersions>
+    private let load: WorkLoad
+    /// Since when keys have given way, as long as they have not had their turn.
+    private let givenWay = Mutex<[ObjectKey: ContinuousClock.Instant]>([:])
     private let isStopping = Atomic(false)
     private let stopCall = WakeUp()
 
     /// Makes a controller that does nothing before `run`.
+    ///
+    /// Controllers with one `load` give way to each other's live work.
     package init(
         name: String,
         sources: [EventSource],
         options: Options = Options(),
+        load: WorkLoad = WorkLoad(),
         environment: RuntimeEnvironment,
         metrics: RuntimeMetrics,
         reconcile: @escaping Reconcile
@@ -68,6 +79,7 @@ package final class Controller: Sendable {
         self.name = name
         self.sources = sources
         self.options = options
+        self.load = load
         self.reconcile = reconcile
         var environment = environment
         environment.logger[metadataKey: "controller"] = "\(name)"
@@ -76,6 +88,7 @@ package final class Controller: Sendable {
         queue = WorkQueue(
             environment: environment,
             metrics: metrics.workQueue(name),
+            load: load,
             limits: .init(cap: options.longestRetryDelay)
         )
         expected = Mutex(ExpectedVersions(patience: options.ownWritePatience))
@@ -99,6 +112,7 @@ package final class Controller: Sendable {
         metrics.maxConcurrent.set(Double(options.workers))
         await withTaskGroup(of: Void.self) { background in
             background.addTask { await self.queue.run() }
+            background.addTask { await self.bringUpUnseen() }
             for source in sources {
                 background.addTask { await source.run { self.queue.add($0, priority: $1) } }
             }
@@ -144,7 +158,7 @@ package final class Controller: Sendable {
         var logger = environment.logger
         logger[metadataKey: "namespace"] = key.namespace.map { "\($0)" }
         logger[metadataKey: "name"] = "\(key.name)"
-        logger[metadataKey: "reconcileID"] = "\(UUID().uuidString.lowercased())"
+        logger[metadataKey: "reconcileID"] = "\(String(UInt64.random(in: 1...UInt64.max), radix: 16))"
         metrics.activeWorkers.add(1)
         let start = environment.now()
         let result: Result<ReconcileResult, any Error>
@@ -179,10 +193,21 @@ package final class Controller: Sendable {
         _ verdict: ExpectedVersions.Verdict,
         _ logger: Logger
     ) -> Reconciliation {
-        Reconciliation(key: key, logger: logger, cacheIsBehind: verdict == .overdue) { resource, object, outcome in
+        Reconciliation(
+            key: key,
+            logger: logger,
+            cacheIsBehind: verdict == .overdue,
+            shouldGiveWay: shouldGiveWay(key)
+        ) { resource, object, outcome in
             let now = self.environment.now()
             self.expected.withLock { $0.wrote(resource, object, outcome, for: key, now: now) }
         }
+    }
+
+    private func shouldGiveWay(_ key: ObjectKey) -> Bool {
+        guard load.liveKeys > 0 else { return false }
+        guard let since = givenWay.withLock({ $0[key] }) else { return true }
+        return environment.now() - since < options.longestGivingWay
     }
 
     private func conclude(
@@ -191,6 +216,12 @@ package final class Controller: Sendable {
         wasOverdue: Bool,
         _ logger: Logger
     ) {
+        if case .success(.giveWay) = result {
+            let now = environment.now()
+            givenWay.withLock { $0[key] = $0[key] ?? now }
+        } else {
+            givenWay.withLock { $0[key] = nil }
+        }
         switch result {
         case .success(.done):
             metrics.success.increment()
@@ -201,6 +232,10 @@ package final class Controller: Sendable {
             metrics.requeueAfter.increment()
             queue.forget(key)
             queue.add(key, after: wasOverdue ? min(delay, options.ownWritePatience) : delay)
+        case .success(.giveWay):
+            metrics.requeue.increment()
+            queue.forget(key)
+            queue.add(key, priority: .background)
         case .failure where Task.isCancelled:
             // The failure is most likely the cancellation; whoever runs next begins with every key anyway.
             return
@@ -218,12 +253,29 @@ package final class Controller: Sendable {
         }
     }
 
+    /// Objects that never get into a cache bring nobody up, so writes that were not seen are looked at by the clock.
+    private func bringUpUnseen() async {
+        while true {
+            do {
+                try await environment.sleep(environment.now() + options.ownWritePatience)
+            } catch {
+                return
+            }
+            let now = environment.now()
+            for key in expected.withLock({ $0.unseen(now: now, sightings: sightings) }) { queue.add(key) }
+        }
+    }
+
     private func verdict(for key: ObjectKey) -> ExpectedVersions.Verdict {
         let now = environment.now()
-        return expected.withLock { expected in
-            expected.verdict(for: key, now: now) { resource, object, outcome in
-                sources.filter { $0.resource == resource }.map { $0.sighting(object, outcome) }
-            }
-        }
+        return expected.withLock { $0.verdict(for: key, now: now, sightings: sightings) }
+    }
+
+    private func sightings(
+        _ resource: ResourceType,
+        _ object: ObjectKey,
+        _ outcome: ExpectedVersions.Outcome
+    ) -> [ExpectedVersions.Sighting] {
+        sources.filter { $0.resource == resource }.map { $0.sighting(object, outcome) }
     }
 }

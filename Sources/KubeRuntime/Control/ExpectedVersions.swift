@@ -95,6 +95,25 @@ package struct ExpectedVersions: Sendable {
         return first > now ? .waiting(until: first) : .overdue
     }
 
+    /// The keys to look at again although no change may ever bring them up: what they wrote has not come for as long as
+    /// anybody waits, or the caches went past it, as where somebody else deletes an object between two lists.
+    ///
+    /// Forgets the writes that have been seen.
+    package mutating func unseen(
+        now: ContinuousClock.Instant,
+        sightings: (ResourceType, ObjectKey, Outcome) -> [Sighting]
+    ) -> [ObjectKey] {
+        expected.keys.filter { key in
+            var isPassed = false
+            let verdict = verdict(for: key, now: now) { resource, object, outcome in
+                let sightings = sightings(resource, object, outcome)
+                isPassed = isPassed || Self.isMet(sightings) && sightings.contains(.passed)
+                return sightings
+            }
+            return isPassed || verdict == .overdue
+        }
+    }
+
     /// Of several caches of one resource, each with a selector of its own, one has to show the write and none may lag.
     private static func isMet(_ sightings: [Sighting]) -> Bool {
         if sightings.contains(.behind) { return false }

@@ -7,6 +7,8 @@ package enum ReconcileResult: Sendable, Equatable {
     case done
     /// Another reconciliation after that time, or sooner where something changes.
     case requeueAfter(Duration)
+    /// Another reconciliation once no live work waits, or sooner where something changes: what was left undone can wait.
+    case giveWay
 }
 
 /// A failure that no retry can mend: the key rests until an object changes.

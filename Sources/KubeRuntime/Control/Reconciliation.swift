@@ -15,17 +15,22 @@ package struct Reconciliation: Sendable {
     /// Whoever decides about creating or deleting something must then ask the API server, not a cache. The key comes up
     /// again soon after such a call, until the caches have the writes.
     package let cacheIsBehind: Bool
+    /// Whether other keys of this process wait for work that this call should not hold up by what can wait, such as
+    /// telling what is going on. False after a key has given way for a while.
+    package let shouldGiveWay: Bool
     private let noteWrite: @Sendable (ResourceType, ObjectKey, ExpectedVersions.Outcome) -> Void
 
     init(
         key: ObjectKey,
         logger: Logger,
         cacheIsBehind: Bool,
+        shouldGiveWay: Bool = false,
         noteWrite: @escaping @Sendable (ResourceType, ObjectKey, ExpectedVersions.Outcome) -> Void
     ) {
         self.key = key
         self.logger = logger
         self.cacheIsBehind = cacheIsBehind
+        self.shouldGiveWay = shouldGiveWay
         self.noteWrite = noteWrite
     }
 

@@ -11,6 +11,7 @@ package struct RestClientMetrics: Sendable {
     private let retries: MetricFamily<Counter>
     private let requestSize: MetricFamily<Histogram>
     private let responseSize: MetricFamily<Histogram>
+    private let rateLimiter: MetricFamily<Histogram>
 
     private static let sizes: [Double] = [64, 256, 512, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 16_777_216]
 
@@ -44,7 +45,7 @@ package struct RestClientMetrics: Sendable {
             bounds: Self.sizes
         )
         // Known to dashboards and empty here; there is no rate limiter on the client's side, the API server's own fairness does that.
-        _ = registry.histograms(
+        rateLimiter = registry.histograms(
             "rest_client_rate_limiter_duration_seconds",
             help: "Client side rate limiter latency in seconds, by verb and host.",
             labels: place
@@ -55,7 +56,10 @@ package struct RestClientMetrics: Sendable {
     package func prepare(host: String, methods: [String] = ["GET", "POST", "PATCH", "PUT", "DELETE"]) {
         for method in methods {
             _ = requests.labelled("200", method, host)
-            _ = duration.labelled(method, host)
+            _ = retries.labelled("429", method, host)
+            for histograms in [duration, requestSize, responseSize, rateLimiter] {
+                _ = histograms.labelled(method, host)
+            }
         }
     }
 

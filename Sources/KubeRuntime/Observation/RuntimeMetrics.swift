@@ -39,6 +39,7 @@ struct ControllerMetrics: Sendable {
     let success: Counter
     let error: Counter
     let requeueAfter: Counter
+    let requeue: Counter
     let errors: Counter
     let terminalErrors: Counter
     let timeouts: Counter
@@ -67,8 +68,7 @@ struct ControllerMetrics: Sendable {
         success = results.labelled(controller, "success")
         error = results.labelled(controller, "error")
         requeueAfter = results.labelled(controller, "requeue_after")
-        // Known to dashboards; this runtime has no requeue without a time.
-        _ = results.labelled(controller, "requeue")
+        requeue = results.labelled(controller, "requeue")
         errors = counter("reconcile_errors_total", "Total number of reconciliation errors per controller.")
         terminalErrors = counter(
             "terminal_reconcile_errors_total",

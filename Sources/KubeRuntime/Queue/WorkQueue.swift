@@ -20,17 +20,20 @@ package final class WorkQueue<Key: Hashable & Sendable>: Sendable {
     private let state: Mutex<State>
     private let environment: RuntimeEnvironment
     private let metrics: WorkQueueMetrics
+    private let load: WorkLoad
     private let timer = WakeUp()
 
     /// No delayed key is later than this beyond its time, whatever the timers do.
     static var longestSleep: Duration { .seconds(10) }
 
-    /// Makes an empty queue.
+    /// Makes an empty queue that reports to `load` what waits in it.
     package init(
         environment: RuntimeEnvironment,
         metrics: WorkQueueMetrics,
+        load: WorkLoad = WorkLoad(),
         limits: WorkQueueStateMachine<Key>.RetryLimits = .init()
     ) {
+        self.load = load
         state = Mutex(State(machine: WorkQueueStateMachine(limits: limits)))
         self.environment = environment
         self.metrics = metrics
@@ -121,7 +124,7 @@ package final class WorkQueue<Key: Hashable & Sendable>: Sendable {
         var deadline: ContinuousClock.Instant?
         state.withLock { state in
             let now = environment.now()
-            let added = state.machine.added
+            let (added, live) = (state.machine.added, state.machine.depth(of: .live))
             body(&state.machine, now)
             handOut: while let waiter = state.waiters.first {
                 switch state.machine.next(now: now) {
@@ -135,6 +138,7 @@ package final class WorkQueue<Key: Hashable & Sendable>: Sendable {
             }
             deadline = state.machine.bringUpDelayed(now: now)
             metrics.adds.increment(by: Double(state.machine.added - added))
+            load.change(by: state.machine.depth(of: .live) - live)
             for (priority, gauge) in metrics.depth { gauge.set(Double(state.machine.depth(of: priority))) }
         }
         for (waiter, key) in handovers { waiter.resume(returning: key) }

@@ -15,7 +15,8 @@ package enum WorkPriority: Int, Sendable, CaseIterable, Comparable {
 ///
 /// A key waits at most once, is never handed out while it is being worked on, and one that is added meanwhile comes up
 /// once more afterwards. The scheme is that of client-go's workqueue, a queue, a dirty set and a processing set, with the
-/// priorities of controller-runtime: the higher one first, and of two adds of a key the higher counts.
+/// priorities of controller-runtime: the higher one first, and of two adds of a key the higher counts. So that nothing
+/// starves under load that never ends, one of seventeen keys comes from the background while others wait.
 ///
 /// A key that is handed out is no longer waited for at a later time: whoever works on it says anew when to come back.
 package struct WorkQueueStateMachine<Key: Hashable & Sendable>: Sendable {
@@ -59,6 +60,9 @@ package struct WorkQueueStateMachine<Key: Hashable & Sendable>: Sendable {
     private var delayed = DelayHeap<Key>()
     private var failures: [Key: Int] = [:]
     private var isShutDown = false
+    /// How many keys came from the live line in a row while the background waited.
+    private var liveStreak = 0
+    private static var longestLiveStreak: Int { 16 }
     /// How many keys were taken up in all.
     package private(set) var added: UInt64 = 0
 
@@ -133,7 +137,7 @@ package struct WorkQueueStateMachine<Key: Hashable & Sendable>: Sendable {
     /// Hands out the next key.
     package mutating func next(now: ContinuousClock.Instant) -> Next {
         bringUpDelayed(now: now)
-        guard let key = live.popFirst() ?? background.popFirst() else {
+        guard let key = popNext() else {
             return isShutDown && processing.isEmpty ? .finished : .wait(until: delayed.nextReady)
         }
         let need = dirty.removeValue(forKey: key)
@@ -141,6 +145,19 @@ package struct WorkQueueStateMachine<Key: Hashable & Sendable>: Sendable {
         delayed.remove(key)
         delayedPriorities[key] = nil
         return .work(key, waited: now - (need?.since ?? now))
+    }
+
+    private mutating func popNext() -> Key? {
+        if liveStreak >= Self.longestLiveStreak, let key = background.popFirst() {
+            liveStreak = 0
+            return key
+        }
+        guard let key = live.popFirst() else {
+            liveStreak = 0
+            return background.popFirst()
+        }
+        liveStreak = background.count > 0 ? liveStreak + 1 : 0
+        return key
     }
 
     /// Brings up the delayed keys whose time has come.

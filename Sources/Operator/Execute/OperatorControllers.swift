@@ -15,6 +15,7 @@ struct OperatorControllers {
     let metrics: RuntimeMetrics
     /// The end of a pod's log.
     let readLog: @Sendable (ObjectKey) async throws -> Data
+    private let load = WorkLoad()
 
     /// Objects of a kind that are worked on at a time. They mostly wait for the API server, whose fairness bounds them.
     private static let workers = 16
@@ -102,6 +103,7 @@ struct OperatorControllers {
             name: name,
             sources: sources,
             options: Controller.Options(workers: Self.workers, longestRetryDelay: .seconds(60)),
+            load: load,
             environment: environment,
             metrics: metrics
         ) {

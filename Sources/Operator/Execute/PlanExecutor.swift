@@ -16,8 +16,7 @@ struct PlanExecutor: Sendable {
 
     /// Writes what the plan says and tells the events; the status only where there was nothing else to write.
     ///
-    /// Whatever is written brings the object up again, and its status is decided anew then. So under a burst of new
-    /// objects the children of all of them come before the status of any, and two changes of a status become one.
+    /// Whatever is written brings the object up again, and its status is decided anew then.
     ///
     /// Throws `OperatorError.nameTaken` where a child's name belongs to somebody else; nothing of theirs is changed.
     func carryOut<Subject: StatusObject>(

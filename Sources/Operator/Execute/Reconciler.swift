@@ -27,6 +27,8 @@ struct Reconciler<Facts: Observation>: Sendable {
 
     private func act(on facts: Facts, _ call: Reconciliation) async throws -> ReconcileResult {
         let plan = try facts.decide(now: now())
+        // Under a burst the children of all objects come before the status of any, and two changes of it become one.
+        if plan.writes.isEmpty, plan.status != nil, call.shouldGiveWay { return .giveWay }
         try await executor.carryOut(plan, about: facts.subject, call)
         // What was deleted leaves no version to wait for, and what was there already changes nothing.
         if plan.status != nil, !plan.writes.isEmpty { return .requeueAfter(.milliseconds(20)) }

@@ -36,9 +36,7 @@ extension ObservedService: Observation {
     }
 
     private func serve(_ model: ServedVersion, _ now: Date) throws -> Plan<ForecastServiceStatus> {
-        let wantedDeployment = try Drift.stamped(
-            ServingDeployment(service: service, model: model, options: options).build()
-        )
+        let wantedDeployment = try wantedDeployment(model)
         let wantedNetwork = try Drift.stamped(ServingNetwork(service: service).build())
         let isUpToDate = try Drift.isUpToDate(deployment, with: wantedDeployment)
         let state = ServingState(self, version: model.version, isUpToDate: isUpToDate)
@@ -46,6 +44,21 @@ extension ObservedService: Observation {
         if try !Drift.isUpToDate(network, with: wantedNetwork) { plan.writes.append(.applyNetwork(wantedNetwork)) }
         if !isUpToDate { plan.writes.append(.applyDeployment(wantedDeployment)) }
         return plan
+    }
+
+    /// The Deployment, with the worker image that it has as long as nothing else changes: another release of the operator
+    /// restarts no pod that serves; the next version of the model brings its image.
+    private func wantedDeployment(_ model: ServedVersion) throws -> Deployment {
+        func build(_ options: OperatorOptions) throws -> Deployment {
+            try Drift.stamped(ServingDeployment(service: service, model: model, options: options).build())
+        }
+        if let image = deployment?.spec?.template.spec.containers.first?.image, image != options.workerImage {
+            var former = options
+            former.workerImage = image
+            let asItIs = try build(former)
+            if try Drift.isUpToDate(deployment, with: asItIs) { return asItIs }
+        }
+        return try build(options)
     }
 
     private func summary(_ state: ServingState, _ model: ServedVersion) -> Summary {
