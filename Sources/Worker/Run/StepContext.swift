@@ -67,16 +67,15 @@ extension StepContext {
     private static let weightsFile = "candidate.safetensors"
     private static let evaluationFile = "evaluation.json"
 
-    /// Notes whose files the run's folder holds, so that a clean-up knows.
-    func claimRunFolder() async throws {
-        let owner = RunOwner(pipeline: request.pipeline, created: KubeTime.format(request.createdTime))
-        try await LongWork.finish { try writeRunFile(RunOwner.fileName, KubeJSON.encoder().encode(owner)) }
-    }
-
-    /// Stores the prepared data and notes where it lies.
+    /// Stores the prepared data and notes where it lies, and whose files the run's folder holds, for a clean-up.
     mutating func keep(_ frame: TimeSeriesFrame, frequency: Frequency) async throws -> DatasetReference {
         let context = self
         let reference = try await LongWork.finish {
+            let owner = RunOwner(
+                pipeline: context.request.pipeline,
+                created: KubeTime.format(context.request.createdTime)
+            )
+            try context.writeRunFile(RunOwner.fileName, KubeJSON.encoder().encode(owner))
             let reference = try context.store.saveDataset(frame, frequency: frequency)
             try context.writeRunFile(Self.datasetFile, KubeJSON.encoder().encode(reference))
             return reference

@@ -47,7 +47,6 @@ struct StepRunner: Sendable {
         do {
             try validate(request)
             var context = StepContext(request: request, transport: transport, now: now, progress: progress)
-            if request.tasks.contains(.prepare) { try await context.claimRunFolder() }
             for task in request.tasks {
                 try Task.checkCancellation()
                 try await perform(task, &context, &result)
