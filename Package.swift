@@ -163,7 +163,11 @@ let package = Package(
             dependencies: ["Tensor", "Forecasting"]
         ),
         .testTarget(name: "TensorTests", dependencies: ["Tensor", "CKernels", "TestSupport"]),
-        .testTarget(name: "ForecastingTests", dependencies: ["Forecasting", "Tensor", "TestSupport"]),
+        .testTarget(
+            name: "ForecastingTests",
+            dependencies: ["Forecasting", "Tensor", "TestSupport"],
+            exclude: ["Reference"]
+        ),
         .testTarget(name: "InformerTests", dependencies: ["Forecasting", "Tensor"]),
         .testTarget(
             name: "ConnectorsTests",

@@ -77,6 +77,7 @@ struct LocalPipeline: Sendable {
         let runner = LocalRunner(
             identity: identity,
             spec: template,
+            incumbent: current.status?.model,
             worker: options.worker,
             store: options.store,
             source: folder,
@@ -116,7 +117,7 @@ struct LocalPipeline: Sendable {
 
     private static func exitStatus(_ pipeline: ForecastPipeline, _ worker: Int32) -> Int32 {
         switch pipeline.status?.lastRun?.outcome {
-        case .promoted: 0
+        case .promoted, .awaitingPromotion, .skipped: 0
         case .gateFailed: 1
         case .failed, .cancelled, nil: worker == 0 ? WorkerExitCode.internalError.rawValue : worker
         }

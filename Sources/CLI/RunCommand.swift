@@ -11,8 +11,9 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run",
         abstract: "Runs the ForecastPipeline of a YAML file as the operator would.",
         discussion: """
-            Exit status: 0 a version was promoted, 1 the gate failed, 65 the data cannot be used, 69 the source or \
-            the store does not answer, 70 a fault of a program, 78 the file or its specification is wrong.
+            Exit status: 0 a version was promoted, or waits for spec.promote, or spec.dataChecks left the data out; \
+            1 the gate failed, 65 the data cannot be used, 69 the source or the store does not answer, 70 a fault of \
+            a program, 78 the file or its specification is wrong.
             """
     )
 

@@ -11,6 +11,10 @@ package enum ConditionType {
     package static let stalled = "Stalled"
     /// The outcome of a run.
     package static let succeeded = "Succeeded"
+    /// The last row of the data is recent enough.
+    package static let dataFresh = "DataFresh"
+    /// Gaps, duplicates, flat lines and values of the data are within their limits.
+    package static let dataValid = "DataValid"
     /// At least one pod of a service answers.
     package static let available = "Available"
     /// The wanted version is loaded in the ready pods.
@@ -31,10 +35,28 @@ package enum Reason: String, Codable, Sendable, CaseIterable {
     case gatePassed = "GatePassed"
     /// The latest model did not pass its gate.
     case gateFailed = "GateFailed"
+    /// A baseline of the gate could not be scored.
+    case gateInconclusive = "GateInconclusive"
+    /// The gate's metric is not defined on the data.
+    case gateError = "GateError"
+    /// The latest model did not pass its gate, whose mode is DryRun, and was promoted.
+    case gateDryRun = "GateDryRun"
+    /// The latest model waits for `spec.promote` to name it.
+    case awaitingPromotion = "AwaitingPromotion"
+    /// `spec.promote` holds a version other than the latest.
+    case versionHeld = "VersionHeld"
+    /// `spec.promote` names a version that is not known.
+    case versionNotFound = "VersionNotFound"
     /// The specification contradicts itself.
     case invalidSpec = "InvalidSpec"
     /// The data cannot be used; the message names the line or column.
     case badData = "BadData"
+    /// The last row of the data is older than it may be.
+    case dataStale = "DataStale"
+    /// The data has more gaps, flat lines or values out of range than it may have, or duplicates.
+    case dataInvalid = "DataInvalid"
+    /// No model was trained, because of the data.
+    case skipped = "Skipped"
     /// The source did not answer.
     case sourceUnreachable = "SourceUnreachable"
     /// The store cannot be read or written.

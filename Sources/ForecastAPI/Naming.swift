@@ -44,6 +44,19 @@ package enum Naming {
         "models/\(namespace)/\(pipeline)/\(version)"
     }
 
+    /// Whether a text can name a version: letters, digits, '-', '_' and '.', beginning with a letter or digit.
+    package static func isVersion(_ text: String) -> Bool {
+        let isPlain = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+                true
+            default: false
+            }
+        }
+        return isPlain && text.utf8.count <= 63 && !"-_.".contains(text.first ?? "-")
+    }
+
     /// The name of the run that a generation of a pipeline starts. One generation starts at most one run.
     package static func run(pipeline: String, generation: Int64) -> String {
         child(of: pipeline, suffix: "g\(generation)")

@@ -20,7 +20,9 @@ package enum ForecastingError: Error, Equatable, CustomStringConvertible {
     case notFinite(row: Int, time: String, column: String)
     case tooFewRows(part: String, rows: Int, lookback: Int, horizon: Int)
     case invalidSplit(reason: String)
+    case tooFewWindows(windows: Int, strideSteps: Int, possible: Int, rows: Int, horizon: Int)
     // Models
+    case incomparable(reason: String)
     case invalidShape(reason: String)
     case fitFailed(model: String, reason: String)
     case invalidModel(reason: String)
@@ -75,6 +77,9 @@ package enum ForecastingError: Error, Equatable, CustomStringConvertible {
                 + "\(lookback + horizon); give more data, or shorten model.lookback or model.horizon"
         case .invalidSplit(let reason):
             "the split is not valid: \(reason)"
+        case .tooFewWindows(let windows, let strideSteps, let possible, let rows, let horizon):
+            "backtest.windows asks for \(windows) windows, \(strideSteps) row(s) apart, but the test part's \(rows) rows "
+                + "hold \(possible) of horizon \(horizon); lower windows or strideSteps, or leave split more test rows"
         default:
             nil
         }
@@ -82,6 +87,8 @@ package enum ForecastingError: Error, Equatable, CustomStringConvertible {
 
     private var modelDescription: String? {
         switch self {
+        case .incomparable(let reason):
+            "it cannot be compared: \(reason)"
         case .invalidShape(let reason):
             "the model's shape is not valid: \(reason)"
         case .fitFailed(let model, let reason):

@@ -1,6 +1,8 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import ForecastAPI
+
 /// What can go wrong in a worker beyond the faults of data, models and stores, which other modules name.
 enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
     // Steps
@@ -10,6 +12,8 @@ enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
     case unknownSchema(version: Int, known: Int)
     /// The specification contradicts itself.
     case invalidSpec(problems: String)
+    /// A check of the data does not hold, and the specification wants the run to fail then.
+    case dataRefused(StepFailure)
     /// A signal asked the worker to stop.
     case stopped
     // Serving
@@ -45,6 +49,7 @@ enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
         case .unknownSchema(let version, let known):
             "the request has schemaVersion \(version), this worker knows \(known); use the same version of operator and worker"
         case .invalidSpec(let problems): problems
+        case .dataRefused(let objection): objection.message
         case .stopped: "the worker was asked to stop before it was done; trying again may help"
         case .invalidModelPath(let path):
             "--model '\(path)' must be models/<namespace>/<pipeline>/<version>, relative to the store"

@@ -28,7 +28,7 @@ struct OutputTests {
             scaledMse: 1,
             windows: 9
         )
-        status.gate = pipeline.spec.gate?.decide(metrics: try #require(status.metrics), seasonalNaive: nil)
+        status.gate = pipeline.spec.gate?.decide(metrics: try #require(status.metrics), backtest: nil)
         status.model = ModelStatus(version: "20261121-034500", uri: "u", digest: "d", kind: "nlinear")
         status.lastRun = LastRunStatus(name: "demo-g1", trigger: .specChange, startTime: now.addingTimeInterval(-130))
         pipeline.status = status

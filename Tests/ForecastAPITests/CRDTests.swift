@@ -77,6 +77,14 @@ struct CRDTests {
         same(PreprocessSpec.ScalerKind.self, pipeline.at("spec.preprocess.scaler"))
         same(GateSpec.GateMetric.self, pipeline.at("spec.gate.metric"))
         same(GateSpec.Units.self, pipeline.at("spec.gate.units"))
+        same(GateSpec.Mode.self, pipeline.at("spec.gate.mode"))
+        same(GateBaselineSpec.Kind.self, pipeline.at("spec.gate.baseline.kind"))
+        same(DataChecksSpec.Policy.self, pipeline.at("spec.dataChecks.policy"))
+        same(BacktestSpec.Mode.self, pipeline.at("spec.backtest.mode"))
+        same(BacktestSpec.Mode.self, run.at("status.backtest.mode"))
+        same(GateSpec.GateMetric.self, run.at("status.backtest.metric"))
+        same(GateSpec.Units.self, run.at("status.backtest.units"))
+        same(BaselineStatus.Kind.self, run.at("status.backtest.baselines[].kind"))
         same(ConcurrencyPolicy.self, pipeline.at("spec.schedule.concurrencyPolicy"))
         same(CatchUpPolicy.self, pipeline.at("spec.schedule.catchUpPolicy"))
         same(SkippedHour.self, pipeline.at("spec.schedule.skippedHour"))
@@ -92,6 +100,8 @@ struct CRDTests {
         for schema in [pipeline, run] {
             same(GateSpec.GateMetric.self, schema.at("status.gate.metric"))
             same(GateOutcome.self, schema.at("status.gate.outcome"))
+            same(GateSpec.Mode.self, schema.at("status.gate.mode"))
+            same(GateSpec.Units.self, schema.at("status.gate.units"))
         }
     }
 
@@ -99,7 +109,9 @@ struct CRDTests {
     func defaults() throws {
         var dlinear = Sample.minimal
         dlinear.model = ModelSpec(lookback: 2, horizon: 1, dlinear: DLinearSpec())
-        dlinear.gate = GateSpec(threshold: 1)
+        dlinear.gate = GateSpec(threshold: 1, baseline: GateBaselineSpec(kind: .incumbent))
+        dlinear.backtest = BacktestSpec()
+        dlinear.dataChecks = DataChecksSpec()
         dlinear.service = ServiceTemplateSpec(name: "demo")
         let pipeline = try #require(try Schema.crd("forecastpipelines").at("spec"))
         for spec in [Sample.minimal, dlinear] {
@@ -116,7 +128,7 @@ struct CRDTests {
     func template() throws {
         var spec = try #require(try Schema.crd("forecastpipelines").at("spec")).node
         var fields = try #require(spec["properties"] as? [String: Any])
-        for field in ["schedule", "suspend", "runRequest", "history", "service"] { fields[field] = nil }
+        for field in ["schedule", "suspend", "runRequest", "promote", "history", "service"] { fields[field] = nil }
         spec["properties"] = fields
         var template = try #require(try Schema.crd("forecastruns").at("spec.template")).node
         spec["description"] = nil

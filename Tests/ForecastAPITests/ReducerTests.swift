@@ -8,7 +8,13 @@ import Testing
 
 @Suite("Runs and pipelines follow their steps")
 struct ReducerTests {
-    private let reducer = RunReducer(plan: RunPlan(for: Sample.minimal), spec: Sample.fullSpec)
+    private static var spec: ForecastPipelineSpec {
+        var spec = Sample.minimal
+        spec.gate = GateSpec(threshold: 0.5)
+        return spec
+    }
+
+    private let reducer = RunReducer(plan: RunPlan(for: Sample.minimal), spec: Self.spec)
 
     private func succeeded(_ step: String, metrics: ModelMetrics? = nil) -> StepObservation {
         var result = StepResult(step: step)
@@ -72,6 +78,7 @@ struct ReducerTests {
     @Test("Ready stays True, with its transition time, while a later run goes on")
     func ready() {
         var pipeline = Sample.fullPipeline
+        pipeline.spec.promote = nil
         let later = Sample.time.addingTimeInterval(60)
         let running = status(["prepare": StepObservation(state: .running, attempts: 1)])
         pipeline.status = PipelineReducer.status(of: pipeline, run: Sample.run(status: running), now: later)

@@ -37,7 +37,15 @@ enum Sample {
         spec.series.seasonLength = 24
         spec.model.seasonalNaive = SeasonalNaiveSpec()
         spec.model.dlinear = DLinearSpec()
-        spec.gate = GateSpec(threshold: 0.5)
+        spec.promote = "20261120-034500"
+        spec.dataChecks = DataChecksSpec(
+            maxAgeSteps: 3,
+            maxGapSteps: 2,
+            maxFlatSteps: 48,
+            ranges: [ColumnRangeSpec(column: "value", minimum: 0, maximum: 10)]
+        )
+        spec.backtest = BacktestSpec(windows: 5)
+        spec.gate = GateSpec(threshold: 0.5, baseline: GateBaselineSpec(kind: .both))
         spec.store = StoreSpec(persistentVolumeClaim: claim)
         spec.service = ServiceTemplateSpec(name: "demo", replicas: 2)
         spec.worker = worker
@@ -64,7 +72,18 @@ enum Sample {
     }
 
     static var metrics: ModelMetrics {
-        ModelMetrics(mae: 0.4, mse: 0.3, rmse: 0.5, r2: 0.8, mase: 0.9, scaledMae: 0.2, scaledMse: 0.1, windows: 7)
+        ModelMetrics(
+            mae: 0.4,
+            mse: 0.3,
+            rmse: 0.5,
+            r2: 0.8,
+            mase: 0.9,
+            scaledMae: 0.2,
+            scaledMse: 0.1,
+            windows: 7,
+            mape: 12,
+            smape: 13
+        )
     }
 
     static var model: ModelStatus {
@@ -80,7 +99,39 @@ enum Sample {
     }
 
     static var gate: GateStatus {
-        GateSpec(threshold: 0.5).decide(metrics: metrics, seasonalNaive: metrics)
+        GateSpec(threshold: 0.5, baseline: GateBaselineSpec(kind: .both)).decide(metrics: metrics, backtest: backtest)
+    }
+
+    static var backtest: BacktestStatus {
+        var backtest = BacktestStatus(
+            mode: .expanding,
+            windows: 7,
+            strideSteps: 24,
+            span: time...(time + 3_600),
+            measure: GateMeasure(nil),
+            table: "runs/default/demo-g2/backtest.csv"
+        )
+        backtest.baselines = BaselineStatus.Kind.allCases.map { kind in
+            var baseline = BaselineStatus(kind: kind, version: "20261120-034500", metrics: metrics, problem: "p")
+            baseline.windowsWon = 4
+            baseline.dieboldMariano = DieboldMarianoStatus(statistic: -1.5, pValue: 0.2)
+            return baseline
+        }
+        backtest.recent = [WindowStatus(from: time, value: 0.4, incumbent: 0.5, seasonalNaive: 0.6)]
+        return backtest
+    }
+
+    /// A backtest in which baselines have these errors; nil for one that there is not.
+    static func backtest(incumbent: Double?, seasonalNaive: Double?) -> BacktestStatus {
+        var made = backtest
+        made.baselines = []
+        for (kind, mae) in [(BaselineStatus.Kind.incumbent, incumbent), (.seasonalNaive, seasonalNaive)] {
+            guard let mae else { continue }
+            var errors = metrics
+            errors.mae = mae
+            made.baselines.append(BaselineStatus(kind: kind, metrics: errors))
+        }
+        return made
     }
 
     static var condition: Condition {
@@ -114,6 +165,7 @@ enum Sample {
         status.gate = gate
         status.model = model
         status.previousModel = model
+        status.versions = [model]
         var pipeline = pipeline(fullSpec)
         pipeline.status = status
         return pipeline
@@ -140,6 +192,7 @@ enum Sample {
         status.completionTime = time
         status.dataset = DatasetStatus(digest: "d", rows: 10, from: time, to: time)
         status.metrics = metrics
+        status.backtest = backtest
         status.gate = gate
         status.model = model
         status.template = fullSpec.template

@@ -49,6 +49,24 @@ struct SpecValidationTests {
             $0.model = ModelSpec(lookback: 1, horizon: 1, dlinear: DLinearSpec(kernelSize: 4))
         },
         Case("spec.gate.threshold") { $0.gate = GateSpec(threshold: .nan) },
+        Case("spec.gate") { $0.gate = GateSpec() },
+        Case("spec.gate.baseline.minImprovementPercent") {
+            $0.gate = GateSpec(baseline: GateBaselineSpec(kind: .both, minImprovementPercent: .infinity))
+        },
+        Case("spec.backtest.windows") { $0.backtest = BacktestSpec(windows: 1_001) },
+        Case("spec.backtest.windows") { $0.backtest = BacktestSpec(mode: .sliding) },
+        Case("spec.backtest.strideSteps") { $0.backtest = BacktestSpec(strideSteps: 0) },
+        Case("spec.dataChecks.maxAgeSteps") { $0.dataChecks = DataChecksSpec(maxAgeSteps: -1) },
+        Case("spec.dataChecks.maxFlatSteps") { $0.dataChecks = DataChecksSpec(maxFlatSteps: 0) },
+        Case("spec.dataChecks.ranges") {
+            $0.dataChecks = DataChecksSpec(ranges: [ColumnRangeSpec(column: "value", minimum: 2, maximum: 1)])
+        },
+        Case("spec.dataChecks.ranges") { $0.dataChecks = DataChecksSpec(ranges: [ColumnRangeSpec(column: "value")]) },
+        Case("spec.dataChecks.ranges") {
+            $0.dataChecks = DataChecksSpec(ranges: [ColumnRangeSpec(column: "x", minimum: 1)])
+        },
+        Case("spec.promote") { $0.promote = "../v1" },
+        Case("spec.promote") { $0.promote = "" },
         Case("spec.service.name") { $0.service = ServiceTemplateSpec(name: "9x") },
         Case("spec.schedule.crons") { $0.schedule = ScheduleSpec(crons: ["0 0 30 2 *"]) },
         Case("spec.schedule.crons") { $0.schedule = ScheduleSpec(crons: ["*/0 * * * *"]) },

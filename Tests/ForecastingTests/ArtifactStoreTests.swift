@@ -30,8 +30,12 @@ struct ArtifactStoreTests {
         let series = frame.columns.enumerated().map { scaler.scaled($1[split.train], column: $0) }
         let model = try ModelConfiguration.nlinear(individual: individual).fit(series: series, shape: shape)
         let forecaster = try Forecaster(model: model, scaler: scaler, columns: frame.names, frequency: Frequency("1h"))
-        let report = try Evaluation(forecaster: forecaster, seasonLength: 24)
-            .run(on: frame, rows: split.test, train: split.train)
+        let backtest = try Backtest(
+            candidate: forecaster,
+            seasonLength: 24,
+            windows: RollingOrigin(test: split.test, lookback: 24, horizon: 6)
+        ) { _ in forecaster }
+        let report = try backtest.run(on: frame, train: split.train).summary
         return try Artifact(
             forecaster: forecaster,
             missing: .interpolate,

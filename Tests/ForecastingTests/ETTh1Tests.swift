@@ -46,6 +46,17 @@ struct ETTh1Tests {
         return (forecaster, split, frame, duration)
     }
 
+    static func report(
+        _ forecaster: Forecaster,
+        _ split: DataSplit,
+        _ frame: TimeSeriesFrame
+    ) throws -> EvaluationSummary {
+        let shape = forecaster.shape
+        let windows = try RollingOrigin(test: split.test, lookback: shape.lookback, horizon: shape.horizon)
+        let backtest = try Backtest(candidate: forecaster, seasonLength: 24, windows: windows) { _ in forecaster }
+        return try backtest.run(on: frame, train: split.train).summary
+    }
+
     @Test("the scaler has the pinned means and population deviations of the train rows")
     func scaler() throws {
         let frame = try #require(ETTh1.frame)
@@ -65,8 +76,7 @@ struct ETTh1Tests {
             .nlinear(individual: false),
             horizon: expected.horizon
         )
-        let report = try Evaluation(forecaster: forecaster, seasonLength: 24)
-            .run(on: frame, rows: split.test, train: split.train)
+        let report = try Self.report(forecaster, split, frame)
         print("NLinear 336 to \(expected.horizon): fitted in \(duration), \(report.scaled)")
         #expect(report.windows == 2_881 - expected.horizon)
         #expect(abs(report.scaled.mse - expected.nlinear.mse) < 1e-3)
@@ -83,8 +93,7 @@ struct ETTh1Tests {
         ]
         for (configuration, horizon) in cases {
             let (forecaster, split, frame, duration) = try Self.forecaster(configuration, horizon: horizon)
-            let report = try Evaluation(forecaster: forecaster, seasonLength: 24)
-                .run(on: frame, rows: split.test, train: split.train)
+            let report = try Self.report(forecaster, split, frame)
             print("\(configuration) 336 to \(horizon): fitted in \(duration), \(report.scaled)")
             #expect(report.scaled.mse < 0.8 * report.naiveScaled.mse)
             #expect(report.scaled.mae < report.naiveScaled.mae)

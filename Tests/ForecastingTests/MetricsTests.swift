@@ -43,8 +43,20 @@ struct MetricsTests {
         }
         #expect(abs(try #require(metrics.r2) - r2) < 1e-6)
         #expect(abs(try #require(metrics.mase) - mase) < 1e-9)
+        let relative = zip(forecasts, truth).reduce(0) { $0 + abs(($1.0 - $1.1) / $1.1) } / count
+        let symmetric = zip(forecasts, truth).reduce(0) { $0 + 2 * abs($1.0 - $1.1) / (abs($1.0) + abs($1.1)) } / count
+        #expect(abs(try #require(metrics.mape) - 100 * relative) <= 1e-9 * 100 * relative)
+        #expect(abs(try #require(metrics.smape) - 100 * symmetric) <= 1e-9 * 100 * symmetric)
         let steps = accumulator.absoluteErrorByStep(deviations: deviations)
         #expect(abs(steps.reduce(0, +) / 3 - metrics.mae) < 1e-12)
+    }
+
+    @Test("a true value of zero leaves no MAPE; a forecast that is zero but for rounding is no error of 200 %")
+    func zeros() {
+        var accumulator = MetricsAccumulator(horizon: 2, targets: 1, negligible: [1e-6])
+        accumulator.add(forecasts: [1e-7, 3], truth: [0, 1], batch: 1)
+        let metrics = accumulator.metrics(deviations: [1], naiveErrors: [1])
+        #expect(metrics.mape == nil && metrics.smape == 50)
     }
 
     @Test("targets that do not vary have neither R2 nor MASE")

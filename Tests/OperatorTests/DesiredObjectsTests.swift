@@ -49,7 +49,12 @@ struct DesiredObjectsTests {
 
     private func job(_ step: Int, attempt: Int) throws -> Job {
         let template = try #require(run.template)
-        let builder = StepJob(run: run, template: template, options: Objects.options)
+        let builder = StepJob(
+            run: run,
+            template: template,
+            options: Objects.options,
+            incumbent: Objects.model("20270114-080000")
+        )
         return try builder.build(step: RunPlan(for: template).steps[step], attempt: attempt)
     }
 

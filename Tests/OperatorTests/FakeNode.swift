@@ -69,7 +69,7 @@ struct FakeNode: Sendable {
             result.dataset = DatasetStatus(digest: "sha256:00", rows: 100, from: start, to: start + 360_000)
         } else {
             result.metrics = Objects.metrics(mae)
-            result.seasonalNaive = Objects.metrics(2)
+            result.backtest = backtest()
             result.model = ModelStatus(
                 version: "version-\(run)",
                 uri: "models/\(namespace)/demo/version-\(run)",
@@ -78,6 +78,20 @@ struct FakeNode: Sendable {
             )
         }
         return String(decoding: try result.encoded(), as: UTF8.self)
+    }
+
+    private func backtest() -> BacktestStatus {
+        let start = Date(timeIntervalSince1970: 1_700_000_000)
+        var backtest = BacktestStatus(
+            mode: .fixed,
+            windows: 10,
+            strideSteps: 1,
+            span: start...(start + 3_600),
+            measure: GateMeasure(nil),
+            table: "runs/\(namespace)/demo/backtest.csv"
+        )
+        backtest.baselines = [BaselineStatus(kind: .seasonalNaive, metrics: Objects.metrics(2))]
+        return backtest
     }
 
     private func serve(_ deployment: Deployment) async throws {

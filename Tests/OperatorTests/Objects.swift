@@ -65,12 +65,12 @@ enum Objects {
         status.gate = GateStatus(
             outcome: gate,
             metric: .mae,
-            threshold: 1,
-            value: gate == .passed ? 0.5 : 2,
-            seasonalNaive: 3,
             reason: "Threshold",
             message: "MAE compared with 1"
         )
+        status.gate?.mode = pipeline.spec.gate?.mode
+        status.gate?.threshold = 1
+        status.gate?.value = gate == .passed ? 0.5 : 2
         status.model = model(version)
         status.conditions = [Condition(ConditionType.succeeded, .yes, reason: "Completed", message: "done")]
         run.status = status

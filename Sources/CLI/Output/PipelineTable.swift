@@ -21,7 +21,7 @@ struct PipelineTable {
         Column(title: "MAE") { pipeline, _ in pipeline.status?.metrics.map { Significant.text($0.mae) } },
         Column(title: "MSE") { pipeline, _ in pipeline.status?.metrics.map { Significant.text($0.mse) } },
         Column(title: "GATE") { pipeline, _ in pipeline.status?.gate?.outcome.rawValue },
-        Column(title: "THRESHOLD") { pipeline, _ in pipeline.spec.gate.map { Significant.text($0.threshold) } },
+        Column(title: "THRESHOLD") { pipeline, _ in pipeline.spec.gate?.threshold.map(Significant.text) },
         Column(title: "LAST-RUN") { pipeline, now in age(pipeline.status?.lastRun?.startTime, now) },
         Column(title: "NEXT-RUN") { pipeline, _ in pipeline.status?.schedule?.nextScheduleTime.map(KubeTime.format) },
         Column(title: "AGE") { pipeline, now in age(pipeline.metadata.creationTimestamp, now) },

@@ -9,20 +9,26 @@ import Synchronization
 final class LinePipe: Sendable {
     /// What the process writes into.
     let pipe = Pipe()
+    private static let chunk = 65_536
     private let buffer = Mutex(LineBuffer())
     private let onLine: @Sendable (String) -> Void
 
     init(onLine: @escaping @Sendable (String) -> Void) { self.onLine = onLine }
 
     /// Reads to the end; the group is left there.
+    ///
+    /// On a thread of its own: Dispatch was seen to miss the end of a pipe, and the run then never ended.
     func read(in group: DispatchGroup) {
         group.enter()
-        pipe.fileHandleForReading.readabilityHandler = { [self] handle in
-            let data = handle.availableData
-            let lines = buffer.withLock { data.isEmpty ? $0.finish() : $0.append(data) }
-            lines.forEach(onLine)
-            guard data.isEmpty else { return }
-            handle.readabilityHandler = nil
+        Thread.detachNewThread { [self] in
+            var bytes = [UInt8](repeating: 0, count: Self.chunk)
+            while true {
+                let count = Foundation.read(pipe.fileHandleForReading.fileDescriptor, &bytes, bytes.count)
+                if count == -1, errno == EINTR { continue }
+                guard count > 0 else { break }
+                buffer.withLock { $0.append(Data(bytes[..<count])) }.forEach(onLine)
+            }
+            buffer.withLock { $0.finish() }.forEach(onLine)
             group.leave()
         }
     }

@@ -10,6 +10,8 @@ struct LocalRunner: Sendable {
     let identity: RunIdentity
     /// The specification as it was when the run was started.
     let spec: ForecastPipelineSpec
+    /// The version that the run's model is compared with.
+    var incumbent: ModelStatus?
     /// The worker program.
     let worker: URL
     /// Folder of the store.
@@ -65,7 +67,8 @@ struct LocalRunner: Sendable {
             step: step,
             spec: spec,
             storePath: store.path,
-            sourcePath: source.path
+            sourcePath: source.path,
+            incumbent: incumbent
         )
         return StepAttempt(worker: worker, request: request, folder: folder, number: number)
     }

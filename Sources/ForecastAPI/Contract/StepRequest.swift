@@ -32,14 +32,19 @@ package struct StepRequest: Codable, Sendable, Equatable {
     package var createdTime: Date
     /// What stays in the store when the step has published its model; nil to remove nothing.
     package var retention: RetentionRequest?
+    /// The promoted version, for `evaluate`; nil where there is none.
+    package var incumbent: IncumbentReference?
 
     /// Makes a request.
+    ///
+    /// - Parameter incumbent: The promoted version; only a step that evaluates is told of it.
     package init(
         run: RunIdentity,
         step: PlannedStep,
         spec: ForecastPipelineSpec,
         storePath: String,
-        sourcePath: String
+        sourcePath: String,
+        incumbent: ModelStatus? = nil
     ) {
         schemaVersion = Self.currentSchemaVersion
         namespace = run.namespace
@@ -52,6 +57,25 @@ package struct StepRequest: Codable, Sendable, Equatable {
         self.storePath = storePath
         self.sourcePath = sourcePath
         createdTime = run.createdTime
+        guard step.tasks.contains(.evaluate) else { return }
+        self.incumbent = incumbent.map { IncumbentReference(version: $0.version, uri: $0.uri, digest: $0.digest) }
+    }
+}
+
+/// The version that a run's model is compared with.
+package struct IncumbentReference: Codable, Sendable, Equatable {
+    /// The version.
+    package var version: String
+    /// Where the artifact lies, relative to the store.
+    package var uri: String
+    /// SHA-256 of the artifact's manifest.
+    package var digest: String
+
+    /// Makes a reference.
+    package init(version: String, uri: String, digest: String) {
+        self.version = version
+        self.uri = uri
+        self.digest = digest
     }
 }
 

@@ -14,10 +14,14 @@ package struct StepResult: Codable, Sendable, Equatable {
     package var failure: StepFailure?
     /// The data, after `prepare`.
     package var dataset: DatasetStatus?
+    /// What the checks of the data found, after `prepare`.
+    package var dataChecks: DataCheckResult?
+    /// Whether nothing is trained on the data, because of the checks' objection; the steps that follow are left out.
+    package var skipped: Bool?
     /// Errors of the model, after `evaluate`.
     package var metrics: ModelMetrics?
-    /// Errors of the seasonal naive forecast on the same windows, after `evaluate`.
-    package var seasonalNaive: ModelMetrics?
+    /// The windows and the baselines on them, after `evaluate`.
+    package var backtest: BacktestStatus?
     /// The registered version, after `publish`.
     package var model: ModelStatus?
 
@@ -30,10 +34,17 @@ package struct StepResult: Codable, Sendable, Equatable {
         self.step = step
     }
 
-    /// The result as JSON within `maximumBytes`; a failure's message is shortened where it must be.
+    /// The result as JSON within `maximumBytes`; a failure's message is shortened where it must be, and the oldest of the
+    /// latest windows are left out.
     package func encoded() throws -> Data {
         let whole = try KubeJSON.encoder().encode(self)
-        guard whole.count > Self.maximumBytes, let failure else { return whole }
+        guard whole.count > Self.maximumBytes else { return whole }
+        if let backtest, !backtest.recent.isEmpty {
+            var shortened = self
+            shortened.backtest?.recent.removeFirst()
+            return try shortened.encoded()
+        }
+        guard let failure else { return whole }
         // A scalar becomes one to six bytes of JSON, so the longest prefix that fits is searched for, not computed.
         let scalars = failure.message.unicodeScalars
         func encoded(keeping count: Int) throws -> Data {

@@ -4,71 +4,171 @@
 import Foundation
 
 extension GateSpec {
-    /// Compares a model's errors with the threshold.
-    package func decide(metrics: ModelMetrics, seasonalNaive: ModelMetrics?) -> GateStatus {
-        let metric = metric ?? .mae
-        let units = units ?? .original
-        let value = metrics.value(of: metric, units: units)
-        let naive = seasonalNaive?.value(of: metric, units: units)
-        func verdict(_ outcome: GateOutcome, _ reason: String, _ message: String) -> GateStatus {
-            GateStatus(
-                outcome: outcome,
-                metric: metric,
-                threshold: threshold,
-                value: value,
-                seasonalNaive: naive,
-                reason: reason,
-                message: message
-            )
+    /// Compares a model's errors with the threshold and the baselines.
+    ///
+    /// The numbers are taken as they are shown, so that everybody can check the verdict.
+    package func decide(metrics: ModelMetrics, backtest: BacktestStatus?) -> GateStatus {
+        let measure = GateMeasure(self)
+        var status = GateStatus.unjudged(metrics: metrics, backtest: backtest, measure: measure)
+        status.mode = mode ?? .enforce
+        status.threshold = threshold
+        status.minImprovementPercent = baseline.map { $0.minImprovementPercent ?? 0 }
+        guard let value = status.value, value.isFinite else {
+            status.outcome = .error
+            status.reason = "MetricUndefined"
+            status.message = "\(measure.name) is not defined on this data; choose another gate.metric"
+            return status
         }
-        let name = metric.rawValue + (units == .scaled && metric.hasUnits ? " (scaled)" : "")
-        guard let value, value.isFinite else {
-            return verdict(.error, "MetricUndefined", "\(name) is not defined on this data; choose another gate.metric")
+        var checks: [GateCheck] = []
+        if let threshold { checks.append(.threshold(threshold, value: value, measure.metric)) }
+        for kind in baseline?.kind.kinds ?? [] {
+            let least = status.minImprovementPercent ?? 0
+            checks.append(.baseline(kind, backtest?.baseline(kind), status, leastPercent: least, measure))
         }
-        let numbers = "\(name) \(Significant.text(value))"
-        let limit = Significant.text(threshold)
-        let beside = naive.map { "; the seasonal naive forecast has \(Significant.text($0))" } ?? ""
-        if metric.higherIsBetter {
-            return value >= threshold
-                ? verdict(.passed, "ThresholdReached", "\(numbers) is at least the threshold \(limit)\(beside)")
-                : verdict(.failed, "ThresholdMissed", "\(numbers) is below the threshold \(limit)\(beside)")
-        }
-        return value <= threshold
-            ? verdict(.passed, "ThresholdReached", "\(numbers) is at most the threshold \(limit)\(beside)")
-            : verdict(.failed, "ThresholdMissed", "\(numbers) is above the threshold \(limit)\(beside)")
+        let decisive =
+            checks.first { $0.verdict == .failed } ?? checks.first { $0.verdict == .inconclusive } ?? checks.first
+        status.outcome = decisive?.verdict ?? .passed
+        let allHold = checks.count > 1 && status.outcome == .passed
+        status.reason = allHold ? "AllReached" : decisive?.reason ?? "NoGate"
+        let beside = baseline?.kind.kinds ?? []
+        let texts = checks.map(\.text) + status.others(than: beside)
+        status.message = "\(measure.name) \(Significant.text(value)) " + texts.joined(separator: "; ")
+        return status
     }
 
     /// The verdict where a pipeline has no gate.
-    package static func open(metrics: ModelMetrics, seasonalNaive: ModelMetrics?) -> GateStatus {
-        GateStatus(
-            outcome: .passed,
-            metric: .mae,
-            threshold: nil,
-            value: metrics.mae,
-            seasonalNaive: seasonalNaive?.mae,
-            reason: "NoGate",
-            message: "the pipeline has no gate, so each trained model is promoted"
+    package static func open(metrics: ModelMetrics, backtest: BacktestStatus?) -> GateStatus {
+        var status = GateStatus.unjudged(metrics: metrics, backtest: backtest, measure: GateMeasure(nil))
+        status.reason = "NoGate"
+        status.message = "the pipeline has no gate, so each trained model is promoted"
+        return status
+    }
+}
+
+/// One thing that a gate asks of a model.
+private struct GateCheck {
+    let verdict: GateOutcome
+    let reason: String
+    /// What follows the model's value in the sentence.
+    let text: String
+
+    static func threshold(_ threshold: Double, value: Double, _ metric: GateSpec.GateMetric) -> GateCheck {
+        let isReached = metric.higherIsBetter ? value >= threshold : value <= threshold
+        let relation =
+            metric.higherIsBetter ? (isReached ? "at least" : "below") : (isReached ? "at most" : "above")
+        return GateCheck(
+            verdict: isReached ? .passed : .failed,
+            reason: isReached ? "ThresholdReached" : "ThresholdMissed",
+            text: "is \(relation) the threshold \(Significant.text(threshold))"
         )
+    }
+
+    static func baseline(
+        _ kind: BaselineStatus.Kind,
+        _ baseline: BaselineStatus?,
+        _ status: GateStatus,
+        leastPercent: Double,
+        _ measure: GateMeasure
+    ) -> GateCheck {
+        let name = kind.name(version: baseline?.version)
+        guard let baseline else {
+            guard kind == .incumbent else { return open("\(name) was not scored") }
+            let text = "has no incumbent to beat, for no version has been promoted yet"
+            return GateCheck(verdict: .passed, reason: "NoIncumbent", text: text)
+        }
+        if let problem = baseline.problem { return open("\(name) was not scored: \(problem)") }
+        guard let other = kind == .incumbent ? status.incumbent : status.seasonalNaive else {
+            return open("\(measure.name) of \(name) is not defined on this data")
+        }
+        let improvement =
+            kind == .incumbent ? status.incumbentImprovementPercent : status.seasonalNaiveImprovementPercent
+        let numbers = "\(name) (\(Significant.text(other)))"
+        guard let improvement else {
+            return missed("is worse than \(numbers), which makes no error")
+        }
+        let size = "\(Significant.text(abs(improvement))) %"
+        let relation =
+            improvement == 0
+            ? "is as good as \(numbers)" : "is \(size) \(improvement > 0 ? "better" : "worse") than \(numbers)"
+        let asked = leastPercent == 0 ? "" : ", of \(Significant.text(leastPercent)) % asked"
+        return improvement >= leastPercent
+            ? GateCheck(verdict: .passed, reason: "BaselineBeaten", text: relation + asked) : missed(relation + asked)
+    }
+
+    private static func missed(_ text: String) -> GateCheck {
+        GateCheck(verdict: .failed, reason: "BaselineNotBeaten", text: text)
+    }
+
+    private static func open(_ text: String) -> GateCheck {
+        GateCheck(verdict: .inconclusive, reason: "BaselineUnknown", text: "cannot be judged: \(text)")
+    }
+}
+
+extension GateStatus {
+    /// All numbers, before anything is asked of them.
+    fileprivate static func unjudged(
+        metrics: ModelMetrics,
+        backtest: BacktestStatus?,
+        measure: GateMeasure
+    ) -> GateStatus {
+        func value(_ kind: BaselineStatus.Kind) -> Double? { backtest?.baseline(kind)?.metrics?.value(of: measure) }
+        var status = GateStatus(outcome: .passed, metric: measure.metric, reason: "", message: "")
+        status.units = measure.metric.hasUnits ? measure.units : nil
+        status.value = metrics.value(of: measure)
+        status.incumbent = value(.incumbent)
+        status.seasonalNaive = value(.seasonalNaive)
+        func improvement(_ other: Double?) -> Double? {
+            guard let value = status.value, let other else { return nil }
+            return measure.metric.improvementPercent(of: value, over: other)
+        }
+        status.incumbentImprovementPercent = improvement(status.incumbent)
+        status.seasonalNaiveImprovementPercent = improvement(status.seasonalNaive)
+        return status
+    }
+
+    /// What the models have that were scored but are no part of the gate.
+    fileprivate func others(than asked: [BaselineStatus.Kind]) -> [String] {
+        let known: [(BaselineStatus.Kind, Double?)] = [(.incumbent, incumbent), (.seasonalNaive, seasonalNaive)]
+        return known.compactMap { kind, value in
+            guard let value, !asked.contains(kind) else { return nil }
+            return "\(kind.name(version: nil)) has \(Significant.text(value))"
+        }
+    }
+}
+
+extension BaselineStatus.Kind {
+    /// The baseline as a sentence names it.
+    fileprivate func name(version: String?) -> String {
+        switch self {
+        case .incumbent: version.map { "the incumbent \($0)" } ?? "the incumbent"
+        case .seasonalNaive: "the seasonal naive forecast"
+        }
     }
 }
 
 extension GateSpec.GateMetric {
-    /// Whether a larger value is the better one.
-    package var higherIsBetter: Bool { self == .r2 }
-
-    /// Whether the value depends on the units of the data.
-    var hasUnits: Bool { self == .mae || self == .mse || self == .rmse }
+    /// How much smaller the error is, in percent of the other's, as it is shown; nil where only the other has none.
+    ///
+    /// For R2 the error is the share of the variance that is left, 1 - R2.
+    package func improvementPercent(of value: Double, over other: Double) -> Double? {
+        let (error, base) = higherIsBetter ? (1 - value, 1 - other) : (value, other)
+        guard base > 0 else { return error == base ? 0 : nil }
+        let percent = Significant.round(100 * (base - error) / base)
+        return percent.isFinite ? percent : nil
+    }
 }
 
 extension ModelMetrics {
     /// One metric's value; nil where it is not defined.
-    package func value(of metric: GateSpec.GateMetric, units: GateSpec.Units) -> Double? {
-        switch metric {
-        case .mae: units == .scaled ? scaledMae : mae
-        case .mse: units == .scaled ? scaledMse : mse
-        case .rmse: units == .scaled ? scaledMse.squareRoot() : rmse
-        case .r2: r2
+    package func value(of measure: GateMeasure) -> Double? {
+        switch measure.metric {
+        case .mae: measure.units == .scaled ? scaledMae : mae
+        case .mse: measure.units == .scaled ? scaledMse : mse
+        case .rmse: measure.units == .scaled ? scaledMse.squareRoot() : rmse
+        case .mape: mape
+        case .smape: smape
         case .mase: mase
+        case .r2: r2
         }
     }
 }

@@ -8,12 +8,20 @@ import KubeCore
 package enum PipelineReducer {
     /// The status after a look at the run that was started last.
     ///
-    /// A run that passed its gate moves `model`; any other leaves the promoted version as it is.
+    /// A run whose gate promotes it moves `model`, and so does `spec.promote`, which goes before every gate; anything
+    /// else leaves the promoted version as it is.
     package static func status(
         of pipeline: ForecastPipeline,
         run: ForecastRun,
         now: Date
     ) -> ForecastPipelineStatus {
+        var pipeline = pipeline
+        pipeline.status = pipeline.status.map { held($0, by: pipeline, now: now) }
+        return held(fold(run, into: pipeline, now), by: pipeline, now: now)
+    }
+
+    private static func fold(_ run: ForecastRun, into pipeline: ForecastPipeline, _ now: Date) -> ForecastPipelineStatus
+    {
         var status = pipeline.status ?? ForecastPipelineStatus()
         status.observedGeneration = pipeline.metadata.generation
         guard let runStatus = run.status else {
@@ -23,6 +31,7 @@ package enum PipelineReducer {
         }
         status.metrics = runStatus.metrics ?? status.metrics
         status.gate = runStatus.gate ?? status.gate
+        takeDataConditions(of: run, pipeline, &status, now)
         let succeeded = runStatus.conditions?.condition(ConditionType.succeeded)
         let message = succeeded?.message ?? "no message"
         let reason = succeeded?.reason ?? Reason.running.rawValue
@@ -39,6 +48,9 @@ package enum PipelineReducer {
         case .no where reason == Reason.cancelled.rawValue:
             note(run, outcome: .cancelled, in: &status)
             set(.cancelled("run \(run.metadata.name): \(message)"), pipeline, &status, now)
+        case .no where reason == Reason.skipped.rawValue:
+            note(run, outcome: .skipped, in: &status)
+            set(.stands(reason, "run \(run.metadata.name): \(message)"), pipeline, &status, now)
         case .no:
             note(run, outcome: .failed, in: &status)
             set(.failed(reason, "run \(run.metadata.name): \(message)"), pipeline, &status, now)
@@ -60,6 +72,25 @@ package enum PipelineReducer {
         status.lastRun?.completionTime = now
         set(.cancelled("run \(run.name) was deleted before it ended"), pipeline, &status, now)
         return status
+    }
+
+    /// Takes over what the latest run found out about the data; what it was not asked for is dropped.
+    private static func takeDataConditions(
+        of run: ForecastRun,
+        _ pipeline: ForecastPipeline,
+        _ status: inout ForecastPipelineStatus,
+        _ now: Date
+    ) {
+        let types = [ConditionType.dataFresh, ConditionType.dataValid]
+        let found = types.compactMap { run.status?.conditions?.condition($0) }
+        guard !found.isEmpty || run.template?.dataChecks == nil else { return }
+        var conditions = status.conditions ?? []
+        conditions.removeAll { old in types.contains(old.type) && !found.contains { $0.type == old.type } }
+        for var condition in found {
+            condition.observedGeneration = pipeline.metadata.generation
+            conditions.set(condition, now: now)
+        }
+        status.conditions = conditions
     }
 
     /// The status of a pipeline whose specification contradicts itself.
@@ -88,12 +119,36 @@ package enum PipelineReducer {
         return status
     }
 
+    /// The status with the version that `spec.promote` names as the promoted one.
+    package static func held(
+        _ status: ForecastPipelineStatus,
+        by pipeline: ForecastPipeline,
+        now: Date
+    ) -> ForecastPipelineStatus {
+        guard let wanted = pipeline.spec.promote, status.model?.version != wanted else { return status }
+        var status = status
+        status.observedGeneration = pipeline.metadata.generation
+        if let version = status.versions?.first(where: { $0.version == wanted }) {
+            status.model = version
+            let text = "version \(wanted) is promoted, as spec.promote says"
+            set(.stands(Reason.versionHeld.rawValue, text), pipeline, &status, now)
+        } else {
+            let known = (status.versions ?? []).prefix(5).map(\.version).joined(separator: ", ")
+            let choice = known.isEmpty ? "there is none yet" : "there are \(known)"
+            let text = "spec.promote: there is no version \(wanted); \(choice) (status.versions has all)"
+            set(.failed(Reason.versionNotFound.rawValue, text), pipeline, &status, now)
+        }
+        return status
+    }
+
     private enum Summary {
         case running(String)
         case held(String, String)
         case failed(String, String)
         case cancelled(String)
-        case promoted(String)
+        case promoted(String, String)
+        /// The promoted version, if there is one, is what it should be; the rest is up to somebody.
+        case stands(String, String)
     }
 
     private static func settle(
@@ -109,19 +164,74 @@ package enum PipelineReducer {
             set(.failed(Reason.workerFailed.rawValue, text), pipeline, &status, now)
             return
         }
-        guard gate.outcome == .passed else {
-            note(run, outcome: .gateFailed, in: &status)
-            let stays = status.model.map { "; version \($0.version) stays" } ?? "; no version has been promoted yet"
-            set(.failed(Reason.gateFailed.rawValue, gate.message + stays), pipeline, &status, now)
+        var version = model
+        version.claimName = Naming.storeClaim(pipeline: pipeline.metadata.name, store: run.template?.store)
+        remember(version, of: pipeline, in: &status)
+        let held = pipeline.spec.promote
+        guard held == version.version || (held == nil && gate.promotes) else {
+            refuse(version, gate, of: run, pipeline, &status, now)
             return
         }
         note(run, outcome: .promoted, in: &status)
-        status.model = model
-        status.model?.claimName = Naming.storeClaim(
-            pipeline: pipeline.metadata.name,
-            store: run.template?.store
+        status.model = version
+        if held != nil {
+            let text = "version \(version.version) is promoted, as spec.promote says; \(gate.message)"
+            set(.promoted(Reason.versionHeld.rawValue, text), pipeline, &status, now)
+        } else if gate.outcome == .passed {
+            set(.promoted(Reason.gatePassed.rawValue, gate.message), pipeline, &status, now)
+        } else {
+            let text = "gate.mode is DryRun, so the version is promoted although \(gate.message)"
+            set(.promoted(Reason.gateDryRun.rawValue, text), pipeline, &status, now)
+        }
+    }
+
+    /// A version that is not promoted by its run: because of its gate, or because `spec.promote` says which one is.
+    private static func refuse(
+        _ version: ModelStatus,
+        _ gate: GateStatus,
+        of run: ForecastRun,
+        _ pipeline: ForecastPipeline,
+        _ status: inout ForecastPipelineStatus,
+        _ now: Date
+    ) {
+        let stays = status.model.map { "; version \($0.version) stays" } ?? "; no version has been promoted yet"
+        if gate.outcome == .passed || gate.promotes {
+            note(run, outcome: .awaitingPromotion, in: &status)
+            let advice = "set spec.promote to \(version.version)"
+            let text =
+                pipeline.spec.promote == nil
+                ? "\(gate.message)\(stays); gate.mode is Manual: \(advice) to promote it"
+                : "\(gate.message)\(stays), as spec.promote says; \(advice) or remove it to go on"
+            let reason: Reason = pipeline.spec.promote == nil ? .awaitingPromotion : .versionHeld
+            set(.stands(reason.rawValue, text), pipeline, &status, now)
+            return
+        }
+        note(run, outcome: .gateFailed, in: &status)
+        let reason: Reason =
+            switch gate.outcome {
+            case .inconclusive: .gateInconclusive
+            case .error: .gateError
+            case .passed, .failed: .gateFailed
+            }
+        set(.failed(reason.rawValue, gate.message + stays), pipeline, &status, now)
+    }
+
+    /// Lists a version among those that can be promoted, which are those that stay in the store: as many as
+    /// `history.keepVersions` beside the latest, the promoted one and the one before it.
+    private static func remember(
+        _ version: ModelStatus,
+        of pipeline: ForecastPipeline,
+        in status: inout ForecastPipelineStatus
+    ) {
+        var versions = (status.versions ?? []).filter { $0.version != version.version }
+        versions.append(version)
+        versions.sort { $0.version > $1.version }
+        let kept = (pipeline.spec.history?.keepVersions ?? HistorySpec.defaultKeepVersions) + 1
+        let promoted = [status.model?.version, status.previousModel?.version]
+        let newest = Set(
+            versions.prefix(min(kept, ForecastPipelineStatus.maximumVersions - promoted.count)).map(\.version)
         )
-        set(.promoted(gate.message), pipeline, &status, now)
+        status.versions = versions.filter { newest.contains($0.version) || promoted.contains($0.version) }
     }
 
     private static func note(_ run: ForecastRun, outcome: RunOutcome?, in status: inout ForecastPipelineStatus) {
@@ -159,8 +269,10 @@ package enum PipelineReducer {
         case .cancelled(let message):
             // Ending a run is no objection to the version that is promoted.
             ready = (wasReady ? .yes : .no, Reason.cancelled.rawValue, message)
-        case .promoted(let message):
-            ready = (.yes, Reason.gatePassed.rawValue, message)
+        case .promoted(let reason, let message):
+            ready = (.yes, reason, message)
+        case .stands(let reason, let message):
+            ready = (status.model == nil ? .no : .yes, reason, message)
         }
         var conditions = status.conditions ?? []
         func put(_ type: String, _ value: Condition.Status) {

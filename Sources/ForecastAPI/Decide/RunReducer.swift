@@ -19,7 +19,7 @@ package struct RunReducer: Sendable {
     /// for done.
     package func startable(_ observations: [String: StepObservation]) -> [PlannedStep] {
         func succeeded(_ name: String) -> Bool {
-            if case .succeeded = observations[name]?.state { true } else { false }
+            if case .succeeded(let result) = observations[name]?.state { result.skipped != true } else { false }
         }
         return plan.steps.filter { step in
             guard step.dependsOn.allSatisfy(succeeded) else { return false }
@@ -45,13 +45,34 @@ package struct RunReducer: Sendable {
         let before = Dictionary((previous?.steps ?? []).map { ($0.name, $0) }) { $1 }
         status.steps = plan.steps.map { stepStatus($0, observations[$0.name] ?? .none, previous: before[$0.name]) }
         collectResults(observations, into: &status)
-        var condition = succeededCondition(observations, status)
-        condition.observedGeneration = generation
+        let skip = observations.values.lazy.compactMap(\.skip).first
+        if skip != nil { leaveOutPending(&status) }
         var conditions = status.conditions ?? []
-        conditions.set(condition, now: now)
+        let succeeded = skip.map(Self.skippedCondition) ?? succeededCondition(observations, status)
+        for var condition in observations.values.flatMap(\.dataConditions) + [succeeded] {
+            condition.observedGeneration = generation
+            conditions.set(condition, now: now)
+        }
         status.conditions = conditions
         if status.isFinished { status.completionTime = status.completionTime ?? now }
         return status
+    }
+
+    private func leaveOutPending(_ status: inout ForecastRunStatus) {
+        status.steps = status.steps?.map { step in
+            var step = step
+            if step.state == .pending { step.state = .skipped }
+            return step
+        }
+    }
+
+    private static func skippedCondition(_ objection: StepFailure) -> Condition {
+        Condition(
+            ConditionType.succeeded,
+            .no,
+            reason: Reason.skipped.rawValue,
+            message: "no model was trained (\(objection.reason.rawValue)): \(objection.message)"
+        )
     }
 
     private func stepStatus(
@@ -92,21 +113,20 @@ package struct RunReducer: Sendable {
     }
 
     private func collectResults(_ observations: [String: StepObservation], into status: inout ForecastRunStatus) {
-        var naive: ModelMetrics?
         var evaluated: ModelMetrics?
         for step in plan.steps {
             guard case .succeeded(let result) = observations[step.name]?.state else { continue }
             status.dataset = result.dataset ?? status.dataset
             status.model = result.model ?? status.model
-            naive = result.seasonalNaive?.rounded ?? naive
+            status.backtest = result.backtest?.rounded ?? status.backtest
             evaluated = result.metrics?.rounded ?? evaluated
         }
         // A result whose pod is gone by now was folded in before: what it said stays.
         guard let metrics = evaluated else { return }
         status.metrics = metrics
         status.gate =
-            spec.gate?.decide(metrics: metrics, seasonalNaive: naive)
-            ?? GateSpec.open(metrics: metrics, seasonalNaive: naive)
+            spec.gate?.decide(metrics: metrics, backtest: status.backtest)
+            ?? GateSpec.open(metrics: metrics, backtest: status.backtest)
     }
 
     private func succeededCondition(
@@ -177,7 +197,9 @@ extension ModelMetrics {
             mase: mase.map(Significant.round),
             scaledMae: Significant.round(scaledMae),
             scaledMse: Significant.round(scaledMse),
-            windows: windows
+            windows: windows,
+            mape: mape.map(Significant.round),
+            smape: smape.map(Significant.round)
         )
     }
 }

@@ -31,10 +31,13 @@ extension ForecastPipelineSpec {
         var check = SpecCheck()
         checkSource(&check)
         checkSeries(&check)
+        dataChecks?.check(&check, targets: series.targets)
         checkSplit(&check)
         checkModel(&check)
-        if let gate, !gate.threshold.isFinite {
-            check.add("spec.gate.threshold", "must be a finite number")
+        backtest?.check(&check)
+        gate?.check(&check)
+        if let promote, !Naming.isVersion(promote) {
+            check.add("spec.promote", "'\(promote)' must be a version such as 20261121-034500")
         }
         checkSchedule(&check)
         checkSteps(&check)
@@ -185,7 +188,7 @@ extension ForecastServiceSpec {
         var check = SpecCheck()
         if model.pipelineRef.name.isEmpty { check.add("spec.model.pipelineRef.name", "must name a ForecastPipeline") }
         check.range("spec.replicas", replicas, 0...100)
-        if let version = model.version, version.isEmpty || version.contains("/") || version.hasPrefix(".") {
+        if let version = model.version, !Naming.isVersion(version) {
             check.add("spec.model.version", "must be Latest or a version such as 20261121-034500")
         }
         return check.problems

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Foundation
+import KubeCore
 
 /// What is known of one step of a run, from Jobs and pods or from child processes.
 package struct StepObservation: Sendable, Equatable {
@@ -53,6 +54,36 @@ package struct StepObservation: Sendable, Equatable {
         self.completionTime = completionTime
     }
 
+    /// Why the steps that follow are left out; nil where they are not.
+    var skip: StepFailure? {
+        guard case .succeeded(let result) = state, result.skipped == true else { return nil }
+        return result.dataChecks?.objection ?? StepFailure(reason: .dataInvalid, message: "the data was refused")
+    }
+
+    /// What the step found out about the data.
+    var dataConditions: [Condition] {
+        switch state {
+        case .succeeded(let result):
+            return (result.dataChecks?.conditions ?? []).map { type, finding in
+                Condition(type, finding.holds ? .yes : .no, reason: finding.reason, message: finding.message)
+            }
+        case .failed(let failure, _):
+            // Of a step that failed just the failure is known.
+            switch failure.reason {
+            case .dataStale: return [Condition(ConditionType.dataFresh, .no, failure)]
+            case .dataInvalid: return [Condition(ConditionType.dataValid, .no, failure)]
+            default: return []
+            }
+        case .absent, .running, .waiting: return []
+        }
+    }
+
     /// The observation of a step that nobody has started.
     package static let none = StepObservation(state: .absent)
+}
+
+extension Condition {
+    fileprivate init(_ type: String, _ status: Status, _ failure: StepFailure) {
+        self.init(type, status, reason: failure.reason.rawValue, message: failure.message)
+    }
 }

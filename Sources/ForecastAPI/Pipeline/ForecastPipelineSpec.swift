@@ -11,18 +11,24 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
     package var suspend: Bool?
     /// Any new value starts a run.
     package var runRequest: String?
+    /// The version that is promoted for as long as this names it, whatever gates say.
+    package var promote: String?
     /// How many finished runs are kept.
     package var history: HistorySpec?
     /// Where the data comes from: exactly one block.
     package var source: SourceSpec
     /// Which columns are the series.
     package var series: SeriesSpec
+    /// What data must be like for a model to be trained on it; without it any that can be used.
+    package var dataChecks: DataChecksSpec?
     /// How the data is cleaned and scaled.
     package var preprocess: PreprocessSpec?
     /// Which rows train, validate and test.
     package var split: SplitSpec?
     /// What is trained: exactly one model block, with its window.
     package var model: ModelSpec
+    /// On which windows of the test part a model is scored; without it on all of them.
+    package var backtest: BacktestSpec?
     /// What a model must reach to be promoted; without it each trained model is promoted.
     package var gate: GateSpec?
     /// Where models and data sets are kept.
@@ -55,13 +61,14 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
         )
         filled.source.csv = source.csv?.withDefaults()
         filled.series.timestampFormat = series.timestampFormat ?? "Auto"
+        filled.dataChecks = dataChecks?.withDefaults()
         filled.preprocess = PreprocessSpec(
             missing: preprocess?.missing ?? .fail,
             scaler: preprocess?.scaler ?? .standard
         )
         filled.split = SplitSpec(train: split?.train ?? 0.7, validation: split?.validation ?? 0.1)
-        filled.gate?.metric = gate?.metric ?? .mae
-        filled.gate?.units = gate?.units ?? .original
+        filled.backtest = backtest?.withDefaults()
+        filled.gate = gate?.withDefaults()
         filled.model.nlinear?.individual = model.nlinear?.individual ?? false
         filled.model.dlinear?.individual = model.dlinear?.individual ?? false
         filled.model.dlinear?.kernelSize = model.dlinear?.kernelSize ?? 25
@@ -75,6 +82,7 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
         template.schedule = nil
         template.suspend = nil
         template.runRequest = nil
+        template.promote = nil
         template.history = nil
         template.service = nil
         return template
@@ -175,45 +183,6 @@ package struct SplitSpec: Codable, Sendable, Equatable {
     package init(train: Double? = nil, validation: Double? = nil) {
         self.train = train
         self.validation = validation
-    }
-}
-
-/// What a model must reach to be promoted.
-package struct GateSpec: Codable, Sendable, Equatable {
-    /// The metric that is compared, over all test windows. Default `MAE`.
-    package var metric: GateMetric?
-    /// The value to reach: at most this for errors, at least this for `R2`.
-    package var threshold: Double
-    /// Units of MAE, MSE and RMSE. Default `Original`.
-    package var units: Units?
-
-    /// A metric that a gate can compare.
-    package enum GateMetric: String, Codable, Sendable, CaseIterable {
-        /// Mean absolute error.
-        case mae = "MAE"
-        /// Mean squared error.
-        case mse = "MSE"
-        /// Root of the mean squared error.
-        case rmse = "RMSE"
-        /// Share of the variance explained; higher is better.
-        case r2 = "R2"
-        /// MAE over that of the seasonal naive forecast on the training rows.
-        case mase = "MASE"
-    }
-
-    /// Units of an error.
-    package enum Units: String, Codable, Sendable, CaseIterable {
-        /// Those of the data.
-        case original = "Original"
-        /// Standard deviations of the training rows, as research papers report.
-        case scaled = "Scaled"
-    }
-
-    /// Makes a gate.
-    package init(metric: GateMetric? = nil, threshold: Double, units: Units? = nil) {
-        self.metric = metric
-        self.threshold = threshold
-        self.units = units
     }
 }
 

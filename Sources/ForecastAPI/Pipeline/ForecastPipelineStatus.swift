@@ -26,6 +26,11 @@ package struct ForecastPipelineStatus: Codable, Sendable, Equatable {
     package var model: ModelStatus?
     /// The version that was promoted before it, which is kept so that one can go back.
     package var previousModel: ModelStatus?
+    /// Versions that `spec.promote` may name, newest first, at most `maximumVersions`.
+    package var versions: [ModelStatus]?
+
+    /// The most versions that are listed.
+    package static let maximumVersions = 20
 
     /// Makes an empty status.
     package init() {}
@@ -62,10 +67,14 @@ package struct LastRunStatus: Codable, Sendable, Equatable {
 
 /// How a run ended.
 package enum RunOutcome: String, Codable, Sendable, CaseIterable {
-    /// The model passed its gate and was promoted.
+    /// The model was promoted.
     case promoted = "Promoted"
+    /// The model waits for `spec.promote` to name it.
+    case awaitingPromotion = "AwaitingPromotion"
     /// The model did not pass its gate.
     case gateFailed = "GateFailed"
+    /// No model was trained, because of the data.
+    case skipped = "Skipped"
     /// The run did not get as far as a model.
     case failed = "Failed"
     /// Somebody ended the run.
@@ -109,6 +118,10 @@ package struct ModelMetrics: Codable, Sendable, Equatable {
     package var r2: Double?
     /// MAE over that of the seasonal naive forecast on the training rows; nil where that is zero.
     package var mase: Double?
+    /// Mean absolute error in percent of the true values; nil where one of them is zero.
+    package var mape: Double?
+    /// Mean absolute error in percent of the mean of true value and forecast, 0 to 200.
+    package var smape: Double?
     /// Mean absolute error in standard deviations of the training rows.
     package var scaledMae: Double
     /// Mean squared error, scaled likewise.
@@ -125,7 +138,9 @@ package struct ModelMetrics: Codable, Sendable, Equatable {
         mase: Double?,
         scaledMae: Double,
         scaledMse: Double,
-        windows: Int
+        windows: Int,
+        mape: Double? = nil,
+        smape: Double? = nil
     ) {
         self.mae = mae
         self.mse = mse
@@ -135,52 +150,7 @@ package struct ModelMetrics: Codable, Sendable, Equatable {
         self.scaledMae = scaledMae
         self.scaledMse = scaledMse
         self.windows = windows
+        self.mape = mape
+        self.smape = smape
     }
-}
-
-/// What a gate said of a model, with the numbers that it compared.
-package struct GateStatus: Codable, Sendable, Equatable {
-    /// The verdict.
-    package var outcome: GateOutcome
-    /// The metric that was compared.
-    package var metric: GateSpec.GateMetric
-    /// The value to reach; nil where the specification has no gate.
-    package var threshold: Double?
-    /// The model's value.
-    package var value: Double?
-    /// The seasonal naive forecast's value on the same windows.
-    package var seasonalNaive: Double?
-    /// One CamelCase word.
-    package var reason: String
-    /// A sentence with the numbers.
-    package var message: String
-
-    /// Makes a verdict.
-    package init(
-        outcome: GateOutcome,
-        metric: GateSpec.GateMetric,
-        threshold: Double?,
-        value: Double?,
-        seasonalNaive: Double?,
-        reason: String,
-        message: String
-    ) {
-        self.outcome = outcome
-        self.metric = metric
-        self.threshold = threshold
-        self.value = value
-        self.seasonalNaive = seasonalNaive
-        self.reason = reason
-        self.message = message
-    }
-}
-
-/// A gate's verdict.
-package enum GateOutcome: String, Codable, Sendable, CaseIterable {
-    /// The model is good enough.
-    case passed = "Passed"
-    /// The model is not good enough.
-    case failed = "Failed"
-    /// There is nothing to compare, for instance a metric that is not defined on this data.
-    case error = "Error"
 }

@@ -101,7 +101,8 @@ package enum RunTrigger: String, Codable, Sendable, CaseIterable {
 package struct ForecastRunStatus: Codable, Sendable, Equatable {
     /// The generation that this status is about.
     package var observedGeneration: Int64?
-    /// `Succeeded`: True when a model was evaluated, False when the run failed, Unknown before that.
+    /// `Succeeded`: True when a model was evaluated, False when the run failed or was skipped, Unknown before that; and
+    /// `DataFresh` and `DataValid` where the specification asks for them.
     package var conditions: [Condition]?
     /// What a clone runs: the template of `spec.fromRun` with the overrides merged in, as it was when the run was
     /// taken up; nil for the pipeline's own runs.
@@ -116,6 +117,8 @@ package struct ForecastRunStatus: Codable, Sendable, Equatable {
     package var dataset: DatasetStatus?
     /// Errors of its model.
     package var metrics: ModelMetrics?
+    /// The windows that the model was scored on, and the baselines on them.
+    package var backtest: BacktestStatus?
     /// What the gate said.
     package var gate: GateStatus?
     /// The version that it registered.
@@ -201,6 +204,8 @@ package enum StepState: String, Codable, Sendable, CaseIterable {
     case succeeded = "Succeeded"
     /// Failed for good.
     case failed = "Failed"
+    /// Left out, because of the data.
+    case skipped = "Skipped"
 }
 
 /// The data that a run was trained on.

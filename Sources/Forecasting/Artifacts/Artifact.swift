@@ -17,7 +17,7 @@ package struct Artifact: Hashable, Sendable {
     package init(
         forecaster: Forecaster,
         missing: MissingPolicy,
-        evaluation: Evaluation.Report?,
+        evaluation: EvaluationSummary?,
         inputExample: [[Double]],
         origin: ArtifactManifest.Origin
     ) throws(ForecastingError) {

@@ -37,12 +37,15 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
         package let created: String
         /// The program that made it, with its version, for instance `almanac-worker 0.1.0`.
         package let producer: String
+        /// The time of the last row that the model was fitted on, as RFC 3339 in UTC; nil where that is not known.
+        package let trainedTo: String?
 
         /// An origin; `created` comes from the caller's clock.
-        package init(data: DatasetReference, created: String, producer: String) {
+        package init(data: DatasetReference, created: String, producer: String, trainedTo: String? = nil) {
             self.data = data
             self.created = created
             self.producer = producer
+            self.trainedTo = trainedTo
         }
     }
 
@@ -62,7 +65,7 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
     /// What is done to the data before the model sees them.
     package let preprocessing: Preprocessing
     /// What the evaluation on the test rows found; nil when there was none.
-    package let evaluation: Evaluation.Report?
+    package let evaluation: EvaluationSummary?
     /// Where the artifact comes from.
     package let origin: Origin
     /// The digests of the other files by name.
@@ -109,7 +112,7 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
         model: Model,
         series: Series,
         preprocessing: Preprocessing,
-        evaluation: Evaluation.Report?,
+        evaluation: EvaluationSummary?,
         origin: Origin,
         files: [String: String],
         inputExample: [[Double]]
@@ -127,7 +130,12 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
     /// Whether two manifests describe the same artifact: all but the time of making is equal.
     func describesSame(as other: ArtifactManifest) -> Bool {
         func timeless(_ manifest: ArtifactManifest) -> ArtifactManifest {
-            let origin = Origin(data: manifest.origin.data, created: "", producer: manifest.origin.producer)
+            let origin = Origin(
+                data: manifest.origin.data,
+                created: "",
+                producer: manifest.origin.producer,
+                trainedTo: manifest.origin.trainedTo
+            )
             return ArtifactManifest(
                 model: manifest.model,
                 series: manifest.series,

@@ -79,6 +79,14 @@ package struct ArtifactStore: Sendable {
         return Artifact(manifest: manifest, weights: try SafetensorsFile(decoding: weights))
     }
 
+    /// The digest of the manifest at an address, as publishing it gave.
+    /// - Throws: `ForecastingError`: `artifactNotFound`, `fileSystem`.
+    package func digest(of address: ArtifactAddress) throws(ForecastingError) -> String {
+        let path = path(address.description) + "/" + ArtifactManifest.fileName
+        guard let bytes = try files.read(path) else { throw .artifactNotFound(path: path) }
+        return try SHA256Hasher.digest(of: bytes)
+    }
+
     /// The versions of a pipeline's model, sorted by name.
     /// - Throws: `ForecastingError`: `invalidName`, `fileSystem`.
     package func versions(namespace: String, pipeline: String) throws(ForecastingError) -> [String] {

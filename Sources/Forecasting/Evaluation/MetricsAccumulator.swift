@@ -18,11 +18,22 @@ package struct MetricsAccumulator: Sendable {
     /// By target: mean and sum of squared deviations of the true values, merged batch by batch.
     private var truthMeans: [Double]
     private var truthDeviations: [Double]
+    /// Sum of |error / true value|; nil once a true value was zero.
+    private var relativeErrors: Double? = 0
+    /// Sum of 2 |error| / (|true value| + |forecast|).
+    private var symmetricErrors = 0.0
+
+    /// By target: a value and a forecast that are together no larger count as zero.
+    private let negligible: [Double]
 
     /// An accumulator for forecasts of [horizon x targets].
-    package init(horizon: Int, targets: Int) {
+    ///
+    /// - Parameter negligible: By target, what rounding leaves of a forecast of zero; sMAPE would take it for the largest
+    ///   error that there is.
+    package init(horizon: Int, targets: Int, negligible: [Double]? = nil) {
         self.horizon = horizon
         self.targets = targets
+        self.negligible = negligible ?? [Double](repeating: 0, count: targets)
         absoluteErrors = [Double](repeating: 0, count: horizon * targets)
         squaredErrors = absoluteErrors
         truthMeans = [Double](repeating: 0, count: targets)
@@ -38,6 +49,7 @@ package struct MetricsAccumulator: Sendable {
         )
         guard batch > 0 else { return }
         addTruth(truth, batch: batch)
+        addRelative(forecasts, truth)
         var errors = forecasts
         errors.withUnsafeMutableBufferPointer { errors in
             truth.withUnsafeBufferPointer { truth in
@@ -54,6 +66,22 @@ package struct MetricsAccumulator: Sendable {
             }
         }
         windows += batch
+    }
+
+    private mutating func addRelative(_ forecasts: [Double], _ truth: [Double]) {
+        var relative = 0.0
+        var hasZero = false
+        forecasts.withUnsafeBufferPointer { forecasts in
+            truth.withUnsafeBufferPointer { truth in
+                for cell in 0..<truth.count {
+                    let error = abs(forecasts[cell] - truth[cell])
+                    let size = abs(truth[cell]) + abs(forecasts[cell])
+                    if truth[cell] == 0 { hasZero = true } else { relative += error / abs(truth[cell]) }
+                    if size > negligible[cell % targets] { symmetricErrors += 2 * error / size }
+                }
+            }
+        }
+        relativeErrors = hasZero ? nil : relativeErrors.map { $0 + relative }
     }
 
     private mutating func addTruth(_ truth: [Double], batch: Int) {
@@ -105,7 +133,16 @@ package struct MetricsAccumulator: Sendable {
         }
         mae /= countByTarget * Double(targets)
         mse /= countByTarget * Double(targets)
-        return ForecastMetrics(mae: mae, mse: mse, rmse: mse.squareRoot(), r2: mean(r2), mase: mean(mase))
+        let cells = countByTarget * Double(targets)
+        return ForecastMetrics(
+            mae: mae,
+            mse: mse,
+            rmse: mse.squareRoot(),
+            r2: mean(r2),
+            mase: mean(mase),
+            mape: relativeErrors.map { 100 * $0 / cells },
+            smape: 100 * symmetricErrors / cells
+        )
     }
 
     /// The mean absolute error of each step of the horizon, in the units of `metrics(deviations:naiveErrors:)`.

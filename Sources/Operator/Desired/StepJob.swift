@@ -13,6 +13,8 @@ struct StepJob {
     var options: OperatorOptions
     /// What stays in the store.
     var retention: RetentionRequest?
+    /// The version that the run's model is compared with.
+    var incumbent: ModelStatus?
 
     /// The Job of that attempt, counted from 1.
     ///
@@ -66,7 +68,8 @@ struct StepJob {
             spec: template,
             storePath: WorkerPod.storePath,
             sourcePath: template.source.csv?.persistentVolumeClaim == nil
-                ? WorkerPod.samplesPath : WorkerPod.sourcePath
+                ? WorkerPod.samplesPath : WorkerPod.sourcePath,
+            incumbent: incumbent
         )
         if step.tasks.contains(.publish) { request.retention = retention }
         return request

@@ -45,6 +45,7 @@ extension ClusterCaches {
             jobs: jobs.objects(controlledBy: uid),
             pods: itsPods,
             progress: Dictionary(said) { $1 },
+            incumbent: pipeline?.status?.model,
             options: options
         )
     }

@@ -40,7 +40,8 @@ extension ObservedPipeline: Observation {
 
     /// Where runs overlap, one that was started before the latest may pass its gate while the latest still runs.
     private func promoteEarlier(_ status: inout ForecastPipelineStatus?) {
-        let passed = runs.filter { $0.hasSucceeded && $0.status?.gate?.outcome == .passed }
+        guard pipeline.spec.promote == nil else { return }
+        let passed = runs.filter { $0.hasSucceeded && $0.status?.gate?.promotes == true }
         // By their own age: a run whose result is that of an earlier one has an earlier version, which a later version of
         // a run in between must not replace.
         guard let best = passed.max(by: { (age($0), $0.metadata.name) < (age($1), $1.metadata.name) }),
@@ -55,17 +56,23 @@ extension ObservedPipeline: Observation {
         )
     }
 
+    /// The status where there is no run to look at.
+    private func heldStatus(_ now: Date) -> ForecastPipelineStatus? {
+        guard pipeline.spec.promote != nil else { return pipeline.status }
+        return PipelineReducer.held(pipeline.status ?? ForecastPipelineStatus(), by: pipeline, now: now)
+    }
+
     private func version(_ run: ForecastRun) -> String { run.status?.model?.version ?? "" }
 
     /// What the latest run says. Where a later one was there before and was deleted, nothing is undone for that.
     private func latestStatus(_ now: Date) -> ForecastPipelineStatus? {
         guard let seen = pipeline.status?.lastRun else {
-            return latestRun.map { PipelineReducer.status(of: pipeline, run: $0, now: now) }
+            return latestRun.map { PipelineReducer.status(of: pipeline, run: $0, now: now) } ?? heldStatus(now)
         }
         if let latestRun, latestRun.metadata.name == seen.name || age(latestRun) >= seen.startTime ?? .distantPast {
             return PipelineReducer.status(of: pipeline, run: latestRun, now: now)
         }
-        return seen.outcome == nil ? PipelineReducer.deleted(seen, of: pipeline, now: now) : pipeline.status
+        return seen.outcome == nil ? PipelineReducer.deleted(seen, of: pipeline, now: now) : heldStatus(now)
     }
 
     private var latestRun: ForecastRun? {
@@ -208,6 +215,9 @@ extension ObservedPipeline: Observation {
             status.previousModel = before
         }
         result.status = status
+        if let version = status.model?.version, version != pipeline.status?.model?.version {
+            result.statusEvents.append(promoted(version))
+        }
         let before = pipeline.status?.conditions?.condition(ConditionType.ready)
         if let ready = status.conditions?.condition(ConditionType.ready), ready.reason != before?.reason,
             ready.reason != Reason.running.rawValue
@@ -228,6 +238,12 @@ extension ObservedPipeline: Observation {
     func started(_ run: ForecastRun) -> EventNote {
         let message = "run \(run.metadata.name) started (\(run.spec.trigger.rawValue))"
         return EventNote(isWarning: false, reason: "RunStarted", action: "CreateRun", message: message)
+    }
+
+    private func promoted(_ version: String) -> EventNote {
+        let before = pipeline.status?.model.map { ", and no longer \($0.version)" } ?? ""
+        let message = "version \(version) is promoted\(before)"
+        return EventNote(isWarning: false, reason: "VersionPromoted", action: "Promote", message: message)
     }
 
     private func superseded(_ run: ForecastRun) -> EventNote {

@@ -25,7 +25,7 @@ extension ObservedRun {
     func origin(of key: String, _ step: PlannedStep) -> ForecastRun? {
         let candidates = family.filter { other in
             other.metadata.uid != run.metadata.uid && other.metadata.deletionTimestamp == nil
-                && other.status?.metrics != nil && other.status?.model != nil
+                && other.status?.metrics != nil && other.status?.model != nil && isComparable(other)
                 && other.status?.steps?.contains {
                     $0.name == step.name && $0.state == .succeeded && $0.cacheKey == key
                 } == true
@@ -36,11 +36,21 @@ extension ObservedRun {
         }
     }
 
+    /// Whether the gate can judge that run's result: it was compared with the version that is promoted now, or is that
+    /// version, or need not be compared with it.
+    private func isComparable(_ other: ForecastRun) -> Bool {
+        let asked = run.template?.gate?.baseline?.kind
+        guard let incumbent, asked == .incumbent || asked == .both else { return true }
+        let compared = other.status?.backtest?.baseline(.incumbent)?.version
+        return incumbent.version == compared || incumbent.version == other.status?.model?.version
+    }
+
     /// A step that is done because an earlier run has its result. Its gate is asked anew: the threshold may be another.
     func taken(_ step: PlannedStep, from origin: ForecastRun, _ key: String, _ now: Date) -> StepObservation {
         var result = StepResult(step: step.name)
         result.metrics = origin.status?.metrics
         result.model = origin.status?.model
+        result.backtest = origin.status?.backtest
         var observation = StepObservation(state: .succeeded(result), startTime: now, completionTime: now)
         observation.cacheKey = key
         // The run that did the work, however many took its result since.

@@ -14,7 +14,8 @@ extension ObservedRun {
     /// version that is among those kept: the worker counts from the versions that there were before this run.
     var retention: RetentionRequest? {
         guard let pipeline, family.count <= Self.mostNames else { return nil }
-        let promoted = [pipeline.status?.model, pipeline.status?.previousModel].compactMap(\.?.version)
+        let known = [pipeline.status?.model, pipeline.status?.previousModel] + (pipeline.status?.versions ?? [])
+        let promoted = known.compactMap(\.?.version)
         let served = services.flatMap { service in
             [service.spec.model.version, service.status?.stable, service.status?.updating].compactMap(\.self)
         }

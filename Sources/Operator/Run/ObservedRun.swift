@@ -22,6 +22,8 @@ struct ObservedRun: Sendable {
     var pods: [Pod]
     /// What the workers of those pods said last, by the pod's UID.
     var progress: [String: StepProgress] = [:]
+    /// The version that the run's pipeline has promoted.
+    var incumbent: ModelStatus?
     /// A sentence about an object of a name that is needed and that belongs to somebody else.
     var conflict: String?
     var options: OperatorOptions

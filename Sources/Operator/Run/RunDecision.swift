@@ -21,7 +21,13 @@ extension ObservedRun: Observation {
         let observer = StepObserver(jobs: jobs, pods: pods, progress: progress, previous: run.status, now: now)
         var observations = Dictionary(uniqueKeysWithValues: plan.steps.map { ($0.name, observer.observe($0)) })
         let reducer = RunReducer(plan: plan, spec: template)
-        let builder = StepJob(run: run, template: template, options: options, retention: retention)
+        let builder = StepJob(
+            run: run,
+            template: template,
+            options: options,
+            retention: retention,
+            incumbent: incumbent
+        )
         var result = Plan<ForecastRunStatus>()
         for step in reducer.startable(observations) {
             let observation = observations[step.name] ?? .none

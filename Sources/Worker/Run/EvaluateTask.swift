@@ -3,23 +3,62 @@
 
 import ForecastAPI
 import Forecasting
+import Foundation
 
-/// Scores the candidate and the seasonal naive forecast on all windows of the test rows.
+/// Scores the candidate, the promoted version and the seasonal naive forecast on the same windows of the test rows.
 struct EvaluateTask: Sendable {
-    func run(_ context: inout StepContext) async throws -> Evaluation.Report {
+    /// The file with each window's errors.
+    static let tableFile = "backtest.csv"
+
+    /// What the operator is told.
+    struct Evaluated: Sendable {
+        let metrics: ModelMetrics
+        let backtest: BacktestStatus
+    }
+
+    func run(_ context: inout StepContext) async throws -> Evaluated {
         let spec = context.spec
-        let forecaster = try await context.forecaster()
-        let frame = try await context.dataset().frame.selecting(forecaster.columns)
+        let request = context.request
+        let candidate = try await context.forecaster()
+        let frame = try await context.dataset().frame.selecting(candidate.columns)
         let split = try spec.dataSplit(rows: frame.rowCount)
-        context.report(.evaluate, "forecasting the test rows", rows: split.test.count - spec.model.lookback)
-        let evaluation = Evaluation(forecaster: forecaster, seasonLength: try spec.seasonLength())
-        let report = try await LongWork.compute {
-            try evaluation.run(on: frame, rows: split.test, train: split.train)
+        let windows = try spec.rollingOrigin(split)
+        let incumbent = try await IncumbentModel(request, store: context.store)
+            .comparable(with: candidate, frame, windows)
+        let recipe = try spec.recipe()
+        let backtest = try Backtest(
+            candidate: candidate,
+            incumbent: incumbent.forecaster,
+            seasonLength: try spec.seasonLength(),
+            windows: windows,
+            mode: spec.backtestMode,
+            measure: GateMeasure(spec.gate).forMetrics,
+            fit: { rows throws(ForecastingError) in try recipe.fitted(on: frame, rows: rows) }
+        )
+        context.report(.evaluate, "forecasting \(windows.count) windows of the test rows", rows: split.test.count)
+        let report = try await LongWork.compute { try backtest.run(on: frame, train: split.train) }
+        try await context.keep(report.summary)
+        let table = context
+        try await LongWork.finish { try table.writeRunFile(Self.tableFile, Data(report.csv(frame).utf8)) }
+        let evaluated = Evaluated(
+            metrics: ModelMetrics(report.candidate, windows: windows.count),
+            backtest: BacktestStatus(
+                report,
+                frame,
+                measure: GateMeasure(spec.gate),
+                incumbent: incumbent.status,
+                table: "runs/\(request.namespace)/\(request.run)/\(Self.tableFile)"
+            )
+        )
+        context.report(.evaluate, Self.summary(evaluated))
+        return evaluated
+    }
+
+    private static func summary(_ evaluated: Evaluated) -> String {
+        let baselines = evaluated.backtest.baselines.compactMap { baseline in
+            baseline.metrics.map { "\(baseline.kind.rawValue) \(Significant.text($0.mae))" }
         }
-        let mae = Significant.text(report.original.mae)
-        let naive = Significant.text(report.naiveOriginal.mae)
-        context.report(.evaluate, "\(report.windows) windows: MAE \(mae), seasonal naive \(naive)")
-        try await context.keep(report)
-        return report
+        let mae = Significant.text(evaluated.metrics.mae)
+        return (["\(evaluated.metrics.windows) windows: MAE \(mae)"] + baselines).joined(separator: ", ")
     }
 }

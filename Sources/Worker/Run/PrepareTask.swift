@@ -13,13 +13,32 @@ struct PrepareTask: Sendable {
     /// Rows between two lines of progress.
     private static let rowsPerReport = 250_000
 
-    func run(_ context: inout StepContext) async throws -> DatasetStatus {
-        let spec = context.spec
+    /// What came of the data.
+    struct Prepared: Sendable {
+        /// The stored data; nil where it was refused.
+        var dataset: DatasetStatus?
+        /// What the checks found; nil where the specification asks for none.
+        var checks: DataCheckResult?
+    }
+
+    func run(_ context: inout StepContext) async throws -> Prepared {
         let reading = try await read(context)
+        let now = context.now()
+        let checks = try DataCheckTask(context.spec)
+        let found = try await LongWork.compute { checks?.run(reading, now: now) }
+        if let objection = found?.objection {
+            context.report(.prepare, objection.message, rows: reading.rowCount)
+            guard context.spec.dataChecks?.policy == .train else { return Prepared(checks: found) }
+        }
+        return Prepared(dataset: try await store(reading, &context), checks: found)
+    }
+
+    private func store(_ reading: TimeSeriesFrame, _ context: inout StepContext) async throws -> DatasetStatus {
+        let spec = context.spec
         let checks = FrameChecks(frequency: try spec.frequency(), missing: spec.missingPolicy)
         let regular = try await LongWork.compute { try checks.regular(reading) }
         // Asked here, where the data is at hand, and not when the model is trained: a run should fail early.
-        _ = try spec.dataSplit(rows: regular.frame.rowCount)
+        _ = try spec.rollingOrigin(spec.dataSplit(rows: regular.frame.rowCount))
         let filled = regular.insertedRows + regular.filledCells
         let repair = filled == 0 ? "" : ", \(regular.insertedRows) rows and \(regular.filledCells) values filled in"
         context.report(.prepare, "\(regular.frame.rowCount) rows\(repair)", rows: regular.frame.rowCount)

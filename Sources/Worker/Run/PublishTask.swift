@@ -27,7 +27,7 @@ struct PublishTask: Sendable {
             missing: spec.missingPolicy,
             evaluation: report,
             inputExample: frame.lastRows(spec.model.lookback),
-            origin: context.origin(of: dataset.reference)
+            origin: context.origin(of: dataset)
         )
         let finished = context
         return try await LongWork.finish {

@@ -47,6 +47,27 @@ extension ForecastPipelineSpec {
         )
     }
 
+    /// How a forecaster is made from rows.
+    func recipe() throws -> ForecasterRecipe {
+        ForecasterRecipe(
+            configuration: try modelConfiguration(),
+            shape: try windowShape(),
+            scaler: scalerKind,
+            frequency: try frequency()
+        )
+    }
+
+    /// The windows that models are scored on.
+    func rollingOrigin(_ split: DataSplit) throws -> RollingOrigin {
+        try RollingOrigin(
+            test: split.test,
+            lookback: model.lookback,
+            horizon: model.horizon,
+            windows: backtest?.windows,
+            strideSteps: backtest?.strideSteps ?? 1
+        )
+    }
+
     /// The model's kind and settings.
     func modelConfiguration() throws -> ModelConfiguration {
         if let nlinear = model.nlinear { return .nlinear(individual: nlinear.individual ?? false) }

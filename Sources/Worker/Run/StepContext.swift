@@ -27,7 +27,7 @@ struct StepContext: Sendable {
     /// The fitted model with its preprocessing.
     private var fitted: Forecaster?
     /// What the evaluation found.
-    private var evaluated: Evaluation.Report?
+    private var evaluated: EvaluationSummary?
 
     /// Prepared data and where it lies.
     struct Dataset: Sendable {
@@ -117,18 +117,18 @@ extension StepContext {
     }
 
     /// Stores what the evaluation found.
-    mutating func keep(_ report: Evaluation.Report) async throws {
+    mutating func keep(_ report: EvaluationSummary) async throws {
         let context = self
         try await LongWork.finish { try context.writeRunFile(Self.evaluationFile, KubeJSON.encoder().encode(report)) }
         evaluated = report
     }
 
     /// What the evaluation found.
-    mutating func evaluation() async throws -> Evaluation.Report {
+    mutating func evaluation() async throws -> EvaluationSummary {
         if let evaluated { return evaluated }
         let context = self
         let loaded = try await LongWork.finish {
-            try context.decodeRunFile(Evaluation.Report.self, Self.evaluationFile)
+            try context.decodeRunFile(EvaluationSummary.self, Self.evaluationFile)
         }
         evaluated = loaded
         return loaded

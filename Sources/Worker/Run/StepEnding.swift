@@ -39,14 +39,15 @@ struct StepEnding: Sendable, Equatable {
     private static func classify(_ error: ForecastingError) -> (Reason, WorkerExitCode) {
         switch error {
         case .invalidFrame, .columnNotFound, .timestampOutOfRange, .unsortedRows, .duplicateTimestamp, .offGrid, .gap,
-            .tooManyRows, .missingValue, .leadingMissingValue, .notFinite, .tooFewRows, .fitFailed, .invalidHistory:
+            .tooManyRows, .missingValue, .leadingMissingValue, .notFinite, .tooFewRows, .tooFewWindows, .fitFailed,
+            .invalidHistory:
             (.badData, .badData)
         case .invalidFrequency, .invalidSplit, .invalidShape, .invalidName:
             (.invalidSpec, .badSpecification)
         case .artifactNotFound: (.artifactNotFound, .badSpecification)
         case .artifactDigestMismatch, .invalidSafetensors, .invalidManifest, .invalidModel:
             (.artifactDigestMismatch, .badSpecification)
-        case .artifactExists, .digestUnavailable: (.workerFailed, .internalError)
+        case .artifactExists, .digestUnavailable, .incomparable: (.workerFailed, .internalError)
         case .fileSystem: (.storeUnreachable, .unreachable)
         }
     }
@@ -54,6 +55,7 @@ struct StepEnding: Sendable, Equatable {
     private static func classify(_ error: WorkerError) -> (Reason, WorkerExitCode) {
         switch error {
         case .unusableRequest, .unknownSchema, .invalidSpec, .invalidModelPath: (.invalidSpec, .badSpecification)
+        case .dataRefused(let objection): (objection.reason, .badData)
         case .stopped, .cannotListen: (.workerFailed, .tryAgain)
         case .invalidBody, .unknownModel, .unknownVersion, .unknownPath, .wrongMethod, .bodyTooLarge, .bodyBroken,
             .unsupportedMediaType, .draining, .forecastNotFinite:

@@ -47,7 +47,7 @@ struct StepRunner: Sendable {
         do {
             try validate(request)
             var context = StepContext(request: request, transport: transport, now: now, progress: progress)
-            for task in request.tasks {
+            for task in request.tasks where result.skipped != true {
                 try Task.checkCancellation()
                 try await perform(task, &context, &result)
             }
@@ -72,13 +72,18 @@ struct StepRunner: Sendable {
 
     private func perform(_ task: StepTask, _ context: inout StepContext, _ result: inout StepResult) async throws {
         switch task {
-        case .prepare: result.dataset = try await PrepareTask().run(&context)
+        case .prepare:
+            let prepared = try await PrepareTask().run(&context)
+            result.dataset = prepared.dataset
+            result.dataChecks = prepared.checks
+            guard prepared.dataset == nil, let objection = prepared.checks?.objection else { return }
+            guard context.spec.dataChecks?.policy != .fail else { throw WorkerError.dataRefused(objection) }
+            result.skipped = true
         case .train: try await TrainTask().run(&context)
         case .evaluate:
-            let report = try await EvaluateTask().run(&context)
-            let windows = report.windows
-            result.metrics = ModelMetrics(report.original, scaled: report.scaled, windows: windows)
-            result.seasonalNaive = ModelMetrics(report.naiveOriginal, scaled: report.naiveScaled, windows: windows)
+            let evaluated = try await EvaluateTask().run(&context)
+            result.metrics = evaluated.metrics.rounded
+            result.backtest = evaluated.backtest
         case .publish: result.model = try await PublishTask().run(&context)
         }
     }
@@ -105,21 +110,5 @@ extension StepRequest {
         } catch {
             throw .unusableRequest(path: path, reason: "\(error)")
         }
-    }
-}
-
-extension ModelMetrics {
-    /// The errors of an evaluation in the form of the contract.
-    fileprivate init(_ original: ForecastMetrics, scaled: ForecastMetrics, windows: Int) {
-        self.init(
-            mae: original.mae,
-            mse: original.mse,
-            rmse: original.rmse,
-            r2: original.r2,
-            mase: original.mase,
-            scaledMae: scaled.mae,
-            scaledMse: scaled.mse,
-            windows: windows
-        )
     }
 }

@@ -14,33 +14,29 @@ struct TrainTask: Sendable {
         let split = try spec.dataSplit(rows: frame.rowCount)
         let kind = spec.model.chosenKinds.first ?? ""
         context.report(.train, "fitting \(kind) on \(split.train.count) rows", rows: split.train.count)
-        let forecaster = try await LongWork.compute { try Self.fit(spec, frame, rows: split.train) }
+        let recipe = try spec.recipe()
+        let forecaster = try await LongWork.compute { try recipe.fitted(on: frame, rows: split.train) }
         let candidate = try Artifact(
             forecaster: forecaster,
             missing: spec.missingPolicy,
             evaluation: nil,
             inputExample: frame.lastRows(spec.model.lookback),
-            origin: context.origin(of: dataset.reference)
+            origin: context.origin(of: dataset)
         )
         try await context.keep(candidate, forecaster)
-    }
-
-    private static func fit(
-        _ spec: ForecastPipelineSpec,
-        _ frame: TimeSeriesFrame,
-        rows: Range<Int>
-    ) throws -> Forecaster {
-        let scaler = Scaler(kind: spec.scalerKind, fitting: frame, rows: rows)
-        let series = frame.columns.enumerated().map { scaler.scaled($1[rows], column: $0) }
-        let model = try spec.modelConfiguration().fit(series: series, shape: spec.windowShape())
-        return try Forecaster(model: model, scaler: scaler, columns: frame.names, frequency: spec.frequency())
     }
 }
 
 extension StepContext {
     /// What an artifact that is made now says of where it comes from.
-    func origin(of data: DatasetReference) -> ArtifactManifest.Origin {
-        ArtifactManifest.Origin(data: data, created: KubeTime.format(now()), producer: "almanac-worker")
+    func origin(of dataset: Dataset) throws -> ArtifactManifest.Origin {
+        let train = try spec.dataSplit(rows: dataset.frame.rowCount).train
+        return ArtifactManifest.Origin(
+            data: dataset.reference,
+            created: KubeTime.format(now()),
+            producer: "almanac-worker",
+            trainedTo: UTCTime(seconds: dataset.frame.timestamps[train.upperBound - 1]).description
+        )
     }
 }
 

@@ -39,9 +39,7 @@ struct ServedModel: Sendable {
     ///   - name: The name for clients; nil for the pipeline's.
     /// - Throws: `WorkerError.invalidModelPath`, and what `ArtifactStore.load` throws.
     static func load(_ path: String, store: String, name: String?) throws -> ServedModel {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 4, parts[0] == "models" else { throw WorkerError.invalidModelPath(path) }
-        let address = try ArtifactAddress(namespace: parts[1], pipeline: parts[2], version: parts[3])
+        let address = try ArtifactAddress(modelPath: path)
         let artifact = try ArtifactStore(root: store).load(address)
         return ServedModel(
             name: name ?? address.pipeline,
@@ -49,5 +47,15 @@ struct ServedModel: Sendable {
             kind: artifact.manifest.model.configuration.kind,
             forecaster: try artifact.forecaster()
         )
+    }
+}
+
+extension ArtifactAddress {
+    /// The address of a path `models/<namespace>/<pipeline>/<version>`, below the store's root.
+    /// - Throws: `WorkerError.invalidModelPath`, `ForecastingError.invalidName`.
+    init(modelPath path: String) throws {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 4, parts[0] == "models" else { throw WorkerError.invalidModelPath(path) }
+        try self.init(namespace: parts[1], pipeline: parts[2], version: parts[3])
     }
 }

@@ -63,8 +63,8 @@ extension WorkerError {
         case .bodyTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
         case .draining: .serviceUnavailable
-        case .unusableRequest, .unknownSchema, .invalidSpec, .stopped, .invalidModelPath, .cannotListen,
-            .forecastNotFinite:
+        case .unusableRequest, .unknownSchema, .invalidSpec, .dataRefused, .stopped, .invalidModelPath,
+            .cannotListen, .forecastNotFinite:
             .internalServerError
         }
     }

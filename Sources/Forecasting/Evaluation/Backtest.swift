@@ -1,0 +1,153 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Scores a candidate, the model that is served now and the seasonal naive forecast on the same windows.
+package struct Backtest: Sendable {
+    /// Which rows the candidate has been fitted on when it forecasts a window.
+    package enum Mode: String, Codable, Sendable, CaseIterable {
+        /// The train part, for all windows: the very model that would be served.
+        case fixed = "Fixed"
+        /// All rows before the window: the model is fitted anew for each.
+        case expanding = "Expanding"
+        /// As many rows before the window as the train part has: the model is fitted anew for each.
+        case sliding = "Sliding"
+    }
+
+    /// Fits the candidate's kind of model on a range of rows.
+    package typealias Fit = @Sendable (_ rows: Range<Int>) throws(ForecastingError) -> Forecaster
+
+    /// How many windows are forecast at a time where the model stays the same.
+    private static let batchSize = 128
+    /// The most windows that are kept one by one, the latest ones.
+    package static let largestTable = 10_000
+
+    /// The model to score, fitted on the train part.
+    package let candidate: Forecaster
+    /// The model that is served now, as it is stored: it is never fitted anew.
+    package let incumbent: Forecaster?
+    /// The season of the naive forecasts, in rows.
+    package let seasonLength: Int
+    /// The windows.
+    package let windows: RollingOrigin
+    /// Which rows the candidate is fitted on.
+    package let mode: Mode
+    /// What decides which of two forecasts is the better one on a window.
+    package let measure: Measure
+    private let fit: Fit
+
+    /// A backtest.
+    ///
+    /// A season longer than the rows before the first window is cut to the last value (season 1).
+    /// - Parameter fit: Fits the candidate's kind of model; not called with mode `fixed`.
+    /// - Throws: `ForecastingError.incomparable` when the incumbent does not forecast the same.
+    package init(
+        candidate: Forecaster,
+        incumbent: Forecaster? = nil,
+        seasonLength: Int,
+        windows: RollingOrigin,
+        mode: Mode = .fixed,
+        measure: Measure = Measure(metric: .mae, isScaled: false),
+        fit: @escaping Fit
+    ) throws(ForecastingError) {
+        if let incumbent { try Self.requireSameForecast(incumbent, as: candidate, windows) }
+        self.candidate = candidate
+        self.incumbent = incumbent
+        self.seasonLength = (1...max(1, windows.first)).contains(seasonLength) ? seasonLength : 1
+        self.windows = windows
+        self.mode = mode
+        self.measure = measure
+        self.fit = fit
+    }
+
+    /// Throws unless a model forecasts the same columns, steps and horizon as the candidate.
+    package static func requireSameForecast(
+        _ model: Forecaster,
+        as candidate: Forecaster,
+        _ windows: RollingOrigin
+    ) throws(ForecastingError) {
+        func text(_ names: [String]) -> String { names.joined(separator: ", ") }
+        guard model.columns == candidate.columns, model.targets == candidate.targets else {
+            throw .incomparable(reason: "it forecasts \(text(model.targets)) instead of \(text(candidate.targets))")
+        }
+        guard model.frequency == candidate.frequency else {
+            throw .incomparable(reason: "its rows are \(model.frequency) apart instead of \(candidate.frequency)")
+        }
+        guard model.shape.horizon == candidate.shape.horizon else {
+            throw .incomparable(
+                reason: "it forecasts \(model.shape.horizon) rows instead of \(candidate.shape.horizon)"
+            )
+        }
+        guard model.shape.lookback <= windows.first else {
+            throw .incomparable(
+                reason: "its lookback of \(model.shape.lookback) is more than the \(windows.first) rows before the "
+                    + "first window"
+            )
+        }
+    }
+
+    /// Forecasts all windows with all models.
+    ///
+    /// Long: call it off the cooperative pool.
+    ///
+    /// - Parameters:
+    ///   - frame: The candidate's columns in its order, complete, original units.
+    ///   - train: The rows that the in-sample naive error of MASE is taken over, and whose number a sliding fit takes.
+    /// - Throws: `ForecastingError`: `invalidFrame`, `invalidHistory` for values not finite, `fitFailed`.
+    package func run(on frame: TimeSeriesFrame, train: Range<Int>) throws(ForecastingError) -> BacktestReport {
+        guard frame.names == candidate.columns else {
+            throw .invalidFrame(reason: "columns \(frame.names) are not the model's \(candidate.columns)")
+        }
+        let meter = WindowMeter(
+            candidate: candidate,
+            frame: frame,
+            train: train,
+            seasonLength: seasonLength,
+            windows: windows,
+            measure: measure
+        )
+        let naive = try naiveForecaster()
+        return BacktestReport(
+            mode: mode,
+            windows: windows,
+            seasonLength: seasonLength,
+            measure: measure,
+            candidate: try scoreCandidate(meter, train),
+            incumbent: try incumbent.map { forecaster throws(ForecastingError) in
+                try meter.score(batch: Self.batchSize) { _ in forecaster }
+            },
+            seasonalNaive: try meter.score(batch: Self.batchSize) { _ in naive }
+        )
+    }
+
+    private func scoreCandidate(
+        _ meter: WindowMeter,
+        _ train: Range<Int>
+    ) throws(ForecastingError) -> BacktestReport.Score {
+        switch mode {
+        case .fixed:
+            return try meter.score(batch: Self.batchSize) { _ in candidate }
+        case .expanding:
+            return try meter.score(batch: 1) { origin throws(ForecastingError) in try fit(0..<origin) }
+        case .sliding:
+            return try meter.score(batch: 1) { origin throws(ForecastingError) in
+                try fit(max(0, origin - train.count)..<origin)
+            }
+        }
+    }
+
+    /// The seasonal naive forecast; it looks back just one season, whatever the candidate sees.
+    private func naiveForecaster() throws(ForecastingError) -> Forecaster {
+        let shape = try WindowShape(
+            lookback: seasonLength,
+            horizon: candidate.shape.horizon,
+            channels: candidate.shape.channels,
+            targets: candidate.shape.targets
+        )
+        return try Forecaster(
+            model: SeasonalNaive(shape: shape, seasonLength: seasonLength),
+            scaler: candidate.scaler,
+            columns: candidate.columns,
+            frequency: candidate.frequency
+        )
+    }
+}

@@ -1,0 +1,73 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import Forecasting
+
+/// The promoted version that a candidate is compared with, where that can be done fairly.
+struct IncumbentModel: Sendable {
+    /// What is known of the promoted version.
+    struct Found: Sendable {
+        /// The model; nil where there is none, or where it cannot be compared.
+        var forecaster: Forecaster?
+        /// The baseline without its errors; nil where no version has been promoted.
+        var status: BaselineStatus?
+    }
+
+    private let reference: IncumbentReference?
+    private let store: ArtifactStore
+
+    /// The promoted version that a request names; a version is not compared with itself.
+    init(_ request: StepRequest, store: ArtifactStore) {
+        reference = request.incumbent.flatMap { $0.version == request.version ? nil : $0 }
+        self.store = store
+    }
+
+    /// Loads the model, and says why where it cannot be compared with the candidate.
+    ///
+    /// Such a fault is no fault of the run: the gate decides what it means.
+    /// - Throws: Just what another attempt may heal.
+    func comparable(
+        with candidate: Forecaster,
+        _ frame: TimeSeriesFrame,
+        _ windows: RollingOrigin
+    ) async throws -> Found {
+        guard let reference else { return Found() }
+        var found = Found(status: BaselineStatus(kind: .incumbent, version: reference.version))
+        do {
+            let artifact = try await LongWork.finish { try load(reference) }
+            let forecaster = try artifact.forecaster()
+            try Backtest.requireSameForecast(forecaster, as: candidate, windows)
+            try requireUnseen(artifact.manifest, frame, windows)
+            found.forecaster = forecaster
+        } catch let error as ForecastingError {
+            if case .fileSystem = error { throw error }
+            found.status = BaselineStatus(kind: .incumbent, version: reference.version, problem: error.description)
+        }
+        return found
+    }
+
+    private func load(_ reference: IncumbentReference) throws -> Artifact {
+        let address = try ArtifactAddress(modelPath: reference.uri)
+        let digest = try store.digest(of: address)
+        guard digest == reference.digest else {
+            throw ForecastingError.artifactDigestMismatch(
+                file: "\(address)/\(ArtifactManifest.fileName)",
+                expected: reference.digest,
+                actual: digest
+            )
+        }
+        return try store.load(address)
+    }
+
+    /// A model that was fitted on the rows that it is to forecast would seem better than it is.
+    private func requireUnseen(_ manifest: ArtifactManifest, _ frame: TimeSeriesFrame, _ windows: RollingOrigin) throws
+    {
+        let first = UTCTime(seconds: frame.timestamps[windows.first]).description
+        // RFC 3339 in UTC sorts as text.
+        guard let trainedTo = manifest.origin.trainedTo, trainedTo >= first else { return }
+        throw ForecastingError.incomparable(
+            reason: "it was fitted on rows up to \(trainedTo), and the windows begin at \(first)"
+        )
+    }
+}
