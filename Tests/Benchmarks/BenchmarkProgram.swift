@@ -19,6 +19,9 @@ struct BenchmarkProgram: AsyncParsableCommand {
     @Option(help: "How many pipelines are created at once.")
     var pipelines = 500
 
+    @Option(help: "How many pipelines at rest are held; 0 leaves that part out.")
+    var cached = 2_500
+
     @Option(help: "How many pipelines a large cluster has; 0 leaves that part out.")
     var large = 2_000
 
@@ -35,6 +38,7 @@ struct BenchmarkProgram: AsyncParsableCommand {
         let report = Report()
         try await OperatorBenchmark(cluster: cluster, report: report).run(
             pipelines: pipelines,
+            cached: cached,
             large: large,
             scheduled: scheduled,
             rest: .seconds(rest)

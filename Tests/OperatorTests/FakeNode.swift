@@ -35,7 +35,7 @@ struct FakeNode: Sendable {
         let step = job.metadata.labels?[Naming.stepLabel] ?? ""
         let run = job.metadata.labels?[Naming.runLabel] ?? ""
         let pod = try await makePod(job.metadata.name + "-pod", job.controllerReference, job.spec?.template)
-        let ended = ContainerStateTerminated(exitCode: 0, reason: "Completed", message: try message(step, run))
+        let ended = ContainerStateTerminated(exitCode: 0, reason: "Completed", message: try message(step, run, job))
         try await setStatus(
             pod,
             PodStatus(
@@ -62,9 +62,20 @@ struct FakeNode: Sendable {
         )
     }
 
-    private func message(_ step: String, _ run: String) throws -> String {
+    /// No data is as young as `maxAgeSteps: 0` asks.
+    private func isStale(_ job: Job) throws -> Bool {
+        let request = job.spec?.template.metadata?.annotations?[Naming.requestAnnotation] ?? ""
+        let spec = try KubeJSON.decoder().decode(StepRequest.self, from: Data(request.utf8)).spec
+        return spec.dataChecks?.maxAgeSteps == 0
+    }
+
+    private func message(_ step: String, _ run: String, _ job: Job) throws -> String {
         var result = StepResult(step: step)
-        if step == "prepare" {
+        if try isStale(job) {
+            let finding = DataCheckResult.Finding(holds: false, reason: "Stale", message: "the last row is 9 steps old")
+            result.dataChecks = DataCheckResult(fresh: finding)
+            result.skipped = true
+        } else if step == "prepare" {
             let start = Date(timeIntervalSince1970: 1_700_000_000)
             result.dataset = DatasetStatus(digest: "sha256:00", rows: 100, from: start, to: start + 360_000)
         } else {

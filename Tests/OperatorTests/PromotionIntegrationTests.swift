@@ -70,6 +70,35 @@ struct PromotionIntegrationTests {
             #expect(events.contains { $0.reason == "VersionPromoted" })
             let runs = try await cluster.client.list(ForecastRun.self, namespace: cluster.namespace).items
             #expect(runs.count == 2, "promoting starts no run")
+            let scored = runs.compactMap { $0.status?.backtest }
+            #expect(scored.count == 2 && scored.allSatisfy { $0.baseline(.seasonalNaive)?.metrics?.mae == 2 })
+        }
+    }
+
+    @Test("a run that leaves its data out says so, and the version before it is served on")
+    func skipped() async throws {
+        let cluster = try await TestCluster.make()
+        try await cluster.run(works: true) { cluster in
+            try await cluster.apply(Objects.pipeline())
+            try await cluster.until("the first version is served") {
+                try await cluster.service()?.status?.stable == "version-demo-g1"
+            }
+            var pipeline = Objects.pipeline()
+            pipeline.spec.dataChecks = DataChecksSpec(maxAgeSteps: 0)
+            try await cluster.apply(pipeline)
+            let skipped = try await cluster.until("the run is skipped") {
+                let pipeline = try await cluster.pipeline()
+                return pipeline.status?.lastRun?.outcome == .skipped ? pipeline : nil
+            }
+            let conditions = skipped.status?.conditions ?? []
+            #expect(conditions.condition(ConditionType.ready)?.status == .yes)
+            #expect(conditions.condition(ConditionType.ready)?.reason == "Skipped")
+            #expect(conditions.condition(ConditionType.dataFresh)?.status == .no)
+            #expect(skipped.status?.model?.version == "version-demo-g1")
+            let run = try await cluster.client.get(ForecastRun.self, namespace: cluster.namespace, name: "demo-g2")
+            #expect(run.status?.steps?.map(\.state) == [.succeeded, .skipped])
+            let jobs = try await cluster.client.list(Job.self, namespace: cluster.namespace).items
+            #expect(!jobs.contains { $0.metadata.name == "demo-g2-train" })
         }
     }
 }
