@@ -71,7 +71,7 @@ struct CloneIntegrationTests {
             #expect(condition?.reason == "InvalidSpec")
             #expect(condition?.message == "spec.overrides.model.horzon: is not a field of a run's template")
 
-            let before = cluster.writes()
+            let before = try await cluster.writesOnceQuiet()
             try await Task.sleep(for: .seconds(2))
             #expect(cluster.writes() == before, "a cluster at rest is written to")
         }

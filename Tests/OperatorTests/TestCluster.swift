@@ -149,6 +149,16 @@ struct TestCluster: Sendable {
         .compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.map { Int($0) }.reduce(0, +)
     }
 
+    /// The same once there was none for a second: events are written after what they are about.
+    func writesOnceQuiet() async throws -> Int {
+        for _ in 0..<30 {
+            let before = writes()
+            try await Task.sleep(for: .seconds(1))
+            if writes() == before { return before }
+        }
+        throw Timeout(what: "the operator writes nothing for a second", status: "")
+    }
+
     func apply(_ pipeline: ForecastPipeline) async throws {
         var pipeline = pipeline
         pipeline.metadata = ObjectMeta(name: pipeline.metadata.name, namespace: namespace)
