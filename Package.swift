@@ -82,7 +82,9 @@ let package = Package(
         ),
         .target(
             name: "CLI",
-            dependencies: ["ForecastAPI", "Scheduling", "KubeCore", "HTTPTransport", yams, argumentParser]
+            dependencies: [
+                "ForecastAPI", "Scheduling", "KubeCore", "KubeClient", "HTTPTransport", yams, argumentParser,
+            ]
         ),
         .executableTarget(name: "almanac-operator", dependencies: ["Operator"]),
         .executableTarget(name: "almanac-worker", dependencies: ["Worker"]),
@@ -181,7 +183,10 @@ let package = Package(
         ),
         .testTarget(
             name: "CLITests",
-            dependencies: ["CLI", "ForecastAPI", "Scheduling", "KubeCore", "HTTPTransport", argumentParser],
+            dependencies: [
+                "CLI", "ForecastAPI", "Scheduling", "KubeCore", "KubeClient", "HTTPTransport", "KubeTestSupport",
+                yams, argumentParser,
+            ],
             exclude: ["Golden"]
         ),
     ],

@@ -13,9 +13,9 @@ package enum AlmanacProgram {
 struct AlmanacCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "almanac",
-        abstract: "Runs forecast pipelines on this machine, without a cluster.",
+        abstract: "Runs forecast pipelines on this machine, and looks after runs on a cluster.",
         version: version,
-        subcommands: [RunCommand.self, ScheduleCommand.self, VersionCommand.self]
+        subcommands: [RunCommand.self, RunsCommand.self, ScheduleCommand.self, VersionCommand.self]
     )
 
     static let version = "0.1.0"

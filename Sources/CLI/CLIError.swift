@@ -1,6 +1,9 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import ForecastAPI
+import KubeClient
+
 /// What stops the program, with the exit status that says so to a script.
 enum CLIError: Error, Equatable, CustomStringConvertible {
     /// The pipeline file cannot be read.
@@ -21,15 +24,39 @@ enum CLIError: Error, Equatable, CustomStringConvertible {
     case nothingToServe(pipeline: String)
     /// The service did not get ready, or its answer is not a forecast.
     case serviceFailed(reason: String)
+    /// There is no kubeconfig, or it cannot be used.
+    case noCluster(reason: String)
+    /// The cluster has no resource types of ours.
+    case notInstalled(server: String)
+    /// The cluster knows who asks and does not allow it.
+    case forbidden(reason: String, namespace: String)
+    /// The cluster does not know who asks.
+    case unauthorized(reason: String)
+    /// The cluster did not do what it was asked.
+    case clusterFailed(reason: String)
+    /// There is no such run; `others` are those that there are, the newest first.
+    case runNotFound(name: String, namespace: String, others: [String])
+    /// A run has nothing that could be compared or repeated.
+    case emptyRun(name: String, reason: String)
+    /// A clone would be refused for what it changes.
+    case badOverrides([SpecProblem])
+
+    /// What becomes of a cluster's refusal.
+    static func refused(_ error: KubeError, namespace: String) -> CLIError {
+        if error.isUnauthorized { return .unauthorized(reason: "\(error)") }
+        return error.isForbidden
+            ? .forbidden(reason: "\(error)", namespace: namespace) : .clusterFailed(reason: "\(error)")
+    }
 
     /// The exit status, from sysexits.h where one fits.
     var exitStatus: Int32 {
         switch self {
-        case .unreadableFile: 66
-        case .badFile, .badField, .nothingToServe: 78
+        case .unreadableFile, .runNotFound: 66
+        case .badFile, .badField, .nothingToServe, .noCluster, .notInstalled, .badOverrides: 78
         case .workerNotFound, .cannotStart, .serviceFailed: 70
-        case .storeFailed: 69
-        case .alreadyRunning: 75
+        case .storeFailed, .clusterFailed: 69
+        case .alreadyRunning, .emptyRun: 75
+        case .forbidden, .unauthorized: 77
         }
     }
 
@@ -45,7 +72,28 @@ enum CLIError: Error, Equatable, CustomStringConvertible {
         case .alreadyRunning(let pipeline): "another 'almanac run' of \(pipeline) is at work in this store"
         case .nothingToServe(let pipeline): "no version of \(pipeline) has been promoted, so there is nothing to serve"
         case .serviceFailed(let reason): "the service failed: \(reason)"
+        case .noCluster(let reason):
+            "no cluster: \(reason); --kubeconfig, KUBECONFIG and --context choose one ('almanac run' needs none)"
+        case .notInstalled(let server):
+            "\(server) has no ForecastRuns: install Almanac there ('make deploy'), or choose another --context"
+        case .forbidden(let reason, let namespace):
+            "\(reason); ask for the role almanac-view, or almanac-edit, in namespace \(namespace)"
+        case .unauthorized(let reason): "\(reason); the kubeconfig's credentials are not accepted: log in again"
+        case .clusterFailed(let reason): reason
+        case .runNotFound(let name, let namespace, let others): Self.notFound(name, namespace, others)
+        case .emptyRun(let name, let reason): "run \(name) \(reason)"
+        case .badOverrides(let problems): problems.map(\.description).joined(separator: "\n")
         }
+    }
+}
+
+extension CLIError {
+    private static func notFound(_ name: String, _ namespace: String, _ others: [String]) -> String {
+        let missing = "there is no run '\(name)' in namespace \(namespace)"
+        if let near = NearestName.of(name, among: others) { return "\(missing); did you mean '\(near)'?" }
+        guard !others.isEmpty else { return "\(missing), and no other run; -n names another namespace" }
+        let more = others.count > 5 ? ", …" : ""
+        return "\(missing); there are \(others.prefix(5).joined(separator: ", "))\(more)"
     }
 }
 

@@ -65,6 +65,7 @@ struct LocalPipeline: Sendable {
         let start = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down))
         var (current, trigger) = try state.nextGeneration(of: written, now: start)
         var run = Self.newRun(of: current, trigger, start)
+        let (template, plan) = (current.spec.template, RunPlan(for: current.spec.template))
         try state.save(current)
         console.writeError("run \(run.metadata.name)\n")
         let identity = RunIdentity(
@@ -75,16 +76,16 @@ struct LocalPipeline: Sendable {
         )
         let runner = LocalRunner(
             identity: identity,
-            spec: run.spec.template,
+            spec: template,
             incumbent: current.status?.model,
             worker: options.worker,
             store: options.store,
             source: folder,
             backoff: backoff
         )
-        let view = ProgressView(plan: RunPlan(for: run.spec.template), console: console)
+        let view = ProgressView(plan: plan, console: console)
         let outcome = try await runner.run { view.show($0, $1) }
-        let reducer = RunReducer(plan: RunPlan(for: run.spec.template), spec: run.spec.template)
+        let reducer = RunReducer(plan: plan, spec: template)
         run.status = reducer.status(
             of: outcome.observations,
             previous: nil,
@@ -118,7 +119,7 @@ struct LocalPipeline: Sendable {
         switch pipeline.status?.lastRun?.outcome {
         case .promoted, .awaitingPromotion, .skipped: 0
         case .gateFailed: 1
-        case .failed, nil: worker == 0 ? WorkerExitCode.internalError.rawValue : worker
+        case .failed, .cancelled, nil: worker == 0 ? WorkerExitCode.internalError.rawValue : worker
         }
     }
 }

@@ -79,6 +79,10 @@ package enum Reason: String, Codable, Sendable, CaseIterable {
     case superseded = "Superseded"
     /// The run of a later instant took this run's place.
     case replaced = "Replaced"
+    /// Somebody ended the run.
+    case cancelled = "Cancelled"
+    /// The run that a clone comes from is not there, or is another pipeline's.
+    case runNotFound = "RunNotFound"
     /// The model's artifact is not in the store.
     case artifactNotFound = "ArtifactNotFound"
     /// The artifact is not what was written.

@@ -14,6 +14,9 @@ package enum Naming {
     /// Pipeline names leave room for the suffixes of children.
     package static let maximumPipelineName = 52
 
+    /// Kubernetes' limit for the value of a label.
+    package static let maximumLabelValue = 63
+
     /// The label that names the pipeline.
     package static let pipelineLabel = "almanac.dev/pipeline"
     /// The label that names the run.
@@ -32,6 +35,9 @@ package enum Naming {
 
     /// The annotation of a step's pods that holds the request as JSON.
     package static let requestAnnotation = "almanac.dev/request"
+
+    /// The annotation of a step's Job with the digest of what its result depends on.
+    package static let cacheKeyAnnotation = "almanac.dev/cache-key"
 
     /// Where a version's artifact lies, relative to the store.
     package static func artifact(namespace: String, pipeline: String, version: String) -> String {
@@ -61,6 +67,14 @@ package enum Naming {
         child(of: pipeline, suffix: String(Int64(scheduledTime.timeIntervalSince1970 / 60)))
     }
 
+    /// Whether the pipeline itself may start a run of that name some day: a number, perhaps after a `g`, follows its own.
+    package static func isKept(_ name: String, forRunsOf pipeline: String) -> Bool {
+        guard name.hasPrefix(pipeline + "-") else { return false }
+        let rest = name.dropFirst(pipeline.count + 1)
+        let digits = rest.hasPrefix("g") ? rest.dropFirst() : rest
+        return !digits.isEmpty && digits.allSatisfy { $0.isASCII && $0.isNumber }
+    }
+
     /// The name of the Job of an attempt of a step; attempts count from 1.
     package static func job(run: String, step: String, attempt: Int) -> String {
         child(of: run, suffix: attempt == 1 ? step : "\(step)-\(attempt)")
@@ -88,9 +102,9 @@ package enum Naming {
     /// so that different names stay different.
     package static func child(of name: String, suffix: String) -> String {
         let whole = "\(name)-\(suffix)"
-        guard whole.utf8.count > 63 else { return whole }
+        guard whole.utf8.count > maximumLabelValue else { return whole }
         let digest = StableDigest.hex(whole, digits: 8)
-        let room = 63 - suffix.utf8.count - digest.utf8.count - 2
+        let room = maximumLabelValue - suffix.utf8.count - digest.utf8.count - 2
         // A name must not have a '.' beside a '-', so the cut name ends before both.
         let kept = name.prefix(max(1, room)).reversed().drop { $0 == "." || $0 == "-" }.reversed()
         return "\(String(kept))-\(digest)-\(suffix)"

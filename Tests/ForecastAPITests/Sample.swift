@@ -49,7 +49,18 @@ enum Sample {
         spec.store = StoreSpec(persistentVolumeClaim: claim)
         spec.service = ServiceTemplateSpec(name: "demo", replicas: 2)
         spec.worker = worker
+        spec.cache = .disabled
+        spec.steps = [step]
         return spec.withDefaults()
+    }
+
+    static var step: StepSpec {
+        var step = StepSpec(name: .train)
+        step.attempts = 2
+        step.backoffSeconds = 30
+        step.deadlineSeconds = 600
+        step.resources = worker.resources
+        return step
     }
 
     static var worker: WorkerSpec {
@@ -153,6 +164,7 @@ enum Sample {
         status.metrics = metrics
         status.gate = gate
         status.model = model
+        status.previousModel = model
         status.versions = [model]
         var pipeline = pipeline(fullSpec)
         pipeline.status = status
@@ -166,6 +178,12 @@ enum Sample {
         step.completionTime = time
         step.reason = "BadData"
         step.message = "line 3"
+        step.progress = StepProgress(task: "Prepare", message: "reading", fraction: 0.5, rows: 7)
+        step.progress?.time = time
+        step.image = "almanac.dev/worker@sha256:00"
+        step.cacheKey = "0011"
+        step.cachedFrom = "demo-g1"
+        step.failures = [AttemptFailure(attempt: 1, reason: "BadData", message: "line 3", time: time)]
         var status = ForecastRunStatus()
         status.observedGeneration = 1
         status.conditions = [condition]
@@ -177,7 +195,12 @@ enum Sample {
         status.backtest = backtest
         status.gate = gate
         status.model = model
-        return run(spec: fullSpec, status: status)
+        status.template = fullSpec.template
+        var run = run(spec: fullSpec, status: status)
+        run.spec.fromRun = "demo-g1"
+        run.spec.overrides = TemplateOverrides(.object([:]))
+        run.spec.cancel = true
+        return run
     }
 
     static func run(spec: ForecastPipelineSpec = minimal, status: ForecastRunStatus? = nil) -> ForecastRun {

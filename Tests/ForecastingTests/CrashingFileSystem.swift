@@ -66,6 +66,13 @@ final class CrashingFileSystem: ArtifactFileSystem {
         return try base.rename(source, to: target)
     }
 
+    func modificationTime(_ path: String) throws(ForecastingError) -> Int64? { try base.modificationTime(path) }
+
+    func removeFile(_ path: String) throws(ForecastingError) {
+        try step()
+        try base.removeFile(path)
+    }
+
     func removeDirectory(_ path: String) throws(ForecastingError) {
         try step()
         try base.removeDirectory(path)

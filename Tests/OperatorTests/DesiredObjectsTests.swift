@@ -47,19 +47,25 @@ struct DesiredObjectsTests {
         #expect(written == text, "\(file.path) differs; delete it and run with ALMANAC_WRITE_GOLDEN=1 to write it anew")
     }
 
+    private func job(_ step: Int, attempt: Int) throws -> Job {
+        let template = try #require(run.template)
+        let builder = StepJob(
+            run: run,
+            template: template,
+            options: Objects.options,
+            incumbent: Objects.model("20270114-080000")
+        )
+        return try builder.build(step: RunPlan(for: template).steps[step], attempt: attempt)
+    }
+
     @Test("the Job of a step that reads a claim")
     func prepareJob() throws {
-        let step = RunPlan(for: run.spec.template).steps[0]
-        let job = StepJob(run: run, options: Objects.options, incumbent: Objects.model("v0"))
-        try golden("prepare-job", try job.build(step: step, attempt: 2))
+        try golden("prepare-job", try job(0, attempt: 2))
     }
 
     @Test("the Job of a step that trains")
     func trainJob() throws {
-        let step = RunPlan(for: run.spec.template).steps[1]
-        let incumbent = Objects.model("20270114-080000")
-        let job = StepJob(run: run, options: Objects.options, incumbent: incumbent)
-        try golden("train-job", try job.build(step: step, attempt: 1))
+        try golden("train-job", try job(1, attempt: 1))
     }
 
     @Test("the claim of a pipeline")

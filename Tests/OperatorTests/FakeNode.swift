@@ -12,6 +12,8 @@ struct FakeNode: Sendable {
     let namespace: String
     /// The metrics that workers report.
     var mae = 0.5
+    /// The digest of the workers' image.
+    var imageID = ""
 
     /// Does, once, what there is to do.
     func step() async throws {
@@ -21,6 +23,12 @@ struct FakeNode: Sendable {
         for deployment in try await client.list(Deployment.self, namespace: namespace).items {
             try await serve(deployment)
         }
+    }
+
+    /// Makes the pod of a Job, which goes on.
+    func start(_ job: Job) async throws {
+        let pod = try await makePod(job.metadata.name + "-pod", job.controllerReference, job.spec?.template)
+        try await setStatus(pod, PodStatus(phase: "Running"))
     }
 
     private func finish(_ job: Job) async throws {
@@ -38,7 +46,7 @@ struct FakeNode: Sendable {
                         ready: false,
                         restartCount: 0,
                         image: "",
-                        imageID: "",
+                        imageID: imageID,
                         state: ContainerState(terminated: ended)
                     )
                 ]
@@ -71,7 +79,7 @@ struct FakeNode: Sendable {
             let start = Date(timeIntervalSince1970: 1_700_000_000)
             result.dataset = DatasetStatus(digest: "sha256:00", rows: 100, from: start, to: start + 360_000)
         } else {
-            result.metrics = metrics(mae)
+            result.metrics = Objects.metrics(mae)
             result.backtest = backtest()
             result.model = ModelStatus(
                 version: "version-\(run)",
@@ -93,21 +101,8 @@ struct FakeNode: Sendable {
             measure: GateMeasure(nil),
             table: "runs/\(namespace)/demo/backtest.csv"
         )
-        backtest.baselines = [BaselineStatus(kind: .seasonalNaive, metrics: metrics(2))]
+        backtest.baselines = [BaselineStatus(kind: .seasonalNaive, metrics: Objects.metrics(2))]
         return backtest
-    }
-
-    private func metrics(_ mae: Double) -> ModelMetrics {
-        ModelMetrics(
-            mae: mae,
-            mse: mae * mae,
-            rmse: mae,
-            r2: 0.9,
-            mase: 1,
-            scaledMae: mae,
-            scaledMse: mae,
-            windows: 10
-        )
     }
 
     private func serve(_ deployment: Deployment) async throws {

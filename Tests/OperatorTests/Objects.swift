@@ -77,6 +77,19 @@ enum Objects {
         return run
     }
 
+    static func metrics(_ mae: Double) -> ModelMetrics {
+        ModelMetrics(
+            mae: mae,
+            mse: mae * mae,
+            rmse: mae,
+            r2: 0.9,
+            mase: 1,
+            scaledMae: mae,
+            scaledMse: mae,
+            windows: 10
+        )
+    }
+
     static func service(version: String? = "Latest", replicas: Int = 1) -> ForecastService {
         ForecastService(
             metadata: meta("demo", uid: "service-uid"),

@@ -36,7 +36,7 @@ struct OperatorIntegrationTests {
             let jobs = try await cluster.client.list(Job.self, namespace: cluster.namespace).items
             #expect(jobs.map(\.metadata.name).sorted() == ["demo-g1-prepare", "demo-g1-train"])
 
-            let before = cluster.writes()
+            let before = try await cluster.writesOnceQuiet()
             try await Task.sleep(for: .seconds(3))
             #expect(cluster.writes() == before, "a cluster at rest is written to")
         }

@@ -46,9 +46,29 @@ struct PipelineDecisionTests {
         }
         #expect(claim.metadata.name == "demo-store" && claim.metadata.isControlled(by: "pipeline-uid"))
         #expect(run.metadata.name == "demo-g1" && run.spec.trigger == .specChange)
-        #expect(run.spec.template.service == nil)
+        #expect(run.template != nil && run.template?.service == nil)
         #expect(ready(plan)?.reason == "Running")
         #expect(plan.events.map(\.reason) == ["RunStarted"])
+    }
+
+    @Test("deleting the object of the latest run undoes nothing, and ends the wait for one that went on")
+    func deletedRun() throws {
+        let (pipeline, run) = try started()
+        var facts = observed(pipeline, runs: [])
+        let status = try facts.decide(now: now + 1).status
+        #expect(status?.lastRun?.name == run.metadata.name && status?.lastRun?.outcome == .cancelled)
+        #expect(status?.conditions?.condition(ConditionType.ready)?.message.contains("was deleted") == true)
+        #expect(status?.conditions?.holds(ConditionType.reconciling) == false)
+        facts.pipeline.status = status
+        #expect(try facts.decide(now: now + 2) == Plan())
+        let earlier = Objects.run(of: pipeline, gate: .passed, version: "v0")
+        facts.pipeline.status?.model = Objects.model("v1")
+        facts.pipeline.status?.lastRun?.outcome = .promoted
+        facts.pipeline.status?.lastRun?.startTime = now
+        facts.runs = [earlier]
+        facts.runs[0].metadata.name = "demo-g0"
+        facts.runs[0].metadata.creationTimestamp = now - 60
+        #expect(try facts.decide(now: now + 2).status == nil)
     }
 
     @Test("a claim of the user's own is used, not made")

@@ -30,6 +30,10 @@ struct TestCluster: Sendable {
     let namespace: String
     /// The error that workers report.
     let mae = Value(0.5)
+    /// The digest of the workers' image; nodes that tell none keep results from being taken again.
+    var imageID = ""
+    /// What stands in a pod's log.
+    var readLog: @Sendable (ObjectKey) async throws -> Data = { _ in Data() }
     private let configuration: KubeConfiguration
     private let registry = MetricsRegistry()
 
@@ -119,7 +123,7 @@ struct TestCluster: Sendable {
             leaseNamespace: namespace,
             logger: logger
         )
-        let host = program.makeHost(registry: registry, checks: HealthChecks())
+        let host = program.makeHost(registry: registry, checks: HealthChecks(), readLog: readLog)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await host.run() }
             let node = works ? Task { try await work() } : nil
@@ -132,7 +136,7 @@ struct TestCluster: Sendable {
 
     private func work() async throws {
         while !Task.isCancelled {
-            try? await FakeNode(client: client, namespace: namespace, mae: mae.current).step()
+            try? await FakeNode(client: client, namespace: namespace, mae: mae.current, imageID: imageID).step()
             try await Task.sleep(for: .milliseconds(100))
         }
     }
@@ -143,6 +147,16 @@ struct TestCluster: Sendable {
             $0.hasPrefix("rest_client_requests_total") && ($0.contains(#""PATCH""#) || $0.contains(#""POST""#))
         }
         .compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.map { Int($0) }.reduce(0, +)
+    }
+
+    /// The same once there was none for a second: events are written after what they are about.
+    func writesOnceQuiet() async throws -> Int {
+        for _ in 0..<30 {
+            let before = writes()
+            try await Task.sleep(for: .seconds(1))
+            if writes() == before { return before }
+        }
+        throw Timeout(what: "the operator writes nothing for a second", status: "")
     }
 
     func apply(_ pipeline: ForecastPipeline) async throws {

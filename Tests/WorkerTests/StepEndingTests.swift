@@ -52,12 +52,12 @@ struct StepEndingTests {
 
     @Test("progress is one line an event, for people or for programs")
     func progressLines() throws {
-        let event = ProgressEvent(task: "Prepare", message: "1000 rows\nread", fraction: 0.5, rows: 1_000)
+        let event = StepProgress(task: "Prepare", message: "1000 rows\nread", fraction: 0.5, rows: 1_000)
         let json = try #require(ProgressReporter.line(event, .json))
         #expect(json == #"{"fraction":0.5,"message":"1000 rows\nread","rows":1000,"task":"Prepare"}"#)
         #expect(!json.contains("\n"))
         #expect(ProgressReporter.line(event, .none) == nil)
-        let plain = ProgressEvent(task: "Train", message: "fitting", fraction: 0)
+        let plain = StepProgress(task: "Train", message: "fitting", fraction: 0)
         #expect(ProgressReporter.line(plain, .plain) == "Train: fitting")
     }
 

@@ -42,6 +42,35 @@ struct StepRunnerTests {
         #expect(try outcome.result.encoded().count <= StepResult.maximumBytes)
     }
 
+    @Test("a run that publishes removes what the request does not keep, and a fault in that is no fault of the run")
+    func retention() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Workspace.rows(1_000))
+        var request = workspace.request(all)
+        for (run, version) in [("traffic-g0", "20200101-000000"), ("traffic-h0", "20210101-000000")] {
+            request.run = run
+            request.version = version
+            request.createdTime = now() - 1e6
+            #expect(await runner().run(request).exitCode == .success)
+        }
+        request = workspace.request(all)
+        request.retention = RetentionRequest(keepVersions: 0, versions: ["20210101-000000"], runs: ["traffic-h0"])
+        let outcome = await runner().run(request)
+        #expect(outcome.exitCode == .success)
+        let store = ArtifactStore(root: workspace.store)
+        let versions = try store.versions(namespace: "team", pipeline: "traffic")
+        #expect(versions == ["20210101-000000", "20261121-030000"])
+        #expect(try workspace.contents().keys.contains { $0.hasPrefix("runs/team/traffic-g0/") } == false)
+        #expect(try workspace.contents().keys.contains("runs/team/traffic-h0/run.json"))
+        request.retention?.versions = []
+        try FileManager.default.createDirectory(
+            atPath: workspace.store + "/models/team/traffic/20210101-000000/odd/folder",
+            withIntermediateDirectories: true
+        )
+        let second = await runner().run(request)
+        #expect(second.exitCode == .success && second.result == outcome.result)
+    }
+
     @Test("what is published can be served, and its manifest holds the metrics")
     func published() async throws {
         let workspace = try Workspace()
@@ -203,7 +232,7 @@ struct StepRunnerTests {
     func progress() async throws {
         let workspace = try Workspace()
         try workspace.write(Workspace.rows(600))
-        let events = Mutex<[ProgressEvent]>([])
+        let events = Mutex<[StepProgress]>([])
         let runner = StepRunner(
             transport: ScriptedTransport(),
             now: now,

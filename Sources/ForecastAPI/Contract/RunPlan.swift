@@ -12,10 +12,20 @@ package struct RunPlan: Sendable, Equatable {
     /// a fault in the data is known before anything is trained. The rest gains nothing from being apart for a model
     /// that is fitted in seconds.
     package init(for spec: ForecastPipelineSpec) {
-        steps = [
-            PlannedStep(name: "prepare", tasks: [.prepare], dependsOn: []),
-            PlannedStep(name: "train", tasks: [.train, .evaluate, .publish], dependsOn: ["prepare"]),
+        let prepare = StepSpec.Name.prepare.rawValue
+        let planned = [
+            PlannedStep(name: prepare, tasks: [.prepare], dependsOn: []),
+            PlannedStep(
+                name: StepSpec.Name.train.rawValue,
+                tasks: [.train, .evaluate, .publish],
+                dependsOn: [prepare]
+            ),
         ]
+        steps = planned.map { step in
+            var step = step
+            step.limits = StepLimits(spec.steps?.first { $0.name.rawValue == step.name })
+            return step
+        }
     }
 }
 
@@ -27,12 +37,40 @@ package struct PlannedStep: Sendable, Equatable {
     package var tasks: [StepTask]
     /// The steps that must have succeeded before.
     package var dependsOn: [String]
+    /// How often and how long it is tried.
+    package var limits = StepLimits(nil)
 
     /// Makes a step.
     package init(name: String, tasks: [StepTask], dependsOn: [String]) {
         self.name = name
         self.tasks = tasks
         self.dependsOn = dependsOn
+    }
+}
+
+/// How often and how long a step is tried.
+package struct StepLimits: Sendable, Equatable {
+    /// How often it is tried where another attempt may help.
+    package var attempts: Int
+    /// Seconds before the second attempt; doubled for each further one.
+    package var backoffSeconds: Int
+    /// Seconds that one attempt may take; nil for as long as it needs.
+    package var deadlineSeconds: Int?
+    /// Requests and limits of its pods; nil for those of all steps.
+    package var resources: ResourcesSpec?
+
+    /// The limits that a specification sets, with the defaults.
+    package init(_ spec: StepSpec?) {
+        attempts = spec?.attempts ?? 3
+        backoffSeconds = spec?.backoffSeconds ?? 10
+        deadlineSeconds = spec?.deadlineSeconds
+        resources = spec?.resources
+    }
+
+    /// Seconds to wait after that many failed attempts, at most an hour.
+    package func pause(after attempts: Int) -> Double {
+        guard attempts > 0 else { return 0 }
+        return min(3_600, Double(backoffSeconds) * Double(1 << min(attempts - 1, 12)))
     }
 }
 

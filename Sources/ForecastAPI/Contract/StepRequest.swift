@@ -30,6 +30,8 @@ package struct StepRequest: Codable, Sendable, Equatable {
     package var sourcePath: String
     /// When the run was created.
     package var createdTime: Date
+    /// What stays in the store when the step has published its model; nil to remove nothing.
+    package var retention: RetentionRequest?
     /// The promoted version, for `evaluate`; nil where there is none.
     package var incumbent: IncumbentReference?
 
@@ -77,6 +79,23 @@ package struct IncumbentReference: Codable, Sendable, Equatable {
     }
 }
 
+/// What stays in the store; the rest of the pipeline's versions and run files is removed.
+package struct RetentionRequest: Codable, Sendable, Equatable {
+    /// How many of the versions before that of the request stay, the newest ones.
+    package var keepVersions: Int
+    /// Versions that stay whatever their age.
+    package var versions: [String]
+    /// Runs whose files stay.
+    package var runs: [String]
+
+    /// Makes a request; lists are sorted, so that equal ones are equal bytes.
+    package init(keepVersions: Int, versions: some Sequence<String>, runs: some Sequence<String>) {
+        self.keepVersions = keepVersions
+        self.versions = Set(versions).sorted()
+        self.runs = Set(runs).sorted()
+    }
+}
+
 /// What names a run and the version that it makes.
 package struct RunIdentity: Sendable, Equatable {
     /// Namespace of the run.
@@ -87,17 +106,24 @@ package struct RunIdentity: Sendable, Equatable {
     package var name: String
     /// When the run was created.
     package var createdTime: Date
+    /// Whether a person made it from another run.
+    package var isClone: Bool
 
     /// Makes an identity.
-    package init(namespace: String, pipeline: String, name: String, createdTime: Date) {
+    package init(namespace: String, pipeline: String, name: String, createdTime: Date, isClone: Bool = false) {
         self.namespace = namespace
         self.pipeline = pipeline
         self.name = name
         self.createdTime = createdTime
+        self.isClone = isClone
     }
 
     /// The version of the run's model: the run's creation in UTC as `yyyyMMdd-HHmmss`, so that versions sort by age.
-    package var version: String {
+    ///
+    /// Many clones can be made in one second, so theirs end with digits that follow from the name.
+    package var version: String { isClone ? "\(second)-\(StableDigest.hex(name, digits: 6))" : second }
+
+    private var second: String {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = .gmt
         let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: createdTime)

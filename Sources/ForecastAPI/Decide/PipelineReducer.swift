@@ -45,6 +45,9 @@ package enum PipelineReducer {
                 &status,
                 now
             )
+        case .no where reason == Reason.cancelled.rawValue:
+            note(run, outcome: .cancelled, in: &status)
+            set(.cancelled("run \(run.metadata.name): \(message)"), pipeline, &status, now)
         case .no where reason == Reason.skipped.rawValue:
             note(run, outcome: .skipped, in: &status)
             set(.stands(reason, "run \(run.metadata.name): \(message)"), pipeline, &status, now)
@@ -57,6 +60,20 @@ package enum PipelineReducer {
         return status
     }
 
+    /// The status of a pipeline whose latest run was deleted before it ended.
+    package static func deleted(
+        _ run: LastRunStatus,
+        of pipeline: ForecastPipeline,
+        now: Date
+    ) -> ForecastPipelineStatus {
+        var status = pipeline.status ?? ForecastPipelineStatus()
+        status.observedGeneration = pipeline.metadata.generation
+        status.lastRun?.outcome = .cancelled
+        status.lastRun?.completionTime = now
+        set(.cancelled("run \(run.name) was deleted before it ended"), pipeline, &status, now)
+        return status
+    }
+
     /// Takes over what the latest run found out about the data; what it was not asked for is dropped.
     private static func takeDataConditions(
         of run: ForecastRun,
@@ -66,7 +83,7 @@ package enum PipelineReducer {
     ) {
         let types = [ConditionType.dataFresh, ConditionType.dataValid]
         let found = types.compactMap { run.status?.conditions?.condition($0) }
-        guard !found.isEmpty || run.spec.template.dataChecks == nil else { return }
+        guard !found.isEmpty || run.template?.dataChecks == nil else { return }
         var conditions = status.conditions ?? []
         conditions.removeAll { old in types.contains(old.type) && !found.contains { $0.type == old.type } }
         for var condition in found {
@@ -128,6 +145,7 @@ package enum PipelineReducer {
         case running(String)
         case held(String, String)
         case failed(String, String)
+        case cancelled(String)
         case promoted(String, String)
         /// The promoted version, if there is one, is what it should be; the rest is up to somebody.
         case stands(String, String)
@@ -147,8 +165,8 @@ package enum PipelineReducer {
             return
         }
         var version = model
-        version.claimName = Naming.storeClaim(pipeline: pipeline.metadata.name, store: run.spec.template.store)
-        remember(version, in: &status)
+        version.claimName = Naming.storeClaim(pipeline: pipeline.metadata.name, store: run.template?.store)
+        remember(version, of: pipeline, in: &status)
         let held = pipeline.spec.promote
         guard held == version.version || (held == nil && gate.promotes) else {
             refuse(version, gate, of: run, pipeline, &status, now)
@@ -198,12 +216,22 @@ package enum PipelineReducer {
         set(.failed(reason.rawValue, gate.message + stays), pipeline, &status, now)
     }
 
-    /// Lists a version among those that can be promoted.
-    private static func remember(_ version: ModelStatus, in status: inout ForecastPipelineStatus) {
+    /// Lists a version among those that can be promoted, which are those that stay in the store: as many as
+    /// `history.keepVersions` beside the latest, the promoted one and the one before it.
+    private static func remember(
+        _ version: ModelStatus,
+        of pipeline: ForecastPipeline,
+        in status: inout ForecastPipelineStatus
+    ) {
         var versions = (status.versions ?? []).filter { $0.version != version.version }
         versions.append(version)
         versions.sort { $0.version > $1.version }
-        status.versions = Array(versions.prefix(ForecastPipelineStatus.maximumVersions))
+        let kept = (pipeline.spec.history?.keepVersions ?? HistorySpec.defaultKeepVersions) + 1
+        let promoted = [status.model?.version, status.previousModel?.version]
+        let newest = Set(
+            versions.prefix(min(kept, ForecastPipelineStatus.maximumVersions - promoted.count)).map(\.version)
+        )
+        status.versions = versions.filter { newest.contains($0.version) || promoted.contains($0.version) }
     }
 
     private static func note(_ run: ForecastRun, outcome: RunOutcome?, in status: inout ForecastPipelineStatus) {
@@ -238,6 +266,9 @@ package enum PipelineReducer {
         case .failed(let reason, let message):
             ready = (.no, reason, message)
             isStalled = true
+        case .cancelled(let message):
+            // Ending a run is no objection to the version that is promoted.
+            ready = (wasReady ? .yes : .no, Reason.cancelled.rawValue, message)
         case .promoted(let reason, let message):
             ready = (.yes, reason, message)
         case .stands(let reason, let message):

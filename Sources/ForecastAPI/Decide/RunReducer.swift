@@ -6,9 +6,6 @@ import KubeCore
 
 /// Folds what is known of a run's steps into its status. Pure: the operator and `almanac run` share it.
 package struct RunReducer: Sendable {
-    /// How often a step is tried when another attempt may help.
-    package static let maximumAttempts = 3
-
     private let plan: RunPlan
     private let spec: ForecastPipelineSpec
 
@@ -29,7 +26,7 @@ package struct RunReducer: Sendable {
             let observation = observations[step.name] ?? .none
             switch observation.state {
             case .absent: return true
-            case .failed(_, let isRetryable): return isRetryable && observation.attempts < Self.maximumAttempts
+            case .failed(_, let isRetryable): return isRetryable && observation.attempts < step.limits.attempts
             case .running, .waiting, .succeeded: return false
             }
         }
@@ -45,7 +42,8 @@ package struct RunReducer: Sendable {
         var status = previous ?? ForecastRunStatus()
         status.observedGeneration = generation
         status.startTime = status.startTime ?? now
-        status.steps = plan.steps.map { stepStatus($0, observations[$0.name] ?? .none) }
+        let before = Dictionary((previous?.steps ?? []).map { ($0.name, $0) }) { $1 }
+        status.steps = plan.steps.map { stepStatus($0, observations[$0.name] ?? .none, previous: before[$0.name]) }
         collectResults(observations, into: &status)
         let skip = observations.values.lazy.compactMap(\.skip).first
         if skip != nil { leaveOutPending(&status) }
@@ -77,8 +75,16 @@ package struct RunReducer: Sendable {
         )
     }
 
-    private func stepStatus(_ step: PlannedStep, _ observation: StepObservation) -> StepStatus {
+    private func stepStatus(
+        _ step: PlannedStep,
+        _ observation: StepObservation,
+        previous: StepStatus?
+    ) -> StepStatus {
         var status = StepStatus(name: step.name, attempts: observation.attempts)
+        status.failures = previous?.failures
+        status.image = observation.image ?? previous?.image
+        status.cacheKey = observation.cacheKey ?? previous?.cacheKey
+        status.cachedFrom = observation.cachedFrom
         status.job = observation.job
         status.startTime = observation.startTime
         switch observation.state {
@@ -86,6 +92,8 @@ package struct RunReducer: Sendable {
             status.state = .pending
         case .running:
             status.state = .running
+            // What was known stays until there is more, for instance after a restart of the operator.
+            status.progress = observation.progress ?? (previous?.job == observation.job ? previous?.progress : nil)
         case .waiting(let problem):
             status.state = .running
             status.reason = problem.reason.rawValue
@@ -94,11 +102,12 @@ package struct RunReducer: Sendable {
             status.state = .succeeded
             status.completionTime = observation.completionTime
         case .failed(let failure, let isRetryable):
-            let isFinal = !isRetryable || observation.attempts >= Self.maximumAttempts
+            let isFinal = !isRetryable || observation.attempts >= step.limits.attempts
             status.state = isFinal ? .failed : .running
             status.completionTime = isFinal ? observation.completionTime : nil
             status.reason = failure.reason.rawValue
             status.message = failure.message
+            status.remember(failure, observation)
         }
         return status
     }
@@ -126,7 +135,8 @@ package struct RunReducer: Sendable {
     ) -> Condition {
         let steps = status.steps ?? []
         if let failed = steps.first(where: { $0.state == .failed }) {
-            let attempts = failed.attempts > 1 ? " (attempt \(failed.attempts) of \(Self.maximumAttempts))" : ""
+            let most = plan.steps.first { $0.name == failed.name }?.limits.attempts ?? failed.attempts
+            let attempts = failed.attempts > 1 ? " (attempt \(failed.attempts) of \(most))" : ""
             return Condition(
                 ConditionType.succeeded,
                 .no,
@@ -158,6 +168,21 @@ package struct RunReducer: Sendable {
             reason: Reason.running.rawValue,
             message: "step \(current), \(done) of \(steps.count) done"
         )
+    }
+}
+
+extension StepStatus {
+    /// Keeps why an attempt failed, once, for the next one takes the place of `reason` and `message`.
+    fileprivate mutating func remember(_ failure: StepFailure, _ observation: StepObservation) {
+        let attempt = observation.attempts
+        guard failures?.contains(where: { $0.attempt == attempt }) != true else { return }
+        let record = AttemptFailure(
+            attempt: attempt,
+            reason: failure.reason.rawValue,
+            message: String(failure.message.prefix(1_000)),
+            time: observation.completionTime
+        )
+        failures = ((failures ?? []) + [record]).suffix(Self.maximumFailures)
     }
 }
 

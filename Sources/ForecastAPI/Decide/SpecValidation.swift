@@ -40,12 +40,14 @@ extension ForecastPipelineSpec {
             check.add("spec.promote", "'\(promote)' must be a version such as 20261121-034500")
         }
         checkSchedule(&check)
+        checkSteps(&check)
         if let service {
             check.name("spec.service.name", service.name, startsWithLetter: true)
             check.range("spec.service.replicas", service.replicas, 1...100)
         }
         check.range("spec.history.successfulRuns", history?.successfulRuns, 0...100)
         check.range("spec.history.failedRuns", history?.failedRuns, 0...100)
+        check.range("spec.history.keepVersions", history?.keepVersions, 0...100)
         return check.problems
     }
 

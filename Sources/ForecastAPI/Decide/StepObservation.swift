@@ -16,6 +16,14 @@ package struct StepObservation: Sendable, Equatable {
     package var startTime: Date?
     /// When the latest attempt ended.
     package var completionTime: Date?
+    /// The image that runs or ran, by its digest; nil where that is not known.
+    package var image: String?
+    /// What its result depends on, as a digest.
+    package var cacheKey: String?
+    /// What the worker said last, while it works.
+    package var progress: StepProgress?
+    /// The run whose result was taken.
+    package var cachedFrom: String?
 
     /// What an attempt does.
     package enum State: Sendable, Equatable {

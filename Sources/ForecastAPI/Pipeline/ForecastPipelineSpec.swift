@@ -37,6 +37,10 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
     package var service: ServiceTemplateSpec?
     /// How the pods of a run are placed and sized.
     package var worker: WorkerSpec?
+    /// How single steps are tried and sized.
+    package var steps: [StepSpec]?
+    /// Whether a step may take the result of an earlier run that had the same data, settings and image. Default `Enabled`.
+    package var cache: CachePolicy?
 
     /// Makes a specification.
     package init(source: SourceSpec, series: SeriesSpec, model: ModelSpec) {
@@ -52,7 +56,8 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
         filled.suspend = suspend ?? false
         filled.history = HistorySpec(
             successfulRuns: history?.successfulRuns ?? 3,
-            failedRuns: history?.failedRuns ?? 3
+            failedRuns: history?.failedRuns ?? 3,
+            keepVersions: history?.keepVersions ?? HistorySpec.defaultKeepVersions
         )
         filled.source.csv = source.csv?.withDefaults()
         filled.series.timestampFormat = series.timestampFormat ?? "Auto"
@@ -84,18 +89,33 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
     }
 }
 
-/// How many finished runs are kept; older ones are deleted with their Jobs.
+/// How many finished runs and versions are kept; older ones are deleted with their Jobs and files.
 package struct HistorySpec: Codable, Sendable, Equatable {
     /// Successful runs kept, 0 to 100. Default 3.
     package var successfulRuns: Int?
     /// Failed runs kept, 0 to 100. Default 3.
     package var failedRuns: Int?
 
+    /// Versions kept beside the latest one, 0 to 100. Default 5.
+    package var keepVersions: Int?
+
+    /// The default of `keepVersions`.
+    package static let defaultKeepVersions = 5
+
     /// Makes a history policy.
-    package init(successfulRuns: Int? = nil, failedRuns: Int? = nil) {
+    package init(successfulRuns: Int? = nil, failedRuns: Int? = nil, keepVersions: Int? = nil) {
         self.successfulRuns = successfulRuns
         self.failedRuns = failedRuns
+        self.keepVersions = keepVersions
     }
+}
+
+/// Whether results of earlier runs are taken.
+package enum CachePolicy: String, Codable, Sendable, CaseIterable {
+    /// A step is not run again where nothing that it depends on has changed.
+    case enabled = "Enabled"
+    /// Every step of every run is run.
+    case disabled = "Disabled"
 }
 
 /// Which columns are the series, and their step.

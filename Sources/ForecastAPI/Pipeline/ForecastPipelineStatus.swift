@@ -24,6 +24,8 @@ package struct ForecastPipelineStatus: Codable, Sendable, Equatable {
     package var gate: GateStatus?
     /// The promoted version.
     package var model: ModelStatus?
+    /// The version that was promoted before it, which is kept so that one can go back.
+    package var previousModel: ModelStatus?
     /// Versions that `spec.promote` may name, newest first, at most `maximumVersions`.
     package var versions: [ModelStatus]?
 
@@ -75,6 +77,8 @@ package enum RunOutcome: String, Codable, Sendable, CaseIterable {
     case skipped = "Skipped"
     /// The run did not get as far as a model.
     case failed = "Failed"
+    /// Somebody ended the run.
+    case cancelled = "Cancelled"
 }
 
 /// A promoted model.

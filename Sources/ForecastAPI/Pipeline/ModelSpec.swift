@@ -29,6 +29,9 @@ package struct ModelSpec: Codable, Sendable, Equatable {
         self.dlinear = dlinear
     }
 
+    /// The names of all model blocks, as written in YAML.
+    package static let kinds = ["seasonalNaive", "nlinear", "dlinear"]
+
     /// The names of the model blocks that are there, as written in YAML.
     package var chosenKinds: [String] {
         var kinds: [String] = []

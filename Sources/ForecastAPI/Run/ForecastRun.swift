@@ -16,7 +16,7 @@ package struct ForecastRun: KubeObject {
     package var apiVersion: String? = Self.resource.apiVersion
     package var kind: String? = Self.resource.kind
     package var metadata: ObjectMeta
-    /// What is run; never changes.
+    /// What is run; nothing of it but `cancel` ever changes.
     package var spec: ForecastRunSpec
     /// How far it has come.
     package var status: ForecastRunStatus?
@@ -27,6 +27,12 @@ package struct ForecastRun: KubeObject {
         self.spec = spec
         self.status = status
     }
+
+    /// Whether a person made it from another run; such a run is never promoted by itself.
+    package var isClone: Bool { spec.fromRun != nil }
+
+    /// The specification that is run; nil for a clone that has not been taken up yet.
+    package var template: ForecastPipelineSpec? { spec.template ?? status?.template }
 }
 
 /// What a run runs.
@@ -37,8 +43,22 @@ package struct ForecastRunSpec: Codable, Sendable, Equatable {
     package var trigger: RunTrigger
     /// The instant of the schedule that started it; nil for other triggers.
     package var scheduledTime: Date?
-    /// The pipeline's specification as it was.
-    package var template: ForecastPipelineSpec
+    /// The pipeline's specification as it was; nil for a clone, which has it in its status.
+    package var template: ForecastPipelineSpec?
+    /// The run that a clone repeats, in the same namespace; nil for the pipeline's own runs.
+    package var fromRun: String?
+    /// What a clone changes in the template of `fromRun`.
+    package var overrides: TemplateOverrides?
+    /// Ends the run; the one field that may change.
+    package var cancel: Bool?
+
+    /// Makes the specification of a clone.
+    package init(pipelineRef: NameReference, fromRun: String, overrides: TemplateOverrides?) {
+        self.pipelineRef = pipelineRef
+        trigger = .clone
+        self.fromRun = fromRun
+        self.overrides = overrides
+    }
 
     /// Makes a run's specification.
     package init(
@@ -73,6 +93,8 @@ package enum RunTrigger: String, Codable, Sendable, CaseIterable {
     case runRequest = "RunRequest"
     /// An instant of the schedule has come.
     case schedule = "Schedule"
+    /// A person made the run from another one.
+    case clone = "Clone"
 }
 
 /// How far a run has come.
@@ -82,6 +104,9 @@ package struct ForecastRunStatus: Codable, Sendable, Equatable {
     /// `Succeeded`: True when a model was evaluated, False when the run failed or was skipped, Unknown before that; and
     /// `DataFresh` and `DataValid` where the specification asks for them.
     package var conditions: [Condition]?
+    /// What a clone runs: the template of `spec.fromRun` with the overrides merged in, as it was when the run was
+    /// taken up; nil for the pipeline's own runs.
+    package var template: ForecastPipelineSpec?
     /// The steps of the plan.
     package var steps: [StepStatus]?
     /// When the run was taken up.
@@ -127,12 +152,45 @@ package struct StepStatus: Codable, Sendable, Equatable {
     package var reason: String?
     /// A sentence for a person.
     package var message: String?
+    /// What the worker said last, while it works.
+    package var progress: StepProgress?
+    /// The image that ran, by its digest.
+    package var image: String?
+    /// What its result depends on, as a digest; nil for a step that looks at the source.
+    package var cacheKey: String?
+    /// The run whose result was taken; nil where the step was run.
+    package var cachedFrom: String?
+    /// The attempts that failed, the latest ten.
+    package var failures: [AttemptFailure]?
+
+    /// How many failed attempts are remembered.
+    package static let maximumFailures = 10
 
     /// Makes a step's status.
     package init(name: String, state: StepState = .pending, attempts: Int = 0) {
         self.name = name
         self.state = state
         self.attempts = attempts
+    }
+}
+
+/// How one attempt of a step failed.
+package struct AttemptFailure: Codable, Sendable, Equatable {
+    /// Which attempt, from 1.
+    package var attempt: Int
+    /// One CamelCase word.
+    package var reason: String
+    /// A sentence for a person.
+    package var message: String
+    /// When it ended.
+    package var time: Date?
+
+    /// Makes the facts of a failed attempt.
+    package init(attempt: Int, reason: String, message: String, time: Date? = nil) {
+        self.attempt = attempt
+        self.reason = reason
+        self.message = message
+        self.time = time
     }
 }
 

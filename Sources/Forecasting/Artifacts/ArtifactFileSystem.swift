@@ -22,4 +22,8 @@ package protocol ArtifactFileSystem: Sendable {
     func rename(_ source: String, to target: String) throws(ForecastingError) -> Bool
     /// Removes a directory and the files in it; fine when it is not there.
     func removeDirectory(_ path: String) throws(ForecastingError)
+    /// Removes a file; fine when it is not there.
+    func removeFile(_ path: String) throws(ForecastingError)
+    /// When a file or directory was last written, in seconds since 1970; nil when it is not there.
+    func modificationTime(_ path: String) throws(ForecastingError) -> Int64?
 }

@@ -88,7 +88,7 @@ extension ArtifactStore {
     }
 
     /// The file's name: the digest without the name of its algorithm.
-    private static func datasetName(_ digest: String) throws(ForecastingError) -> String {
+    static func datasetName(_ digest: String) throws(ForecastingError) -> String {
         let hex = digest.hasPrefix("sha256:") ? String(digest.dropFirst(7)) : digest
         return try ArtifactAddress.checked(hex, kind: "digest") + ".safetensors"
     }

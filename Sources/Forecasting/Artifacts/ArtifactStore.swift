@@ -24,7 +24,7 @@ package struct ArtifactStore: Sendable {
     /// The directory that everything is below.
     package let root: String
     let files: any ArtifactFileSystem
-    private static let temporaryPrefix = ".partial-"
+    static let temporaryPrefix = ".partial-"
 
     /// A store below a directory, which is made when something is written.
     package init(root: String, files: any ArtifactFileSystem = POSIXFileSystem()) {

@@ -106,6 +106,17 @@ package struct POSIXFileSystem: ArtifactFileSystem {
         guard rmdir(path) == 0 || errno == ENOENT else { throw Self.failure("remove", path) }
     }
 
+    package func removeFile(_ path: String) throws(ForecastingError) {
+        guard unlink(path) == 0 || errno == ENOENT else { throw Self.failure("remove", path) }
+    }
+
+    package func modificationTime(_ path: String) throws(ForecastingError) -> Int64? {
+        var status = stat()
+        if stat(path, &status) == 0 { return Int64(status.st_mtim.tv_sec) }
+        guard errno == ENOENT || errno == ENOTDIR else { throw Self.failure("look at", path) }
+        return nil
+    }
+
     private static func failure(_ operation: String, _ path: String) -> ForecastingError {
         .fileSystem(operation: operation, path: path, reason: String(cString: strerror(errno)))
     }

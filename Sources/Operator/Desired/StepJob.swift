@@ -8,7 +8,11 @@ import KubeCore
 /// The Job of one attempt of a step.
 struct StepJob {
     var run: ForecastRun
+    /// What the run runs.
+    var template: ForecastPipelineSpec
     var options: OperatorOptions
+    /// What stays in the store.
+    var retention: RetentionRequest?
     /// The version that the run's model is compared with.
     var incumbent: ModelStatus?
 
@@ -16,7 +20,9 @@ struct StepJob {
     ///
     /// It makes one pod and never another: whether trying again can help is decided from the worker's exit code, which
     /// a Job does not look at before Kubernetes 1.26.
-    func build(step: PlannedStep, attempt: Int) throws -> Job {
+    ///
+    /// - Parameter cacheKey: What the result depends on; kept with the Job, so that it is what was asked for.
+    func build(step: PlannedStep, attempt: Int, cacheKey: String? = nil) throws -> Job {
         var labels = Naming.labels(pipeline: run.spec.pipelineRef.name, component: "worker")
         labels[Naming.runLabel] = run.metadata.name
         labels[Naming.stepLabel] = step.name
@@ -26,27 +32,37 @@ struct StepJob {
                 name: Naming.job(run: run.metadata.name, step: step.name, attempt: attempt),
                 namespace: run.metadata.namespace,
                 labels: labels,
+                annotations: cacheKey.map { [Naming.cacheKeyAnnotation: $0] },
                 ownerReferences: run.controllerReference.map { [$0] }
             ),
             spec: JobSpec(
                 template: PodTemplateSpec(
-                    metadata: TemplateMeta(labels: labels, annotations: [Naming.requestAnnotation: try request(step)]),
+                    metadata: TemplateMeta(
+                        labels: labels,
+                        annotations: [Naming.requestAnnotation: try encodedRequest(step)]
+                    ),
                     spec: pod(step)
                 ),
-                backoffLimit: 0
+                backoffLimit: 0,
+                activeDeadlineSeconds: step.limits.deadlineSeconds.map(Int64.init)
             )
         )
     }
 
     /// The request travels in the pod itself, so that no other object has to be made, kept and removed with it.
-    private func request(_ step: PlannedStep) throws -> String {
-        let template = run.spec.template
-        let request = StepRequest(
+    private func encodedRequest(_ step: PlannedStep) throws -> String {
+        String(decoding: try KubeJSON.encoder().encode(request(step)), as: UTF8.self)
+    }
+
+    /// What the worker is asked in that step.
+    func request(_ step: PlannedStep) -> StepRequest {
+        var request = StepRequest(
             run: RunIdentity(
                 namespace: run.metadata.namespace ?? "default",
                 pipeline: run.spec.pipelineRef.name,
                 name: run.metadata.name,
-                createdTime: run.metadata.creationTimestamp ?? Date(timeIntervalSince1970: 0)
+                createdTime: run.metadata.creationTimestamp ?? Date(timeIntervalSince1970: 0),
+                isClone: run.isClone
             ),
             step: step,
             spec: template,
@@ -55,11 +71,11 @@ struct StepJob {
                 ? WorkerPod.samplesPath : WorkerPod.sourcePath,
             incumbent: incumbent
         )
-        return String(decoding: try KubeJSON.encoder().encode(request), as: UTF8.self)
+        if step.tasks.contains(.publish) { request.retention = retention }
+        return request
     }
 
     private func pod(_ step: PlannedStep) -> PodSpec {
-        let template = run.spec.template
         var mounts = [VolumeMount(name: "request", mountPath: WorkerPod.requestFolder, readOnly: true)]
         var volumes = [
             Volume(
@@ -77,15 +93,17 @@ struct StepJob {
             let source = PersistentVolumeClaimVolumeSource(claimName: claim.claimName, readOnly: true)
             volumes.append(Volume(name: "source", persistentVolumeClaim: source))
         }
+        var placement = template.worker ?? WorkerSpec()
+        placement.resources = step.limits.resources ?? placement.resources
         let worker = WorkerPod(
             options: options,
-            worker: template.worker,
+            worker: placement,
             claimName: Naming.storeClaim(pipeline: run.spec.pipelineRef.name, store: template.store),
             isStoreReadOnly: false
         )
         let container = Container(
             name: "worker",
-            args: ["run", "--request", "\(WorkerPod.requestFolder)/request.json"],
+            args: ["run", "--request", "\(WorkerPod.requestFolder)/request.json", "--progress", "json"],
             volumeMounts: mounts,
             terminationMessagePath: "/dev/termination-log",
             terminationMessagePolicy: "FallbackToLogsOnError"

@@ -2,23 +2,52 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
+import Foundation
 import KubeCore
 import KubeRuntime
 
-/// The three controllers, and which changes bring up which objects.
+/// The controllers, and which changes bring up which objects.
 struct OperatorControllers {
     let caches: ClusterCaches
     let executor: PlanExecutor
     let options: OperatorOptions
     let environment: RuntimeEnvironment
     let metrics: RuntimeMetrics
+    /// The end of a pod's log.
+    let readLog: @Sendable (ObjectKey) async throws -> Data
     private let load = WorkLoad()
 
     /// Objects of a kind that are worked on at a time. They mostly wait for the API server, whose fairness bounds them.
     private static let workers = 16
 
+    /// Logs that are read at a time. A node that does not answer holds one up for as long as the client waits.
+    private static let readers = 4
+
     /// All of them.
-    func all() -> [Controller] { [pipelines(), runs(), services()] }
+    func all() -> [Controller] {
+        let board = ProgressBoard()
+        let runs = runs(board)
+        return [pipelines(), runs, services(), progress(board) { runs.enqueue($0) }]
+    }
+
+    private func progress(_ board: ProgressBoard, bringUp: @escaping @Sendable (ObjectKey) -> Void) -> Controller {
+        let follower = ProgressFollower(
+            pods: caches.pods,
+            board: board,
+            read: readLog,
+            enqueue: bringUp,
+            now: environment.date
+        )
+        return Controller(
+            name: "progress",
+            sources: [.watches(caches.pods) { $0.isAtWork ? [$0.key] : [] }],
+            options: Controller.Options(workers: Self.readers),
+            environment: environment,
+            metrics: metrics
+        ) {
+            try await follower.follow($0.key)
+        }
+    }
 
     private func pipelines() -> Controller {
         let sources: [EventSource] = [
@@ -32,14 +61,14 @@ struct OperatorControllers {
         }
     }
 
-    private func runs() -> Controller {
+    private func runs(_ board: ProgressBoard) -> Controller {
         let sources: [EventSource] = [
             .reconciles(caches.runs),
             .owns(caches.jobs, by: ForecastRun.resource),
             .watches(caches.pods) { Self.key($0, label: Naming.runLabel) },
         ]
         return controller("forecastrun", sources) { [caches, options] in
-            caches.observeRun($0, options: options)
+            caches.observeRun($0, options: options, board: board)
         }
     }
 

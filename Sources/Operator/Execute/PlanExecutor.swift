@@ -55,6 +55,8 @@ struct PlanExecutor: Sendable {
         case .applyService(let service): call.wrote(try await apply(service, owner))
         case .applyDeployment(let deployment): call.wrote(try await apply(deployment, owner))
         case .applyNetwork(let network): call.wrote(try await apply(network, owner))
+        case .adoptRun(let run, let pipeline): call.wrote(try await adopt(run, pipeline))
+        case .deleteJob(let key, let uid): try await delete(Job.self, key, uid, call)
         case .deleteRun(let key, let uid): try await delete(ForecastRun.self, key, uid, call)
         case .deleteService(let key, let uid): try await delete(ForecastService.self, key, uid, call)
         }
@@ -90,6 +92,20 @@ struct PlanExecutor: Sendable {
             // Nothing to take over.
         }
         return try await client.apply(object, fieldManager: Naming.fieldManager)
+    }
+
+    /// Applies owner and label under a manager of their own: on servers before 1.22 applies of the status, which do not
+    /// have these fields, would count as giving them up.
+    private func adopt(_ run: ForecastRun, _ pipeline: ForecastPipeline) async throws -> MetadataOnly<ForecastRun> {
+        var child = MetadataOnly<ForecastRun>(
+            metadata: ObjectMeta(
+                name: run.metadata.name,
+                namespace: run.metadata.namespace,
+                labels: [Naming.pipelineLabel: pipeline.metadata.name]
+            )
+        )
+        try child.setController(pipeline)
+        return try await client.apply(child, fieldManager: Naming.fieldManager + "-adoption")
     }
 
     private func delete<Object: KubeObject>(

@@ -14,7 +14,7 @@ extension ClusterCaches {
         let run = Naming.run(pipeline: key.name, generation: pipeline.metadata.generation ?? 0)
         return ObservedPipeline(
             pipeline: pipeline,
-            runs: runs.objects(controlledBy: uid),
+            runs: runs.objects(controlledBy: uid).filter { !$0.isClone },
             runOfGeneration: runs[child(run)],
             claim: claims[child(Naming.storeClaim(pipeline: key.name))].flatMap { owned($0, by: uid) },
             service: pipeline.spec.service.flatMap { services[child($0.name)] },
@@ -24,16 +24,28 @@ extension ClusterCaches {
     }
 
     /// The facts about a run; nil where it is gone.
-    func observeRun(_ key: ObjectKey, options: OperatorOptions) -> ObservedRun? {
+    func observeRun(_ key: ObjectKey, options: OperatorOptions, board: ProgressBoard) -> ObservedRun? {
         guard let run = runs[key] else { return nil }
+        let itsPods = pods.objects(index: Naming.runLabel, value: key.name).filter {
+            $0.metadata.namespace == key.namespace
+        }
+        let said = itsPods.compactMap { pod in pod.metadata.uid.flatMap { uid in board[uid].map { (uid, $0) } } }
         let uid = run.metadata.uid ?? ""
+        func sibling(_ name: String) -> ObjectKey { ObjectKey(namespace: key.namespace, name: name) }
+        let pipeline = pipelines[sibling(run.spec.pipelineRef.name)]
         return ObservedRun(
             run: run,
+            pipeline: pipeline,
+            origin: run.spec.fromRun.flatMap { runs[sibling($0)] },
+            family: pipeline?.metadata.uid.map { runs.objects(controlledBy: $0) } ?? [],
+            services: services.objects(
+                index: Self.pipelineIndex.name,
+                value: Self.pipelineKey(key.namespace, run.spec.pipelineRef.name)
+            ),
             jobs: jobs.objects(controlledBy: uid),
-            pods: pods.objects(index: Naming.runLabel, value: key.name).filter {
-                $0.metadata.namespace == key.namespace
-            },
-            incumbent: pipelines[ObjectKey(namespace: key.namespace, name: run.spec.pipelineRef.name)]?.status?.model,
+            pods: itsPods,
+            progress: Dictionary(said) { $1 },
+            incumbent: pipeline?.status?.model,
             options: options
         )
     }

@@ -7,7 +7,7 @@ import KubeCore
 /// All that a decision about a pipeline is made from.
 struct ObservedPipeline: Sendable {
     var pipeline: ForecastPipeline
-    /// Runs that the pipeline controls.
+    /// Runs that the pipeline made; clones, which never change what it promotes or starts, are not among them.
     var runs: [ForecastRun]
     /// The run by the name that this generation would start, whoever made it.
     var runOfGeneration: ForecastRun?

@@ -29,7 +29,7 @@ extension ObservedPipeline: Observation {
         if pipeline.spec.store?.persistentVolumeClaim == nil, claim == nil {
             result.writes.append(.createClaim(StoreClaim(pipeline: pipeline, options: options).build()))
         }
-        var status = latestRun.map { PipelineReducer.status(of: pipeline, run: $0, now: now) } ?? heldStatus(now)
+        var status = latestStatus(now)
         promoteEarlier(&status)
         try startRun(&status, &result, now)
         try followSchedule(&status, &result, now)
@@ -42,14 +42,17 @@ extension ObservedPipeline: Observation {
     private func promoteEarlier(_ status: inout ForecastPipelineStatus?) {
         guard pipeline.spec.promote == nil else { return }
         let passed = runs.filter { $0.hasSucceeded && $0.status?.gate?.promotes == true }
-        guard let best = passed.max(by: { version($0) < version($1) }), version(best) > status?.model?.version ?? ""
+        // By their own age: a run whose result is that of an earlier one has an earlier version, which a later version of
+        // a run in between must not replace.
+        guard let best = passed.max(by: { (age($0), $0.metadata.name) < (age($1), $1.metadata.name) }),
+            version(best) > status?.model?.version ?? "", version(best) != pipeline.status?.previousModel?.version
         else {
             return
         }
         status?.model = best.status?.model
         status?.model?.claimName = Naming.storeClaim(
             pipeline: pipeline.metadata.name,
-            store: best.spec.template.store
+            store: best.template?.store
         )
     }
 
@@ -60,6 +63,17 @@ extension ObservedPipeline: Observation {
     }
 
     private func version(_ run: ForecastRun) -> String { run.status?.model?.version ?? "" }
+
+    /// What the latest run says. Where a later one was there before and was deleted, nothing is undone for that.
+    private func latestStatus(_ now: Date) -> ForecastPipelineStatus? {
+        guard let seen = pipeline.status?.lastRun else {
+            return latestRun.map { PipelineReducer.status(of: pipeline, run: $0, now: now) } ?? heldStatus(now)
+        }
+        if let latestRun, latestRun.metadata.name == seen.name || age(latestRun) >= seen.startTime ?? .distantPast {
+            return PipelineReducer.status(of: pipeline, run: latestRun, now: now)
+        }
+        return seen.outcome == nil ? PipelineReducer.deleted(seen, of: pipeline, now: now) : heldStatus(now)
+    }
 
     private var latestRun: ForecastRun? {
         runs.max { (age($0), $0.metadata.name) < (age($1), $1.metadata.name) }
@@ -196,7 +210,10 @@ extension ObservedPipeline: Observation {
         _ plan: Plan<ForecastPipelineStatus>
     ) -> Plan<ForecastPipelineStatus> {
         var result = plan
-        guard let status, status != pipeline.status else { return result }
+        guard var status, status != pipeline.status else { return result }
+        if let before = pipeline.status?.model, status.model?.version != before.version {
+            status.previousModel = before
+        }
         result.status = status
         if let version = status.model?.version, version != pipeline.status?.model?.version {
             result.statusEvents.append(promoted(version))

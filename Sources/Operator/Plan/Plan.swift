@@ -16,6 +16,12 @@ struct Plan<Status: Codable & Sendable & Equatable>: Equatable, Sendable {
     var statusEvents: [EventNote] = []
     /// When to look again although nothing changed.
     var requeueAfter: Duration?
+
+    /// Looks again after so many seconds, or sooner where something else asks for that.
+    mutating func lookAgain(after seconds: Double) {
+        let wait = Duration.milliseconds(Int64(seconds * 1_000) + 1)
+        requeueAfter = min(requeueAfter ?? wait, wait)
+    }
 }
 
 /// One change of the cluster.
@@ -32,6 +38,10 @@ enum Write: Equatable, Sendable {
     case applyDeployment(Deployment)
     /// Applies the Service in front of a service's pods.
     case applyNetwork(Service)
+    /// Makes a run that somebody wrote a child of its pipeline, so that it goes with it and is listed with the others.
+    case adoptRun(ForecastRun, by: ForecastPipeline)
+    /// Deletes a Job of ours and its pods.
+    case deleteJob(ObjectKey, uid: String?)
     /// Deletes a run of ours, and by ownership all that belongs to it.
     case deleteRun(ObjectKey, uid: String?)
     /// Deletes a service of ours.

@@ -15,16 +15,17 @@ enum OperatorPermissions {
             leaseNamespace.map { Permission(verb, Lease.resource, namespace: $0) }
         }
         return allow(ForecastPipeline.resource, "list", "watch")
-            + allow(ForecastRun.resource, "get", "list", "watch", "create", "delete")
+            + allow(ForecastRun.resource, "get", "list", "watch", "create", "patch", "delete")
             + allow(ForecastService.resource, "get", "list", "watch", "create", "patch", "delete")
             + [ForecastPipeline.resource, ForecastRun.resource, ForecastService.resource].flatMap {
                 allow($0, "patch", subresource: "status")
             }
-            + allow(Job.resource, "get", "list", "watch", "create")
+            + allow(Job.resource, "get", "list", "watch", "create", "delete")
             + allow(Deployment.resource, "get", "list", "watch", "create", "patch")
             + allow(Service.resource, "get", "list", "watch", "create", "patch")
             + allow(PersistentVolumeClaim.resource, "get", "list", "watch", "create")
             + allow(Pod.resource, "list", "watch")
+            + allow(Pod.resource, "get", subresource: "log")
             + allow(Event.resource, "create", "patch")
             + lease.compactMap { $0 }
     }

@@ -77,7 +77,13 @@ struct OperatorProgram: Sendable {
     }
 
     /// Makes the caches, controllers, lease and events.
-    func makeHost(registry: MetricsRegistry, checks: HealthChecks) -> ControllerHost {
+    ///
+    /// - Parameter readLog: Reads the end of a pod's log; nil to ask the API server.
+    func makeHost(
+        registry: MetricsRegistry,
+        checks: HealthChecks,
+        readLog: (@Sendable (ObjectKey) async throws -> Data)? = nil
+    ) -> ControllerHost {
         let environment = RuntimeEnvironment.live(logger: logger)
         let metrics = RuntimeMetrics(registry: registry)
         let elector = leaseNamespace.map { makeElector($0, environment, metrics) }
@@ -103,7 +109,8 @@ struct OperatorProgram: Sendable {
             executor: executor,
             options: options,
             environment: environment,
-            metrics: metrics
+            metrics: metrics,
+            readLog: readLog ?? ProgressFollower.read(makeLogClient(metrics))
         )
         let host = ControllerHost(
             caches: caches.feeds,
@@ -120,6 +127,21 @@ struct OperatorProgram: Sendable {
             return missing.isEmpty ? nil : "no list yet of \(missing.joined(separator: ", "))"
         }
         return host
+    }
+
+    /// A client that gives up soon: a log is not worth waiting for.
+    private func makeLogClient(_ metrics: RuntimeMetrics) -> KubeClient {
+        var options = KubeClient.Options(
+            userAgent: "almanac-operator/progress",
+            timeout: .seconds(3),
+            observe: metrics.restClient.observe
+        )
+        options.retry.maximumRetries = 0
+        return KubeClient(
+            configuration: configuration,
+            transport: CurlTransport(configuration.transport()),
+            options: options
+        )
     }
 
     private func makeElector(

@@ -12,13 +12,14 @@ struct StepObserver {
 
     var jobs: [Job]
     var pods: [Pod]
+    var progress: [String: StepProgress] = [:]
     var previous: ForecastRunStatus?
     var now: Date
 
     /// The state of that step.
     func observe(_ step: PlannedStep) -> StepObservation {
         let mine = jobs.filter { $0.metadata.labels?[Naming.stepLabel] == step.name }
-        guard let latest = mine.max(by: { attempt(of: $0) < attempt(of: $1) }) else { return .none }
+        guard let latest = mine.max(by: { attempt(of: $0) < attempt(of: $1) }) else { return cached(step) }
         var observation = StepObservation(
             state: .running,
             job: latest.metadata.name,
@@ -26,6 +27,9 @@ struct StepObserver {
             startTime: mine.compactMap(\.metadata.creationTimestamp).min()
         )
         let itsPods = pods.filter { $0.metadata.isControlled(by: latest.metadata.uid) }
+        observation.cacheKey = latest.metadata.annotations?[Naming.cacheKeyAnnotation]
+        observation.image = image(of: itsPods)
+        observation.progress = itsPods.compactMap(\.metadata.uid).compactMap { progress[$0] }.first
         if condition("Complete", of: latest) != nil {
             observation.completionTime = latest.status?.completionTime
             observation.state = completed(latest, itsPods, step)
@@ -36,6 +40,24 @@ struct StepObserver {
             observation.state = .waiting(problem)
         }
         return observation
+    }
+
+    /// A step without a Job has not been started, or its result was taken from another run.
+    private func cached(_ step: PlannedStep) -> StepObservation {
+        guard let before = previous?.steps?.first(where: { $0.name == step.name }),
+            let origin = before.cachedFrom
+        else { return .none }
+        var observation = StepObservation(state: .succeeded(StepResult(step: step.name)))
+        observation.startTime = before.startTime
+        observation.completionTime = before.completionTime
+        observation.cachedFrom = origin
+        return observation
+    }
+
+    /// Known once a container has ended, so that it costs no write of the status of its own.
+    private func image(of pods: [Pod]) -> String? {
+        let ended = pods.flatMap(PodFailure.containers(of:)).filter { $0.state?.terminated != nil }
+        return ended.compactMap(\.imageID).first { !$0.isEmpty }
     }
 
     private func attempt(of job: Job) -> Int { job.metadata.labels?[Naming.attemptLabel].flatMap { Int($0) } ?? 1 }
@@ -62,14 +84,21 @@ struct StepObserver {
     }
 
     private func failed(_ job: Job, _ pods: [Pod], _ condition: StatusCondition) -> StepObservation.State {
+        // The pod says only that it was stopped, or is gone.
+        if condition.reason == Reason.deadlineExceeded.rawValue {
+            let limit = job.spec?.activeDeadlineSeconds.map { " its \($0) s" } ?? " it may"
+            let advice = "raise deadlineSeconds of the step in spec.steps, or give it more resources"
+            let failure = StepFailure(reason: .deadlineExceeded, message: "it took longer than\(limit); \(advice)")
+            return .failed(failure, isRetryable: false)
+        }
         if let pod = pods.first(where: { $0.status?.phase == "Failed" }) {
             let ending = PodFailure.ending(of: pod)
             return .failed(ending.failure, isRetryable: ending.isRetryable)
         }
         let ended = condition.lastTransitionTime ?? now
         if now.timeIntervalSince(ended) <= Self.patience { return .running }
-        let reason: Reason = condition.reason == "DeadlineExceeded" ? .deadlineExceeded : .workerFailed
-        let message = "Job \(job.metadata.name) failed: \(condition.message ?? "no message")"
-        return .failed(StepFailure(reason: reason, message: message), isRetryable: reason != .deadlineExceeded)
+        // The pod went with its node, or somebody deleted it.
+        let message = "Job \(job.metadata.name) failed and its pod is gone: \(condition.message ?? "no message")"
+        return .failed(StepFailure(reason: .workerFailed, message: message), isRetryable: true)
     }
 }

@@ -1,19 +1,8 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import ForecastAPI
 import Foundation
-
-/// One thing that a worker says while it works.
-struct ProgressEvent: Codable, Sendable, Equatable {
-    /// The task, as in the request.
-    var task: String
-    /// What it does now, in a few words.
-    var message: String
-    /// How much of the step is done, 0 to 1.
-    var fraction: Double
-    /// Rows at hand, where they are counted.
-    var rows: Int?
-}
 
 /// Says how far a step is, one line an event.
 struct ProgressReporter: Sendable {
@@ -27,10 +16,10 @@ struct ProgressReporter: Sendable {
         case none
     }
 
-    private let write: @Sendable (ProgressEvent) -> Void
+    private let write: @Sendable (StepProgress) -> Void
 
     /// Hands over each event.
-    init(_ write: @escaping @Sendable (ProgressEvent) -> Void) {
+    init(_ write: @escaping @Sendable (StepProgress) -> Void) {
         self.write = write
     }
 
@@ -44,10 +33,10 @@ struct ProgressReporter: Sendable {
     }
 
     /// Reports an event.
-    func callAsFunction(_ event: ProgressEvent) { write(event) }
+    func callAsFunction(_ event: StepProgress) { write(event) }
 
     /// The line of an event; nil when there is none.
-    static func line(_ event: ProgressEvent, _ format: Format) -> String? {
+    static func line(_ event: StepProgress, _ format: Format) -> String? {
         switch format {
         case .none: return nil
         case .plain: return "\(event.task): \(event.message)"

@@ -55,7 +55,7 @@ struct StepContext: Sendable {
     func report(_ task: StepTask, _ message: String, rows: Int? = nil) {
         let position = request.tasks.firstIndex(of: task) ?? 0
         let fraction = Double(position) / Double(max(1, request.tasks.count))
-        progress(ProgressEvent(task: task.rawValue, message: message, fraction: fraction, rows: rows))
+        progress(StepProgress(task: task.rawValue, message: message, fraction: fraction, rows: rows))
     }
 }
 
@@ -67,10 +67,15 @@ extension StepContext {
     private static let weightsFile = "candidate.safetensors"
     private static let evaluationFile = "evaluation.json"
 
-    /// Stores the prepared data and notes where it lies.
+    /// Stores the prepared data and notes where it lies, and whose files the run's folder holds, for a clean-up.
     mutating func keep(_ frame: TimeSeriesFrame, frequency: Frequency) async throws -> DatasetReference {
         let context = self
         let reference = try await LongWork.finish {
+            let owner = RunOwner(
+                pipeline: context.request.pipeline,
+                created: KubeTime.format(context.request.createdTime)
+            )
+            try context.writeRunFile(RunOwner.fileName, KubeJSON.encoder().encode(owner))
             let reference = try context.store.saveDataset(frame, frequency: frequency)
             try context.writeRunFile(Self.datasetFile, KubeJSON.encoder().encode(reference))
             return reference

@@ -51,8 +51,9 @@ struct StepRunner: Sendable {
                 try Task.checkCancellation()
                 try await perform(task, &context, &result)
             }
+            if let retention = request.retention { await CleanupTask(retention: retention).run(context) }
             let last = request.tasks.last?.rawValue ?? request.step
-            progress(ProgressEvent(task: last, message: "step \(request.step) is done", fraction: 1))
+            progress(StepProgress(task: last, message: "step \(request.step) is done", fraction: 1))
             return Outcome(result)
         } catch {
             return Outcome(result, failed: error)

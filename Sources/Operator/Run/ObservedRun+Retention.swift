@@ -1,0 +1,29 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import KubeCore
+
+extension ObservedRun {
+    /// More names than this would not fit beside the rest of a request.
+    private static let mostNames = 1_000
+
+    /// What must stay in the store when this run publishes its version; nil where that is not known.
+    ///
+    /// It is said when the Job is made and obeyed when it ends. In between the pipeline can only be told to serve a
+    /// version that is among those kept: the worker counts from the versions that there were before this run.
+    var retention: RetentionRequest? {
+        guard let pipeline, family.count <= Self.mostNames else { return nil }
+        let known = [pipeline.status?.model, pipeline.status?.previousModel] + (pipeline.status?.versions ?? [])
+        let promoted = known.compactMap(\.?.version)
+        let served = services.flatMap { service in
+            [service.spec.model.version, service.status?.stable, service.status?.updating].compactMap(\.self)
+        }
+        let made = family.compactMap(\.status?.model?.version)
+        return RetentionRequest(
+            keepVersions: pipeline.spec.history?.keepVersions ?? HistorySpec.defaultKeepVersions,
+            versions: promoted + served.filter { $0 != ServedModelSpec.latest } + made,
+            runs: family.map(\.metadata.name)
+        )
+    }
+}

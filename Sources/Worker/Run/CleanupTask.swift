@@ -1,0 +1,41 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import Forecasting
+import Foundation
+import KubeCore
+
+/// Removes from the store what nobody needs any more. It never fails a step: what could not be removed is left to the
+/// next run.
+struct CleanupTask: Sendable {
+    let retention: RetentionRequest
+
+    func run(_ context: StepContext) async {
+        let request = context.request
+        do {
+            let rule = try ArtifactRetention(
+                address: ArtifactAddress(
+                    namespace: request.namespace,
+                    pipeline: request.pipeline,
+                    version: request.version
+                ),
+                keptVersions: retention.keepVersions,
+                protectedVersions: Set(retention.versions),
+                run: request.run,
+                runCreated: KubeTime.format(request.createdTime),
+                protectedRuns: Set(retention.runs)
+            )
+            let now = Int64(context.now().timeIntervalSince1970)
+            let report = try await LongWork.finish { context.store.clean(rule, now: now) }
+            if !report.removed.isEmpty { say("removed \(report.removed.joined(separator: ", "))", context) }
+            for failure in report.failures { say("\(failure); the next run tries again", context) }
+        } catch {
+            say("nothing was cleaned up: \(error)", context)
+        }
+    }
+
+    private func say(_ message: String, _ context: StepContext) {
+        context.report(.publish, message)
+    }
+}

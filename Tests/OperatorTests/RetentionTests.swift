@@ -1,0 +1,67 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import Foundation
+import KubeCore
+import Testing
+
+@testable import Operator
+
+@Suite("What must stay in the store")
+struct RetentionTests {
+    private func observed() -> ObservedRun {
+        var pipeline = Objects.pipeline()
+        pipeline.status = ForecastPipelineStatus()
+        pipeline.status?.model = Objects.model("v5")
+        pipeline.status?.previousModel = Objects.model("v3")
+        var pinned = Objects.service(version: "v1")
+        pinned.status = ForecastServiceStatus()
+        pinned.status?.stable = "v0"
+        pinned.status?.updating = "v1"
+        let run = Objects.run(of: pipeline, gate: nil)
+        var observed = ObservedRun(run: run, pipeline: pipeline, jobs: [], pods: [], options: Objects.options)
+        observed.family = [run, Objects.run(of: pipeline, gate: .failed, version: "v4")]
+        observed.services = [Objects.service(), pinned]
+        return observed
+    }
+
+    @Test("the promoted version, the one before, what services serve or name, and what runs made")
+    func protected() {
+        let retention = observed().retention
+        #expect(retention?.versions == ["v0", "v1", "v3", "v4", "v5"])
+        #expect(retention?.keepVersions == 5 && retention?.runs == ["demo-g1"])
+    }
+
+    @Test("only the step that publishes is told, and nothing is removed where the pipeline is not known")
+    func request() throws {
+        var facts = observed()
+        facts.pipeline?.spec.history = HistorySpec(keepVersions: 0)
+        let template = try #require(facts.run.template)
+        let builder = StepJob(run: facts.run, template: template, options: Objects.options, retention: facts.retention)
+        let requests = try RunPlan(for: template).steps.map { step in
+            let annotations = try builder.build(step: step, attempt: 1).spec?.template.metadata?.annotations
+            let text = try #require(annotations?[Naming.requestAnnotation])
+            return try KubeJSON.decoder().decode(StepRequest.self, from: Data(text.utf8))
+        }
+        #expect(requests.map(\.retention?.keepVersions) == [nil, 0])
+        facts.pipeline = nil
+        #expect(facts.retention == nil)
+    }
+
+    @Test("a pipeline remembers the version that it promoted before")
+    func previous() throws {
+        var pipeline = Objects.pipeline()
+        pipeline.status = ForecastPipelineStatus()
+        pipeline.status?.model = Objects.model("v1")
+        let observed = ObservedPipeline(
+            pipeline: pipeline,
+            runs: [Objects.run(of: pipeline, gate: .passed, version: "v2")],
+            claim: StoreClaim(pipeline: pipeline, options: Objects.options).build(),
+            ownServices: [],
+            options: Objects.options
+        )
+        let status = try observed.decide(now: Objects.now).status
+        #expect(status?.model?.version == "v2" && status?.previousModel?.version == "v1")
+    }
+}
