@@ -7,11 +7,13 @@ package import KubeClient
 /// The clients of one operator process, each with connections of its own, so that none waits for another.
 package struct RuntimeClients: Sendable {
     /// For reconciliations and events; after three tries the work queue waits instead, and the worker takes another key.
-    package let requests: KubeClient
+    package private(set) var requests: KubeClient
     /// For reflectors, which do their own retries: theirs know the version to go on from and back off further.
     package let caches: KubeClient
     /// For the lease, which is renewed however busy the others are; a renewal that takes too long is tried anew.
     package let leases: KubeClient
+    private let requestTransport: CurlTransport
+    private let requestOptions: KubeClient.Options
 
     /// Makes the clients.
     ///
@@ -22,16 +24,13 @@ package struct RuntimeClients: Sendable {
     ///   - requestTimeout: How long one try of a request may take, but for the lease's.
     ///   - watchIdleTimeout: How long a watch may stay silent; the server sends bookmarks each minute.
     ///   - metrics: Counts every try.
-    ///   - leadsUntil: Where given, the first client writes only until then and not where it is nil, see
-    ///     `LeaderTransport`; that is `LeaderElector.leadsUntil`.
     package init(
         configuration: KubeConfiguration,
         userAgent: String,
         timing: LeaderStateMachine.Timing = .init(),
         requestTimeout: Duration = .seconds(30),
         watchIdleTimeout: Duration = .seconds(90),
-        metrics: RestClientMetrics,
-        leadsUntil: (@Sendable () -> ContinuousClock.Instant?)? = nil
+        metrics: RestClientMetrics
     ) {
         var options = KubeClient.Options(
             userAgent: userAgent,
@@ -40,12 +39,9 @@ package struct RuntimeClients: Sendable {
             observe: metrics.observe
         )
         options.retry.maximumRetries = 3
-        let direct = CurlTransport(configuration.transport())
-        requests = KubeClient(
-            configuration: configuration,
-            transport: leadsUntil.map { LeaderTransport(direct, leadsUntil: $0) } ?? direct,
-            options: options
-        )
+        let transport = CurlTransport(configuration.transport())
+        requests = KubeClient(configuration: configuration, transport: transport, options: options)
+        (requestTransport, requestOptions) = (transport, options)
         metrics.prepare(host: requests.host)
         options.retry.maximumRetries = 0
         // They share the credentials: a plugin runs once for all of them.
@@ -60,5 +56,14 @@ package struct RuntimeClients: Sendable {
             CurlTransport(configuration.transport(allowsHTTP2: false)),
             options: options
         )
+    }
+
+    /// The same clients, of which the first writes only until that time and not where it is nil, see `LeaderTransport`;
+    /// that is for instance `LeaderElector.leadsUntil`.
+    package func writing(until leadsUntil: @escaping @Sendable () -> ContinuousClock.Instant?) -> RuntimeClients {
+        var clients = self
+        let transport = LeaderTransport(requestTransport, leadsUntil: leadsUntil)
+        clients.requests = requests.over(transport, options: requestOptions)
+        return clients
     }
 }

@@ -8,7 +8,7 @@ import Testing
     "A pipeline on a real cluster",
     .enabled(if: RealCluster.isAvailable),
     .serialized,
-    .timeLimit(.minutes(5))
+    .timeLimit(.minutes(8))
 )
 struct PipelineLifeTests {
     private func pipeline(_ url: String, extra: String = "", worker: String = "") -> String {
@@ -109,24 +109,45 @@ struct PipelineLifeTests {
         #expect(try cluster.condition("fpipe wave", "Ready", "message").contains("\(data.url)/missing.csv"))
     }
 
-    @Test("a schedule starts a run at the minute, and its status says when the next one comes")
+    @Test("of three scheduled runs over data that grows one is skipped, one refused and one promoted, all visibly")
     func schedule() async throws {
         let cluster = try await RealCluster.make("schedule")
         defer { cluster.remove() }
         let data = try await DataServer()
         try data.publish(DataServer.wave(days: 60, noise: 0.01), as: "wave.csv")
-        let schedule = #"schedule: {crons: ["* * * * *"], timeZone: Europe/Amsterdam}"#
+        let schedule = """
+            schedule: {crons: ["* * * * *"], timeZone: Europe/Amsterdam}
+              dataChecks: {policy: Skip, ranges: [{column: value, minimum: -1000, maximum: 1000}]}
+            """
         try cluster.apply(pipeline("\(data.url)/wave.csv", extra: schedule))
         try await cluster.until("the specification's own run is done") {
             try cluster.condition("fpipe wave", "Ready", "status") == "True"
         }
+        let first = try cluster.get("fpipe wave", "{.status.model.version}")
         let next = try cluster.get("fpipe wave", "{.status.schedule.nextScheduleTime}")
-        try await cluster.until("a scheduled run is promoted") {
-            try cluster.get("fpipe wave", "{.status.lastRun.trigger} {.status.lastRun.outcome}") == "Schedule Promoted"
-        }
+
+        let broken = DataServer.wave(days: 61, noise: 0.01) + "2024-03-02T00:00:00Z,5000\n"
+        try data.publish(broken, as: "wave.csv")
+        try await outcome("Schedule Skipped", cluster)
+        #expect(try cluster.condition("fpipe wave", "DataValid", "message").contains("5000"))
+        #expect(try cluster.condition("fpipe wave", "Ready", "status") == "True")
+
+        try data.publish(DataServer.wave(days: 62, noise: 1), as: "wave.csv")
+        try await outcome("Schedule GateFailed", cluster)
+        #expect(try cluster.get("fpipe wave", "{.status.model.version}") == first)
+
+        try data.publish(DataServer.wave(days: 63, noise: 0.01), as: "wave.csv")
+        try await outcome("Schedule Promoted", cluster)
+        #expect(try cluster.get("fpipe wave", "{.status.model.version}") > first)
         #expect(try cluster.get("fpipe wave", "{.status.schedule.lastScheduleTime}") >= next)
-        #expect(try cluster.kubectl("get", "fpipe").contains(":00Z"))
-        #expect(try !cluster.get("fpipe wave", "{.status.schedule.lastSuccessfulTime}").isEmpty)
+        let table = try cluster.kubectl("get", "fpipe,frun")
+        for cell in [":00Z", "Skipped", "Failed", "Passed", "Schedule"] { #expect(table.contains(cell), "\(table)") }
+    }
+
+    private func outcome(_ expected: String, _ cluster: RealCluster) async throws {
+        try await cluster.until("the last run is \(expected)") {
+            try cluster.get("fpipe wave", "{.status.lastRun.trigger} {.status.lastRun.outcome}") == expected
+        }
     }
 
     @Test("a worker killed for memory names its limit")

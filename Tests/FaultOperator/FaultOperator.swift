@@ -71,18 +71,17 @@ package final class FaultOperator: Sendable {
         let metrics = RuntimeMetrics(registry: registry)
         parents = Store()
         children = Store(indices: [.label("parent"), .controllerUID])
-        let elector = Self.elector(name, configuration, namespace, options, environment, metrics)
-        self.elector = elector
-        var leadsUntil: (@Sendable () -> ContinuousClock.Instant?)?
-        if let elector { leadsUntil = { elector.leadsUntil } }
-        let clients = RuntimeClients(
+        let all = RuntimeClients(
             configuration: configuration,
             userAgent: name,
+            timing: options.election ?? LeaderStateMachine.Timing(),
             requestTimeout: options.requestTimeout,
             watchIdleTimeout: options.watchIdleTimeout,
-            metrics: metrics.restClient,
-            leadsUntil: leadsUntil
+            metrics: metrics.restClient
         )
+        let elector = Self.elector(name, all.leases, namespace, options, environment, metrics)
+        self.elector = elector
+        let clients = elector.map { elector in all.writing { elector.leadsUntil } } ?? all
         func cache(_ store: Store<ConfigMap>, _ selector: String) -> Reflector<ConfigMap> {
             Reflector(
                 store: store,
@@ -131,21 +130,15 @@ package final class FaultOperator: Sendable {
 
     private static func elector(
         _ name: String,
-        _ configuration: KubeConfiguration,
+        _ client: KubeClient,
         _ namespace: String,
         _ options: Options,
         _ environment: RuntimeEnvironment,
         _ metrics: RuntimeMetrics
     ) -> LeaderElector? {
         options.election.map { timing in
-            let clients = RuntimeClients(
-                configuration: configuration,
-                userAgent: name,
-                timing: timing,
-                metrics: metrics.restClient
-            )
-            return LeaderElector(
-                client: LeaseClient(client: clients.leases, lease: ObjectKey(namespace: namespace, name: "operator")),
+            LeaderElector(
+                client: LeaseClient(client: client, lease: ObjectKey(namespace: namespace, name: "operator")),
                 identity: name,
                 timing: timing,
                 environment: environment,

@@ -11,15 +11,11 @@ import Testing
 
 @Suite("RuntimeClients", .enabled(if: TestControlPlane.isAvailable), .timeLimit(.minutes(1)))
 struct RuntimeClientsTests {
-    private func clients(
-        _ bench: FaultBench,
-        leadsUntil: (@Sendable () -> ContinuousClock.Instant?)? = nil
-    ) -> RuntimeClients {
+    private func clients(_ bench: FaultBench) -> RuntimeClients {
         RuntimeClients(
             configuration: bench.proxy.configuration,
             userAgent: "one",
-            metrics: RuntimeMetrics(registry: MetricsRegistry()).restClient,
-            leadsUntil: leadsUntil
+            metrics: RuntimeMetrics(registry: MetricsRegistry()).restClient
         )
     }
 
@@ -60,7 +56,7 @@ struct RuntimeClientsTests {
     func guardedWrites() async throws {
         try await FaultBench.with { bench in
             let end = Shared<ContinuousClock.Instant?>(nil)
-            let requests = clients(bench, leadsUntil: { end.withLock { $0 } }).requests
+            let requests = clients(bench).writing { end.withLock { $0 } }.requests
             let map = ConfigMap(metadata: ObjectMeta(name: "a", namespace: bench.namespace))
             await #expect(throws: RuntimeError.self) { _ = try await requests.create(map) }
             await #expect(throws: RuntimeError.self) {

@@ -39,8 +39,9 @@ struct OperatorProgram: Sendable {
         let registry = MetricsRegistry()
         ProcessMetrics.register(in: registry)
         let checks = HealthChecks()
-        try await checkPermissions(RuntimeMetrics(registry: registry))
-        let host = makeHost(registry: registry, checks: checks)
+        let clients = makeClients(RuntimeMetrics(registry: registry))
+        try await checkPermissions(clients)
+        let host = makeHost(registry: registry, checks: checks, clients: clients)
         let quiet = quietLogger
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -63,10 +64,10 @@ struct OperatorProgram: Sendable {
     }
 
     /// One clear message in place of endless refusals. An API server that cannot be reached yet is waited for later.
-    private func checkPermissions(_ metrics: RuntimeMetrics) async throws {
+    private func checkPermissions(_ clients: RuntimeClients) async throws {
         let needed = OperatorPermissions.needed(in: options.watchNamespace, leaseNamespace: leaseNamespace)
         do {
-            try await makeClients(metrics, nil).requests.requirePermissions(needed)
+            try await clients.requests.requirePermissions(needed)
         } catch let error as KubeError {
             guard case .missingPermissions = error else {
                 logger.warning("permissions are not checked", metadata: ["error": "\(error)"])
@@ -78,16 +79,22 @@ struct OperatorProgram: Sendable {
 
     /// Makes the caches, controllers, lease and events.
     ///
-    /// - Parameter readLog: Reads the end of a pod's log; nil to ask the API server.
+    /// - Parameters:
+    ///   - registry: Where to count.
+    ///   - checks: Where health is told.
+    ///   - clients: The process's clients; nil to make them.
+    ///   - readLog: Reads the end of a pod's log; nil to ask the API server.
     func makeHost(
         registry: MetricsRegistry,
         checks: HealthChecks,
+        clients: RuntimeClients? = nil,
         readLog: (@Sendable (ObjectKey) async throws -> Data)? = nil
     ) -> ControllerHost {
         let environment = RuntimeEnvironment.live(logger: logger)
         let metrics = RuntimeMetrics(registry: registry)
-        let elector = leaseNamespace.map { makeElector($0, environment, metrics) }
-        let clients = makeClients(metrics, elector)
+        let all = clients ?? makeClients(metrics)
+        let elector = leaseNamespace.map { makeElector($0, all.leases, environment, metrics) }
+        let clients = elector.map { elector in all.writing { elector.leadsUntil } } ?? all
         let client = clients.requests
         let caches = ClusterCaches(
             client: clients.caches,
@@ -110,7 +117,7 @@ struct OperatorProgram: Sendable {
             options: options,
             environment: environment,
             metrics: metrics,
-            readLog: readLog ?? ProgressFollower.read(makeLogClient(metrics))
+            readLog: readLog ?? ProgressFollower.read(logClient(of: client, metrics))
         )
         let host = ControllerHost(
             caches: caches.feeds,
@@ -130,28 +137,25 @@ struct OperatorProgram: Sendable {
     }
 
     /// A client that gives up soon: a log is not worth waiting for.
-    private func makeLogClient(_ metrics: RuntimeMetrics) -> KubeClient {
+    private func logClient(of client: KubeClient, _ metrics: RuntimeMetrics) -> KubeClient {
         var options = KubeClient.Options(
             userAgent: "almanac-operator/progress",
             timeout: .seconds(3),
             observe: metrics.restClient.observe
         )
         options.retry.maximumRetries = 0
-        return KubeClient(
-            configuration: configuration,
-            transport: CurlTransport(configuration.transport()),
-            options: options
-        )
+        return client.over(CurlTransport(configuration.transport()), options: options)
     }
 
     private func makeElector(
         _ namespace: String,
+        _ client: KubeClient,
         _ environment: RuntimeEnvironment,
         _ metrics: RuntimeMetrics
     ) -> LeaderElector {
         LeaderElector(
             client: LeaseClient(
-                client: makeClients(metrics, nil).leases,
+                client: client,
                 lease: ObjectKey(namespace: namespace, name: Self.leaseName)
             ),
             identity: LeaderElector.makeIdentity(),
@@ -160,16 +164,13 @@ struct OperatorProgram: Sendable {
         )
     }
 
-    /// The clients of this process; with an elector they write only while it leads.
-    private func makeClients(_ metrics: RuntimeMetrics, _ elector: LeaderElector?) -> RuntimeClients {
-        var leadsUntil: (@Sendable () -> ContinuousClock.Instant?)?
-        if let elector { leadsUntil = { elector.leadsUntil } }
-        return RuntimeClients(
+    /// The clients of this process. They share their credentials, so that a plugin runs once.
+    private func makeClients(_ metrics: RuntimeMetrics) -> RuntimeClients {
+        RuntimeClients(
             configuration: configuration,
             userAgent: "almanac-operator",
             watchIdleTimeout: .seconds(75),
-            metrics: metrics.restClient,
-            leadsUntil: leadsUntil
+            metrics: metrics.restClient
         )
     }
 
