@@ -15,7 +15,7 @@ package struct KubeClient: Sendable {
     /// The namespace to use where none is named.
     package let namespace: String
     let configuration: KubeConfiguration
-    let transport: any HTTPTransport
+    private(set) var transport: any HTTPTransport
     var options: Options
     let credentials: CredentialSource
     /// The API server's host and port, as they are told to whoever counts requests.
@@ -83,6 +83,13 @@ package struct KubeClient: Sendable {
     /// A client of the same server with other connections, which shares the credentials: a plugin runs once for both.
     package func over(_ transport: any HTTPTransport, options: Options) -> KubeClient {
         KubeClient(configuration: configuration, transport: transport, options: options, credentials: credentials)
+    }
+
+    /// A client over the same connections, with something around them.
+    package func through(_ wrap: (any HTTPTransport) -> any HTTPTransport) -> KubeClient {
+        var client = self
+        client.transport = wrap(transport)
+        return client
     }
 
     /// Sends a request, with retries, and returns the body of the answer.

@@ -12,8 +12,6 @@ package struct RuntimeClients: Sendable {
     package let caches: KubeClient
     /// For the lease, which is renewed however busy the others are; a renewal that takes too long is tried anew.
     package let leases: KubeClient
-    private let requestTransport: CurlTransport
-    private let requestOptions: KubeClient.Options
 
     /// Makes the clients.
     ///
@@ -39,9 +37,11 @@ package struct RuntimeClients: Sendable {
             observe: metrics.observe
         )
         options.retry.maximumRetries = 3
-        let transport = CurlTransport(configuration.transport())
-        requests = KubeClient(configuration: configuration, transport: transport, options: options)
-        (requestTransport, requestOptions) = (transport, options)
+        requests = KubeClient(
+            configuration: configuration,
+            transport: CurlTransport(configuration.transport()),
+            options: options
+        )
         metrics.prepare(host: requests.host)
         options.retry.maximumRetries = 0
         // They share the credentials: a plugin runs once for all of them.
@@ -62,8 +62,7 @@ package struct RuntimeClients: Sendable {
     /// that is for instance `LeaderElector.leadsUntil`.
     package func writing(until leadsUntil: @escaping @Sendable () -> ContinuousClock.Instant?) -> RuntimeClients {
         var clients = self
-        let transport = LeaderTransport(requestTransport, leadsUntil: leadsUntil)
-        clients.requests = requests.over(transport, options: requestOptions)
+        clients.requests = requests.through { LeaderTransport($0, leadsUntil: leadsUntil) }
         return clients
     }
 }

@@ -203,7 +203,14 @@ extension FaultOperator {
 struct ProcessFigures: CustomStringConvertible {
     private var samples: [(hours: Double, mebibytes: Double, threads: Double, descriptors: Double)] = []
 
+    /// Gives free memory back to the kernel, so that what is resident is held by somebody; nil where there is no such
+    /// call. The C library's header with it is in no module.
+    private static let trim = dlsym(nil, "malloc_trim").map {
+        unsafeBitCast($0, to: (@convention(c) (Int) -> CInt).self)
+    }
+
     mutating func take(at time: Duration) {
+        _ = Self.trim?(0)
         let status = FileManager.default.contents(atPath: "/proc/self/status") ?? Data()
         func number(_ name: String) -> Double {
             let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix(name + ":") }
