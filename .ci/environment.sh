@@ -28,6 +28,14 @@ has_programs() {
     for program in "$@"; do [[ -x $folder/$program ]] || return 1; done
 }
 
+# For what makes no sense without a real API server: exports where it is, or ends.
+require_api_server() {
+    if ! KUBEBUILDER_ASSETS=$(find_kube kube-apiserver) || ! command -v etcd >/dev/null; then
+        fail "no kube-apiserver or etcd: 'make setup' brings them"
+    fi
+    export KUBEBUILDER_ASSETS
+}
+
 # find_kube PROGRAM...: prints the folder that holds them all: KUBEBUILDER_ASSETS, or the newest in the cache.
 find_kube() {
     local folder

@@ -123,13 +123,7 @@ struct OperatorBenchmark {
             _ = try await cluster.client.create(pipeline)
         }
         try await settle(process)
-        let spec = Data(#"{"spec":{"suspend":false}}"#.utf8)
-        _ = try await createAll(count) { index in
-            let path = "/apis/almanac.dev/v1alpha1/namespaces/\(namespace)/forecastpipelines/p-\(index)"
-            _ = try await cluster.client.send(
-                KubeRequest(.patch, path: path, contentType: "application/merge-patch+json", body: spec)
-            )
-        }
+        try await patchAll(count, namespace, #"{"spec":{"suspend":false}}"#)
         // The specification's own runs come first and must be done with.
         try await settle(process)
         let now = Date().timeIntervalSince1970
@@ -174,13 +168,7 @@ struct OperatorBenchmark {
         func reconciles() async throws -> Double { try await process.metric("controller_runtime_reconcile_total") }
         func processorTime() async throws -> Double { try await process.metric("process_cpu_seconds_total") }
         let (calls, time) = (try await reconciles(), try await processorTime())
-        let body = Data(#"{"metadata":{"annotations":{"example.com/seen":"yes"}}}"#.utf8)
-        _ = try await createAll(count) { index in
-            let path = "/apis/almanac.dev/v1alpha1/namespaces/\(namespace)/forecastpipelines/p-\(index)"
-            _ = try await cluster.client.send(
-                KubeRequest(.patch, path: path, contentType: "application/merge-patch+json", body: body)
-            )
-        }
+        try await patchAll(count, namespace, #"{"metadata":{"annotations":{"example.com/seen":"yes"}}}"#)
         try await settle(process)
         let (made, burned) = (try await reconciles() - calls, try await processorTime() - time)
         report.note(
@@ -231,6 +219,17 @@ struct OperatorBenchmark {
                 }
             }
             return try await group.reduce(into: []) { $0 += $1 }
+        }
+    }
+
+    /// Merges a patch into each of the pipelines `p-0`, `p-1` and so on.
+    private func patchAll(_ count: Int, _ namespace: String, _ patch: String) async throws {
+        _ = try await createAll(count) { index in
+            let path = "/apis/almanac.dev/v1alpha1/namespaces/\(namespace)/forecastpipelines/p-\(index)"
+            let body = Data(patch.utf8)
+            _ = try await cluster.client.send(
+                KubeRequest(.patch, path: path, contentType: "application/merge-patch+json", body: body)
+            )
         }
     }
 

@@ -13,12 +13,15 @@ enum FuzzProgram {
         let name = ProcessInfo.processInfo.environment["ALMANAC_FUZZ_TARGET"] ?? ""
         guard let target = FuzzTarget(rawValue: name) else {
             let names = FuzzTarget.allCases.map(\.rawValue).joined(separator: ", ")
-            fatalError("ALMANAC_FUZZ_TARGET is '\(name)'; must be one of \(names)")
+            FileHandle.standardError.write(Data("ALMANAC_FUZZ_TARGET is '\(name)'; must be one of \(names)\n".utf8))
+            exit(EX_USAGE)
         }
         return target
     }()
 
     static func main() {
+        // Before libFuzzer takes over, which would take the end of the process for a find.
+        _ = target
         var count = CommandLine.argc
         var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
         exit(LLVMFuzzerRunDriver(&count, &arguments, testOneInput))
