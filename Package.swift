@@ -32,6 +32,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(
             name: "CTestTLS",
             path: "Tests/CTestTLS",
@@ -70,7 +71,7 @@ let package = Package(
             name: "Operator",
             dependencies: [
                 "ForecastAPI", "Scheduling", "KubeCore", "KubeClient", "KubeRuntime", "HTTPTransport",
-                "PrometheusMetrics", hummingbird, logging, lifecycle, signals, argumentParser,
+                "PrometheusMetrics", "CMalloc", hummingbird, logging, lifecycle, signals, argumentParser,
             ]
         ),
         .target(

@@ -51,7 +51,7 @@ extension KubeClient {
     }
 
     /// Applies an object's status (server-side apply); the object has to be there.
-    package func applyStatus<Object: KubeObject>(
+    package func applyStatus<Object: StatusObject>(
         _ object: Object,
         fieldManager: String,
         force: Bool = true

@@ -20,20 +20,25 @@ package enum JSONValue: Codable, Sendable, Hashable {
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
+        // Texts and objects first: a wrong guess costs an error with the whole path in it, and they are what there is most.
         if container.decodeNil() {
             self = .null
+        } else if let value = try? container.decode(String.self) {
+            self = .string(value)
+        } else if let value = try? decoder.container(keyedBy: Name.self) {
+            var members: [String: JSONValue] = [:]
+            for name in value.allKeys { members[name.stringValue] = try value.decode(JSONValue.self, forKey: name) }
+            self = .object(members)
+        } else if var list = try? decoder.unkeyedContainer() {
+            var values: [JSONValue] = []
+            while !list.isAtEnd { values.append(try list.decode(JSONValue.self)) }
+            self = .array(values)
         } else if let value = try? container.decode(Bool.self) {
             self = .bool(value)
         } else if let value = try? container.decode(Int64.self) {
             self = .int(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .double(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .string(value)
-        } else if let value = try? container.decode([JSONValue].self) {
-            self = .array(value)
         } else {
-            self = .object(try container.decode([String: JSONValue].self))
+            self = .double(try container.decode(Double.self))
         }
     }
 
@@ -83,6 +88,15 @@ package enum JSONValue: Codable, Sendable, Hashable {
         case (.int(let int), .double(let double)), (.double(let double), .int(let int)): Double(int) == double
         default: self == wanted
         }
+    }
+
+    /// The name of a member, whatever it is.
+    private struct Name: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
     }
 
     private var isNothing: Bool {

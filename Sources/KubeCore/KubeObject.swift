@@ -15,9 +15,28 @@ package protocol KubeObject: Codable, Sendable, Equatable {
     var metadata: ObjectMeta { get set }
     /// Whether only the metadata is asked for.
     static var isMetadataOnly: Bool { get }
+
+    /// Leaves out what others report about the object, if its type has a place for that.
+    mutating func dropStatus()
+}
+
+/// An object with a place for what was found out about it, beside what is asked for.
+package protocol StatusObject: KubeObject {
+    associatedtype Status: Codable & Sendable & Equatable
+
+    /// What was found out; nil before anybody looked.
+    var status: Status? { get set }
+}
+
+extension StatusObject {
+    /// Leaves out the status.
+    package mutating func dropStatus() { status = nil }
 }
 
 extension KubeObject {
+    /// Nothing: a type without a status has nothing to leave out.
+    package mutating func dropStatus() {}
+
     /// False: the whole object is asked for.
     package static var isMetadataOnly: Bool { false }
 

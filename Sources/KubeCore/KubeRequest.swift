@@ -138,7 +138,7 @@ extension KubeRequest {
     }
 
     /// Applies an object's status (server-side apply), and nothing but its status.
-    package static func applyStatus<Object: KubeObject>(
+    package static func applyStatus<Object: StatusObject>(
         _ object: Object,
         fieldManager: String,
         force: Bool

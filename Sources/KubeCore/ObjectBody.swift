@@ -15,26 +15,28 @@ enum ObjectBody {
 
     /// What an apply may hold: neither the status nor what only the server writes.
     static func desired<Object: KubeObject>(_ object: Object) throws -> Data {
-        var body = try value(object)
-        body["status"] = nil
-        for field in ["uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp"] {
-            body["metadata"]?[field] = nil
-        }
-        return try KubeJSON.encoder().encode(body)
+        var object = object
+        object.dropStatus()
+        object.metadata.uid = nil
+        object.metadata.resourceVersion = nil
+        object.metadata.generation = nil
+        object.metadata.creationTimestamp = nil
+        object.metadata.deletionTimestamp = nil
+        return try full(object)
     }
 
     /// What an apply of the status may hold.
     ///
     /// The spec must not be there: the manager would become its owner.
-    static func status<Object: KubeObject>(_ object: Object) throws -> Data {
-        let whole = try value(object)
-        var metadata: [String: JSONValue] = ["name": .string(object.metadata.name)]
-        metadata["namespace"] = object.metadata.namespace.map(JSONValue.string)
-        var body: [String: JSONValue] = ["metadata": .object(metadata)]
-        body["apiVersion"] = whole["apiVersion"]
-        body["kind"] = whole["kind"]
-        body["status"] = whole["status"] ?? .object([:])
-        return try KubeJSON.encoder().encode(JSONValue.object(body))
+    static func status<Object: StatusObject>(_ object: Object) throws -> Data {
+        try KubeJSON.encoder().encode(
+            StatusBody(
+                apiVersion: Object.resource.apiVersion,
+                kind: Object.resource.kind,
+                metadata: ObjectMeta(name: object.metadata.name, namespace: object.metadata.namespace),
+                status: object.status
+            )
+        )
     }
 
     static func deleteOptions(uid: String?, propagation: PropagationPolicy) throws -> Data {
@@ -46,8 +48,28 @@ enum ObjectBody {
         )
     }
 
-    private static func value<Object: KubeObject>(_ object: Object) throws -> JSONValue {
-        try JSONDecoder().decode(JSONValue.self, from: full(object))
+    private struct StatusBody<Status: Encodable>: Encodable {
+        var apiVersion: String
+        var kind: String
+        var metadata: ObjectMeta
+        var status: Status?
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(apiVersion, forKey: .apiVersion)
+            try container.encode(kind, forKey: .kind)
+            try container.encode(metadata, forKey: .metadata)
+            // An empty status gives up every field that this manager had set.
+            guard let status else { return try container.encode([String: String](), forKey: .status) }
+            try container.encode(status, forKey: .status)
+        }
+
+        private enum CodingKeys: CodingKey {
+            case apiVersion
+            case kind
+            case metadata
+            case status
+        }
     }
 
     private struct DeleteOptions: Encodable {

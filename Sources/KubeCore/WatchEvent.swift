@@ -22,32 +22,48 @@ package enum WatchEvent<Object: KubeObject>: Sendable, Equatable {
     ///
     /// Throws `DecodingError` where the frame is no watch event at all.
     package init(frame: Data, decoder: JSONDecoder = KubeJSON.decoder()) throws {
-        let type = try decoder.decode(TypeOnly.self, from: frame).type
+        self = try decoder.decode(Frame<Object>.self, from: frame).event
+    }
+}
+
+/// A frame on the wire. It is decoded in one go: a decoder reads all of its bytes for each value that it is asked for.
+private struct Frame<Object: KubeObject>: Decodable {
+    let event: WatchEvent<Object>
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let type = try container.decode(String.self, forKey: .type)
         do {
-            switch type {
-            case "ADDED": self = .added(try Self.object(frame, decoder))
-            case "MODIFIED": self = .modified(try Self.object(frame, decoder))
-            case "DELETED": self = .deleted(try Self.object(frame, decoder))
-            case "BOOKMARK":
-                let bookmark = try decoder.decode(Frame<PartialObject>.self, from: frame).object
-                guard let version = bookmark.resourceVersion else {
-                    self = .skipped(Self.skip("metadata.resourceVersion is missing"))
-                    return
-                }
-                self = .bookmark(resourceVersion: version, endsInitialEvents: bookmark.endsInitialEvents)
-            case "ERROR": self = .error(try decoder.decode(Frame<KubeStatus>.self, from: frame).object)
-            default: self = .skipped(Self.skip("'\(type.prefix(40))' is no known type of event"))
-            }
+            event = try Self.event(type, container)
         } catch {
-            let partial = try? decoder.decode(Frame<PartialObject>.self, from: frame).object
-            self = .skipped(
+            let partial = try? container.decode(PartialObject.self, forKey: .object)
+            event = .skipped(
                 partial?.skipped(Object.resource, because: error) ?? Self.skip(DecodingFailure.describe(error))
             )
         }
     }
 
-    private static func object(_ frame: Data, _ decoder: JSONDecoder) throws -> Object {
-        var object = try decoder.decode(Frame<Object>.self, from: frame).object
+    private static func event(
+        _ type: String,
+        _ container: KeyedDecodingContainer<CodingKeys>
+    ) throws -> WatchEvent<Object> {
+        switch type {
+        case "ADDED": return .added(try object(container))
+        case "MODIFIED": return .modified(try object(container))
+        case "DELETED": return .deleted(try object(container))
+        case "BOOKMARK":
+            let bookmark = try container.decode(PartialObject.self, forKey: .object)
+            guard let version = bookmark.resourceVersion else {
+                return .skipped(skip("metadata.resourceVersion is missing"))
+            }
+            return .bookmark(resourceVersion: version, endsInitialEvents: bookmark.endsInitialEvents)
+        case "ERROR": return .error(try container.decode(KubeStatus.self, forKey: .object))
+        default: return .skipped(skip("'\(type.prefix(40))' is no known type of event"))
+        }
+    }
+
+    private static func object(_ container: KeyedDecodingContainer<CodingKeys>) throws -> Object {
+        var object = try container.decode(Object.self, forKey: .object)
         object.apiVersion = Object.resource.apiVersion
         object.kind = Object.resource.kind
         return object
@@ -56,12 +72,9 @@ package enum WatchEvent<Object: KubeObject>: Sendable, Equatable {
     private static func skip(_ reason: String) -> SkippedObject {
         SkippedObject(resource: Object.resource, key: nil, resourceVersion: nil, reason: reason)
     }
-}
 
-private struct TypeOnly: Decodable {
-    var type: String
-}
-
-private struct Frame<Content: Decodable>: Decodable {
-    var object: Content
+    private enum CodingKeys: CodingKey {
+        case type
+        case object
+    }
 }

@@ -218,7 +218,8 @@ struct ProcessFigures: CustomStringConvertible {
         }
         let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0
         let hours = Double(time.components.seconds) / 3600
-        samples.append((hours, number("VmRSS") / 1024, number("Threads"), Double(descriptors)))
+        // Not the pages of the program, which come as its code is used and go when the kernel wants them back.
+        samples.append((hours, number("RssAnon") / 1024, number("Threads"), Double(descriptors)))
     }
 
     /// How much the memory grows, in MiB an hour, over the second half.
@@ -237,7 +238,8 @@ struct ProcessFigures: CustomStringConvertible {
 
     var description: String {
         guard let last = samples.last, let first = samples.first else { return "no figures" }
-        return "RSS \(Int(first.mebibytes)) to \(Int(last.mebibytes)) MiB, \(Int(slope(\.mebibytes))) MiB/h; "
+        return
+            "memory of its own \(Int(first.mebibytes)) to \(Int(last.mebibytes)) MiB, \(Int(slope(\.mebibytes))) MiB/h; "
             + "threads \(Int(first.threads)) to \(Int(last.threads)), \(Int(slope(\.threads)))/h; "
             + "descriptors \(Int(first.descriptors)) to \(Int(last.descriptors)), \(Int(slope(\.descriptors)))/h"
     }

@@ -18,7 +18,7 @@ struct BurstTests {
         let many = ProcessInfo.processInfo.environment["ALMANAC_SOAK_SECONDS"] == nil ? 10_000 : 50_000
         let few = many / 5
         let store = Store<ConfigMap>()
-        store.replace(with: [], resourceVersion: "0")
+        store.fill(with: [], resourceVersion: "0")
         let calls = Shared(0)
         let idle = WakeUp()
         let deepest = Shared(0)

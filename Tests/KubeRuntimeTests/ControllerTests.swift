@@ -47,7 +47,7 @@ struct ControllerTests {
 
     private func makeStore(_ names: String...) -> Store<ConfigMap> {
         let store = Store<ConfigMap>()
-        store.replace(with: names.map { .sample($0, version: 1) }, resourceVersion: "1")
+        store.fill(with: names.map { .sample($0, version: 1) }, resourceVersion: "1")
         return store
     }
 
@@ -189,7 +189,7 @@ struct ControllerTests {
             case ("b", 1...3):
                 call.wrote(ConfigMap.sample("passed", version: 2))
                 let names = ["a", "b", "c"].map { ConfigMap.sample($0, version: 1) }
-                store.replace(with: names, resourceVersion: "3")
+                store.fill(with: names, resourceVersion: "3")
             default: break
             }
             return .done
@@ -280,7 +280,7 @@ struct ControllerTests {
     @Test("a change overtakes a first list of 20,000 objects within a second, and its first call begins within one")
     func overtakes() async throws {
         let store = Store<ConfigMap>()
-        store.replace(with: (0..<20_000).map { .sample("n\($0)", version: 1) }, resourceVersion: "1")
+        store.fill(with: (0..<20_000).map { .sample("n\($0)", version: 1) }, resourceVersion: "1")
         let (started, seen) = (WakeUp(), WakeUp())
         let controller = Controller(
             name: "test",
@@ -330,7 +330,7 @@ struct ControllerTests {
         child.metadata.ownerReferences = [
             OwnerReference(apiVersion: "batch/v2", kind: "Job", name: "owner", uid: "1", controller: true)
         ]
-        store.replace(with: [child, .sample("orphan", version: 1)], resourceVersion: "1")
+        store.fill(with: [child, .sample("orphan", version: 1)], resourceVersion: "1")
         let keys = Shared<[ObjectKey]>([])
         let arrived = WakeUp()
         await withTaskGroup(of: Void.self) { group in

@@ -78,7 +78,7 @@ struct ExpectedVersionsTests {
         func seen(_ version: String) -> ExpectedVersions.Sighting { store.sighting(of: child, .version(version)) }
         func gone() -> ExpectedVersions.Sighting { store.sighting(of: child, .deleted(uid: "uid-child")) }
         #expect(seen("5") == .unknown)
-        store.replace(with: [], resourceVersion: "4")
+        store.fill(with: [], resourceVersion: "4")
         #expect(seen("5") == .unknown)
         #expect(gone() == .passed)
         store.apply(.added(.sample("child", version: 5)))
@@ -103,11 +103,11 @@ struct ExpectedVersionsTests {
     )
     func goneSince(isWatched: Bool) {
         let store = Store<ConfigMap>()
-        store.replace(with: [.sample("child", version: 3)], resourceVersion: "4")
+        store.fill(with: [.sample("child", version: 3)], resourceVersion: "4")
         if isWatched {
             store.apply(.deleted(.sample("child", version: 9)))
         } else {
-            store.replace(with: [], resourceVersion: "9")
+            store.fill(with: [], resourceVersion: "9")
         }
         #expect(store.sighting(of: child, .version("8")) == .seen)
         // Another cache of the kind, which never held the object, is not waited for.

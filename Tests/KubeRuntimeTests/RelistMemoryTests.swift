@@ -44,9 +44,9 @@ struct RelistMemoryTests {
     )
     func hundredLists() throws {
         let store = Store<ConfigMap>(indices: [.controllerUID, .label("color")])
-        for version in 1...5 { store.replace(with: list(version), resourceVersion: "\(version)") }
+        for version in 1...5 { store.fill(with: list(version), resourceVersion: "\(version)") }
         let first = try #require(Self.residentBytes)
-        for version in 6...105 { store.replace(with: list(version), resourceVersion: "\(version)") }
+        for version in 6...105 { store.fill(with: list(version), resourceVersion: "\(version)") }
         let last = try #require(Self.residentBytes)
         print("100 lists of 500 objects: \(first >> 20) MiB before, \(last >> 20) MiB after")
         #expect(Double(last) < Double(first) * 1.1)
@@ -76,10 +76,10 @@ struct RelistMemoryTests {
     func peak() throws {
         let lists = try (1...3).map { try pages(20, version: $0) }
         let store = Store<ConfigMap>(indices: [.controllerUID, .label("color")])
-        store.replace(with: try read(lists[0]), resourceVersion: "1")
+        store.fill(with: try read(lists[0]), resourceVersion: "1")
         guard Self.resetPeak() else { return print("skip: this kernel keeps its peaks") }
         let steady = try #require(Self.residentBytes)
-        for version in 2...3 { store.replace(with: try read(lists[version - 1]), resourceVersion: "\(version)") }
+        for version in 2...3 { store.fill(with: try read(lists[version - 1]), resourceVersion: "\(version)") }
         let peak = try #require(Self.peakBytes) - steady
         print("a list of 10,000 objects: \(peak >> 20) MiB beside the cache")
         #expect(peak <= 10_000 * 4096)

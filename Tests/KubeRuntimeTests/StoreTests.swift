@@ -15,8 +15,8 @@ struct StoreTests {
     func tombstone() {
         var contents = StoreContents<ConfigMap>()
         let old = ConfigMap.sample("a", version: 1)
-        _ = contents.replace(with: [old], resourceVersion: "1")
-        #expect(contents.replace(with: [], resourceVersion: "5") == [.deleted(old, finalStateUnknown: true)])
+        _ = contents.fill(with: [old], resourceVersion: "1")
+        #expect(contents.fill(with: [], resourceVersion: "5") == [.deleted(Cached(old), finalStateUnknown: true)])
     }
 
     @Test("an object that was deleted and made anew meanwhile is a deletion and then an addition")
@@ -24,20 +24,20 @@ struct StoreTests {
         var contents = StoreContents<ConfigMap>()
         let old = ConfigMap.sample("a", version: 1, uid: "first")
         let new = ConfigMap.sample("a", version: 4, uid: "second")
-        _ = contents.replace(with: [old], resourceVersion: "1")
-        let changes = contents.replace(with: [new], resourceVersion: "5")
-        #expect(changes == [.deleted(old, finalStateUnknown: true), .added(new)])
+        _ = contents.fill(with: [old], resourceVersion: "1")
+        let changes = contents.fill(with: [new], resourceVersion: "5")
+        #expect(changes == [.deleted(Cached(old), finalStateUnknown: true), .added(Cached(new))])
     }
 
     @Test("events never move an object back in time, compared as numbers")
     func neverBackwards() {
         var contents = StoreContents<ConfigMap>()
         let new = ConfigMap.sample("a", version: 10, color: "red")
-        #expect(contents.upsert(new) == [.added(new)])
+        #expect(contents.upsert(new) == [.added(Cached(new))])
         #expect(contents.upsert(.sample("a", version: 9, color: "blue")).isEmpty)
         #expect(contents.upsert(new).isEmpty)
         #expect(contents.delete(.sample("a", version: 9)).isEmpty)
-        #expect(contents.objects[new.key] == new)
+        #expect(contents.objects[new.key]?.object == new)
         #expect(contents.resourceVersion == "10")
     }
 
@@ -48,10 +48,10 @@ struct StoreTests {
         #expect(contents.delete(.sample("a", version: 9)).count == 1)
         for version in [1, 8, 9] { #expect(contents.upsert(.sample("a", version: version)).isEmpty) }
         let new = ConfigMap.sample("a", version: 10, uid: "second")
-        #expect(contents.upsert(new) == [.added(new)])
+        #expect(contents.upsert(new) == [.added(Cached(new))])
         // A list decides anew.
         _ = contents.delete(.sample("a", version: 11))
-        _ = contents.replace(with: [.sample("a", version: 5)], resourceVersion: "5")
+        _ = contents.fill(with: [.sample("a", version: 5)], resourceVersion: "5")
         #expect(contents.objects.count == 1)
     }
 
@@ -79,7 +79,7 @@ struct StoreTests {
     @Test("a resync hands all objects over once more, unchanged, behind what changed")
     func resync() async {
         let store = Store<ConfigMap>()
-        store.replace(with: [.sample("a", version: 1), .sample("b", version: 1)], resourceVersion: "1")
+        store.fill(with: [.sample("a", version: 1), .sample("b", version: 1)], resourceVersion: "1")
         let subscription = store.subscribe().1
         _ = await subscription.next()
         store.resync()
@@ -108,7 +108,7 @@ struct StoreTests {
             switch Int.random(in: 0..<1000, using: &random) {
             case 0:
                 let list = (0..<10).map { _ in sample(step) }
-                _ = contents.replace(with: list, resourceVersion: String(step))
+                _ = contents.fill(with: list, resourceVersion: String(step))
                 model = Dictionary(list.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
             case 1..<600:
                 let object = sample(step)
@@ -126,14 +126,14 @@ struct StoreTests {
             #expect(found.count == model.values.count { $0.metadata.labels?["color"] == color })
             #expect(contents.objects(namespace: "x").count == model.keys.count { $0.namespace == "x" })
         }
-        #expect(contents.objects == model)
+        #expect(contents.objects.mapValues(\.object) == model)
     }
 
     @Test("changes that nobody has read yet become one for each object")
     func coalesces() async {
         let subscription = StoreSubscription<ConfigMap>()
-        let (one, two) = (ConfigMap.sample("a", version: 1), ConfigMap.sample("a", version: 2))
-        let other = ConfigMap.sample("b", version: 3)
+        let (one, two) = (Cached(ConfigMap.sample("a", version: 1)), Cached(ConfigMap.sample("a", version: 2)))
+        let other = Cached(ConfigMap.sample("b", version: 3))
         subscription.push([.added(one), .added(other)], .background)
         subscription.push([.updated(old: one, new: two)], .live)
         let batch = await subscription.next()
@@ -156,7 +156,7 @@ struct StoreTests {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await store.waitUntilSynced() }
             await Task.yield()
-            store.replace(with: [], resourceVersion: nil)
+            store.fill(with: [], resourceVersion: nil)
         }
         #expect(store.hasSynced)
     }

@@ -52,3 +52,17 @@ extension ConfigMap {
         return map
     }
 }
+
+extension StoreContents {
+    /// Takes over a list.
+    mutating func fill(with list: [Object], resourceVersion: String?) -> [StoreChange<Object>] {
+        replace(with: list.map(Cached.init), resourceVersion: resourceVersion)
+    }
+}
+
+extension Store {
+    /// Takes over a list.
+    func fill(with list: [Object], resourceVersion: String?) {
+        replace(with: list.map(Cached.init), resourceVersion: resourceVersion)
+    }
+}

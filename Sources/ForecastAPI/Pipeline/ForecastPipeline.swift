@@ -4,7 +4,7 @@
 package import KubeCore
 
 /// A recurring forecast: where its data comes from, what is trained on it, and when the result is good enough to serve.
-package struct ForecastPipeline: KubeObject {
+package struct ForecastPipeline: StatusObject {
     package static let resource = ResourceType(
         group: Naming.group,
         version: Naming.version,

@@ -5,7 +5,7 @@ package import Foundation
 package import KubeCore
 
 /// One run of a pipeline, with the specification as it was.
-package struct ForecastRun: KubeObject {
+package struct ForecastRun: StatusObject {
     package static let resource = ResourceType(
         group: Naming.group,
         version: Naming.version,

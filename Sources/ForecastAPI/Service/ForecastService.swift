@@ -4,7 +4,7 @@
 package import KubeCore
 
 /// Serves a model's forecasts over HTTP.
-package struct ForecastService: KubeObject {
+package struct ForecastService: StatusObject {
     package static let resource = ResourceType(
         group: Naming.group,
         version: Naming.version,

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Replicas of a pod that run on and on.
-package struct Deployment: KubeObject {
+package struct Deployment: StatusObject {
     /// Where these objects live.
     package static let resource = ResourceType(
         group: "apps",

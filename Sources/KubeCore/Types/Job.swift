@@ -4,7 +4,7 @@
 package import Foundation
 
 /// A Job: pods that run to an end.
-package struct Job: KubeObject {
+package struct Job: StatusObject {
     /// Where these objects live.
     package static let resource = ResourceType(
         group: "batch",

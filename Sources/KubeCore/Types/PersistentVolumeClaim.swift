@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A claim on storage.
-package struct PersistentVolumeClaim: KubeObject {
+package struct PersistentVolumeClaim: StatusObject {
     /// Where these objects live.
     package static let resource = ResourceType(
         group: "",

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A pod, as far as its owner looks at it.
-package struct Pod: KubeObject {
+package struct Pod: StatusObject {
     /// Where these objects live.
     package static let resource = ResourceType(
         group: "",

@@ -42,7 +42,9 @@ package struct EventSource: Sendable {
             sighting: { store.sighting(of: $0, $1) },
             run: { enqueue in
                 await store.forEachBatch { changes, priority in
-                    for key in Set(changes.flatMap(\.states).flatMap(map)) { enqueue(key, priority) }
+                    var keys: Set<ObjectKey> = []
+                    for change in changes { for state in change.states { keys.formUnion(map(state)) } }
+                    for key in keys { enqueue(key, priority) }
                 }
             }
         )

@@ -15,17 +15,15 @@ package final class Reflector<Object: KubeObject>: CacheFeed {
         /// How often all objects are handed over once more without a change, a tenth earlier or later each time.
         package var resyncPeriod: Duration
         /// Changes each object before it is stored, to leave out what nobody reads.
+        ///
+        /// Managed fields are in no type of ours, and `kubectl apply`'s own copy of the object goes anyway.
         package var prune: @Sendable (inout Object) -> Void
 
         /// Makes options.
-        ///
-        /// Managed fields are in no type of ours; by default `kubectl apply`'s own copy of the object goes too.
         package init(
             recheckPeriod: Duration = .seconds(36_000),
             resyncPeriod: Duration = .seconds(36_000),
-            prune: @escaping @Sendable (inout Object) -> Void = { object in
-                object.metadata.annotations?["kubectl.kubernetes.io/last-applied-configuration"] = nil
-            }
+            prune: @escaping @Sendable (inout Object) -> Void = { _ in }
         ) {
             self.recheckPeriod = recheckPeriod
             self.resyncPeriod = resyncPeriod
@@ -100,7 +98,7 @@ package final class Reflector<Object: KubeObject>: CacheFeed {
             streamsState: await listWatch.streamsState(),
             recheckPeriod: options.recheckPeriod
         )
-        var pages: [Object] = []
+        var pages: [Cached<Object>] = []
         var action = machine.start()
         while !Task.isCancelled {
             switch action {
@@ -129,7 +127,7 @@ package final class Reflector<Object: KubeObject>: CacheFeed {
 
     private func list(
         _ options: ListOptions,
-        into pages: inout [Object],
+        into pages: inout [Cached<Object>],
         _ machine: inout ReflectorStateMachine
     ) async -> ReflectorStateMachine.Action {
         do {
@@ -138,7 +136,7 @@ package final class Reflector<Object: KubeObject>: CacheFeed {
             guard page.resourceVersion != nil else { throw NotAList() }
             noteContact()
             for skipped in page.skipped { note(skipped) }
-            pages += page.items.map(pruned)
+            pages += page.items.lazy.map { Cached(self.pruned($0)) }
             return machine.listed(resourceVersion: page.resourceVersion, continueToken: page.continueToken)
         } catch {
             note(error, during: "list")
@@ -248,12 +246,12 @@ package final class Reflector<Object: KubeObject>: CacheFeed {
     private func fill(
         from events: AsyncThrowingStream<WatchEvent<Object>, any Error>
     ) async throws -> (events: AsyncThrowingStream<WatchEvent<Object>, any Error>, version: String) {
-        var objects: [ObjectKey: Object] = [:]
+        var objects: [ObjectKey: Cached<Object>] = [:]
         for try await event in events {
             noteContact()
             switch event {
             case .added(let object), .modified(let object):
-                objects[object.key] = pruned(object)
+                objects[object.key] = Cached(pruned(object))
                 noteProgress()
             case .deleted(let object):
                 objects[object.key] = nil
@@ -272,6 +270,7 @@ package final class Reflector<Object: KubeObject>: CacheFeed {
 
     private func pruned(_ object: Object) -> Object {
         var object = object
+        object.metadata.annotations?["kubectl.kubernetes.io/last-applied-configuration"] = nil
         options.prune(&object)
         return object
     }

@@ -25,10 +25,10 @@ package final class Store<Object: KubeObject>: Sendable {
     }
 
     /// The object of that key.
-    package subscript(key: ObjectKey) -> Object? { state.withLock { $0.contents.objects[key] } }
+    package subscript(key: ObjectKey) -> Object? { state.withLock { $0.contents.objects[key] }?.object }
 
     /// All objects, in no order.
-    package var all: [Object] { state.withLock { Array($0.contents.objects.values) } }
+    package var all: [Object] { state.withLock { $0.contents.objects.values.map(\.object) } }
 
     /// How many objects there are.
     package var count: Int { state.withLock { $0.contents.objects.count } }
@@ -117,7 +117,7 @@ package final class Store<Object: KubeObject>: Sendable {
     }
 
     /// Takes over a whole list; one without a version counts as version 0.
-    func replace(with list: [Object], resourceVersion: String?) {
+    func replace(with list: [Cached<Object>], resourceVersion: String?) {
         change { $0.replace(with: list, resourceVersion: resourceVersion ?? "0") }
     }
 

@@ -6,16 +6,16 @@ package import KubeCore
 /// How an object in a store changed.
 package enum StoreChange<Object: KubeObject>: Sendable, Equatable {
     /// It is new.
-    case added(Object)
+    case added(Cached<Object>)
     /// It is another than before.
-    case updated(old: Object, new: Object)
+    case updated(old: Cached<Object>, new: Cached<Object>)
     /// It is gone. Where that was learnt from a list and not from a watch, the last known state may not be the final one.
-    case deleted(Object, finalStateUnknown: Bool)
+    case deleted(Cached<Object>, finalStateUnknown: Bool)
 
     /// The object as it is, or as it was last known to be.
     package var object: Object {
         switch self {
-        case .added(let object), .updated(_, let object), .deleted(let object, _): object
+        case .added(let state), .updated(_, let state), .deleted(let state, _): state.object
         }
     }
 
@@ -24,8 +24,8 @@ package enum StoreChange<Object: KubeObject>: Sendable, Equatable {
     /// Whoever maps an object to the keys that depend on it maps both, for labels and owners may have changed.
     package var states: [Object] {
         switch self {
-        case .added(let object), .deleted(let object, _): [object]
-        case .updated(let old, let new): [old, new]
+        case .added(let state), .deleted(let state, _): [state.object]
+        case .updated(let old, let new): [old.object, new.object]
         }
     }
 

@@ -6,7 +6,7 @@ import KubeCore
 /// The objects of one resource as they were last seen, with their indices: the value inside a `Store`.
 struct StoreContents<Object: KubeObject>: Sendable {
     private let indexers: [StoreIndex<Object>]
-    private(set) var objects: [ObjectKey: Object] = [:]
+    private(set) var objects: [ObjectKey: Cached<Object>] = [:]
     /// Index name, value, keys.
     private var indices: [String: [String: Set<ObjectKey>]] = [:]
     /// Namespace, keys.
@@ -24,52 +24,57 @@ struct StoreContents<Object: KubeObject>: Sendable {
     init(indexers: [StoreIndex<Object>] = []) { self.indexers = indexers }
 
     func objects(namespace: String) -> [Object] {
-        namespaces[namespace, default: []].compactMap { objects[$0] }
+        namespaces[namespace, default: []].compactMap { objects[$0]?.object }
     }
 
     func objects(index: String, value: String) -> [Object] {
-        indices[index]?[value, default: []].compactMap { objects[$0] } ?? []
+        indices[index]?[value, default: []].compactMap { objects[$0]?.object } ?? []
     }
 
     /// Takes over a whole list: the only way by which the store may go back in time.
-    mutating func replace(with list: [Object], resourceVersion: String?) -> [StoreChange<Object>] {
+    mutating func replace(with list: [Cached<Object>], resourceVersion: String?) -> [StoreChange<Object>] {
         var changes: [StoreChange<Object>] = []
-        var fresh = Dictionary(list.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
+        var fresh = Dictionary(list.map { ($0.object.key, $0) }, uniquingKeysWith: { $1 })
         for (key, old) in objects {
             guard let new = fresh[key] else {
                 changes.append(.deleted(old, finalStateUnknown: true))
                 continue
             }
-            if old.metadata.uid != new.metadata.uid { changes.append(.deleted(old, finalStateUnknown: true)) }
+            if old.object.metadata.uid != new.object.metadata.uid {
+                changes.append(.deleted(old, finalStateUnknown: true))
+            }
         }
         for (key, new) in fresh {
-            guard let old = objects[key], old.metadata.uid == new.metadata.uid else {
+            guard let old = objects[key], old.object.metadata.uid == new.object.metadata.uid else {
                 changes.append(.added(new))
                 continue
             }
-            guard old.metadata.resourceVersion == new.metadata.resourceVersion else {
+            guard old.object.metadata.resourceVersion == new.object.metadata.resourceVersion else {
                 changes.append(.updated(old: old, new: new))
                 continue
             }
             // The known copy stays, so that a list that brings nothing new needs no further memory for long.
-            if new.metadata.resourceVersion != nil { fresh[key] = old }
+            if new.object.metadata.resourceVersion != nil { fresh[key] = old }
         }
         objects = Dictionary(minimumCapacity: fresh.count)
         indices = [:]
         namespaces = [:]
         graves = [:]
         graveOrder = []
-        for case .deleted(let old, _) in changes where fresh[old.key] == nil { bury(old.key, at: resourceVersion) }
-        for object in fresh.values { insert(object) }
+        for case .deleted(let old, _) in changes where fresh[old.object.key] == nil {
+            bury(old.object.key, at: resourceVersion)
+        }
+        for state in fresh.values { insert(state) }
         self.resourceVersion = resourceVersion
         return changes
     }
 
     /// Takes over an object that a watch saw; one that is older than the known one, or equal to it, changes nothing.
-    mutating func upsert(_ new: Object) -> [StoreChange<Object>] {
-        advance(to: new.metadata.resourceVersion)
-        guard let old = objects[new.key] else {
-            if let version = new.metadata.resourceVersion, let grave = graves[new.key],
+    mutating func upsert(_ object: Object) -> [StoreChange<Object>] {
+        advance(to: object.metadata.resourceVersion)
+        let new = Cached(object)
+        guard let old = objects[object.key] else {
+            if let version = object.metadata.resourceVersion, let grave = graves[object.key],
                 ResourceVersion.isOlder(grave, than: version) == false
             {
                 return []
@@ -77,10 +82,12 @@ struct StoreContents<Object: KubeObject>: Sendable {
             insert(new)
             return [.added(new)]
         }
-        guard isNews(new, after: old) else { return [] }
-        remove(old)
+        guard isNews(object, after: old.object) else { return [] }
+        remove(old.object)
         insert(new)
-        if old.metadata.uid != new.metadata.uid { return [.deleted(old, finalStateUnknown: true), .added(new)] }
+        if old.object.metadata.uid != object.metadata.uid {
+            return [.deleted(old, finalStateUnknown: true), .added(new)]
+        }
         return [.updated(old: old, new: new)]
     }
 
@@ -90,13 +97,13 @@ struct StoreContents<Object: KubeObject>: Sendable {
         bury(last.key, at: last.metadata.resourceVersion)
         guard let old = objects[last.key] else { return [] }
         // A late farewell to an earlier object of that name.
-        if let version = last.metadata.resourceVersion, let known = old.metadata.resourceVersion,
+        if let version = last.metadata.resourceVersion, let known = old.object.metadata.resourceVersion,
             ResourceVersion.isOlder(version, than: known) == true
         {
             return []
         }
-        remove(old)
-        return [.deleted(last, finalStateUnknown: false)]
+        remove(old.object)
+        return [.deleted(Cached(last), finalStateUnknown: false)]
     }
 
     /// Notes that everything up to a version is in here.
@@ -108,7 +115,7 @@ struct StoreContents<Object: KubeObject>: Sendable {
 
     /// How much of a write is in here.
     func sighting(of key: ObjectKey, _ outcome: ExpectedVersions.Outcome) -> ExpectedVersions.Sighting {
-        let held = objects[key]?.metadata
+        let held = objects[key]?.object.metadata
         switch outcome {
         case .deleted(let uid): return held?.uid == uid && held?.deletionTimestamp == nil ? .behind : .passed
         case .version(let version):
@@ -134,9 +141,10 @@ struct StoreContents<Object: KubeObject>: Sendable {
         return version != known && ResourceVersion.isOlder(version, than: known) != true
     }
 
-    private mutating func insert(_ object: Object) {
+    private mutating func insert(_ state: Cached<Object>) {
+        let object = state.object
         let key = object.key
-        objects[key] = object
+        objects[key] = state
         namespaces[key.namespace ?? "", default: []].insert(key)
         for indexer in indexers {
             for value in indexer.values(object) { indices[indexer.name, default: [:]][value, default: []].insert(key) }

@@ -35,7 +35,3 @@ struct Reconciler<Facts: Observation>: Sendable {
         return plan.requeueAfter.map { .requeueAfter($0) } ?? .done
     }
 }
-
-extension ForecastPipeline: StatusObject {}
-extension ForecastRun: StatusObject {}
-extension ForecastService: StatusObject {}

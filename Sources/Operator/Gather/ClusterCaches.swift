@@ -36,12 +36,19 @@ struct ClusterCaches: Sendable {
         var syncStates: [@Sendable () -> String?] = []
         func cache<Object: KubeObject>(
             _ indices: [StoreIndex<Object>] = [.controllerUID],
-            labelSelector: String? = nil
+            labelSelector: String? = nil,
+            prune: @escaping @Sendable (inout Object) -> Void = { _ in }
         ) -> Store<Object> {
             let store = Store<Object>(indices: indices)
             let listWatch = ListWatch<Object>(client: client, namespace: namespace, labelSelector: labelSelector)
             feeds.append(
-                Reflector(store: store, listWatch: listWatch, environment: environment, metrics: metrics)
+                Reflector(
+                    store: store,
+                    listWatch: listWatch,
+                    options: Reflector.Options(prune: prune),
+                    environment: environment,
+                    metrics: metrics
+                )
             )
             syncStates.append { store.hasSynced ? nil : "\(Object.resource)" }
             return store
@@ -50,8 +57,8 @@ struct ClusterCaches: Sendable {
         pipelines = cache()
         runs = cache()
         services = cache([.controllerUID, Self.pipelineIndex])
-        jobs = cache(labelSelector: ours)
-        pods = cache([.label(Naming.runLabel), .label(Naming.serviceLabel)], labelSelector: ours)
+        jobs = cache(labelSelector: ours) { $0.dropTemplate() }
+        pods = cache([.label(Naming.runLabel), .label(Naming.serviceLabel)], labelSelector: ours) { $0.dropTemplate() }
         claims = cache(labelSelector: ours)
         deployments = cache(labelSelector: ours)
         networks = cache(labelSelector: ours)
@@ -61,4 +68,17 @@ struct ClusterCaches: Sendable {
 
     /// The resources of which there was no list yet.
     var unsynced: [String] { syncStates.compactMap { $0() } }
+}
+
+extension Job {
+    /// Leaves out what its pods are made from. Jobs are made once and never compared, and a large cluster has thousands.
+    fileprivate mutating func dropTemplate() { spec?.template = PodTemplateSpec(spec: PodSpec(containers: [])) }
+}
+
+extension Pod {
+    /// Leaves out what it was made from, but for the limits that a message about its end names.
+    fileprivate mutating func dropTemplate() {
+        let containers = spec?.containers.map { Container(name: $0.name, resources: $0.resources) }
+        spec = containers.map { PodSpec(containers: $0) }
+    }
 }

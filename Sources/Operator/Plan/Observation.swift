@@ -16,11 +16,3 @@ protocol Observation: Sendable {
     /// What is to be done now. Pure and total.
     func decide(now: Date) throws -> Plan<Subject.Status>
 }
-
-/// An object whose status we write.
-protocol StatusObject: KubeObject {
-    associatedtype Status: Codable & Sendable & Equatable
-
-    /// What we found out about it.
-    var status: Status? { get set }
-}

@@ -105,6 +105,7 @@ struct OperatorCommand: AsyncParsableCommand {
 package enum OperatorMain {
     /// Reads the command line, does what it says and exits.
     package static func main() async {
+        MemoryAllocator.keepSmall()
         await OperatorCommand.main()
     }
 }
