@@ -42,6 +42,7 @@ struct StepEnding: Sendable, Equatable {
             .tooManyRows, .missingValue, .leadingMissingValue, .notFinite, .tooFewRows, .tooFewWindows, .fitFailed,
             .invalidHistory:
             (.badData, .badData)
+        case .diverged: (.trainingDiverged, .badSpecification)
         case .invalidFrequency, .invalidSplit, .invalidShape, .invalidName:
             (.invalidSpec, .badSpecification)
         case .artifactNotFound: (.artifactNotFound, .badSpecification)

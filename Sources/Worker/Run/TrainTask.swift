@@ -7,23 +7,41 @@ import KubeCore
 
 /// Fits the scaler and the model on the training rows and stores them as the run's candidate.
 struct TrainTask: Sendable {
-    func run(_ context: inout StepContext) async throws {
+    /// Returns what came of a training in epochs; nil for other models.
+    func run(_ context: inout StepContext) async throws -> TrainingStatus? {
         let spec = context.spec
         let dataset = try await context.dataset()
-        let frame = try dataset.frame.selecting(spec.series.targets)
+        let frame = try dataset.frame.selecting(spec.series.columns)
         let split = try spec.dataSplit(rows: frame.rowCount)
         let kind = spec.model.chosenKinds.first ?? ""
         context.report(.train, "fitting \(kind) on \(split.train.count) rows", rows: split.train.count)
-        let recipe = try spec.recipe()
-        let forecaster = try await LongWork.compute { try recipe.fitted(on: frame, rows: split.train) }
+        let recipe = try spec.recipe(threads: context.threads)
+        let checkpoints = RunCheckpoints(context)
+        let reporter = TrainingReporter(context)
+        let fitted = try await LongWork.compute {
+            try recipe.fitted(
+                on: frame,
+                rows: split.train,
+                validation: split.validation,
+                checkpoints: checkpoints
+            ) { reporter($0) }
+        }
+        if let training = fitted.training { context.report(.train, Self.summary(training), share: 1) }
         let candidate = try Artifact(
-            forecaster: forecaster,
+            forecaster: fitted.forecaster,
             missing: spec.missingPolicy,
             evaluation: nil,
             inputExample: frame.lastRows(spec.model.lookback),
             origin: context.origin(of: dataset)
         )
-        try await context.keep(candidate, forecaster)
+        try await context.keep(candidate, fitted.forecaster)
+        return fitted.training.map(TrainingStatus.init)
+    }
+
+    private static func summary(_ training: TrainingSummary) -> String {
+        let end = training.stoppedEarly ? "stopped early after epoch" : "trained for epochs:"
+        let loss = training.validationLoss ?? training.trainLoss
+        return "\(end) \(training.epochs); epoch \(training.bestEpoch) is kept, loss \(Significant.text(loss))"
     }
 }
 
