@@ -38,6 +38,12 @@ package struct ForecasterRecipe: Sendable {
         package let forecaster: Forecaster
         /// The training's outcome.
         package let training: TrainingSummary?
+
+        /// A forecaster and what came of its training.
+        package init(forecaster: Forecaster, training: TrainingSummary?) {
+            self.forecaster = forecaster
+            self.training = training
+        }
     }
 
     /// Fits scaler and model on a range of rows, and on nothing else; a model that stops early looks at `validation`.
@@ -76,6 +82,25 @@ package struct ForecasterRecipe: Sendable {
             frequency: frequency
         )
         return Fitted(forecaster: forecaster, training: fitted.training)
+    }
+
+    /// A forecaster whose model's numbers were fitted elsewhere; the scaler is fitted on a range of rows.
+    ///
+    /// - Parameter tensors: As `ModelConfiguration.importing` takes them.
+    /// - Throws: `ForecastingError`: `incompatibleWeights`, `invalidShape`, `invalidModel`.
+    package func imported(
+        _ tensors: [NamedTensor],
+        on frame: TimeSeriesFrame,
+        rows: Range<Int>
+    ) throws(ForecastingError) -> Forecaster {
+        let model = try configuration.load(
+            tensors: configuration.importing(tensors),
+            shape: shape,
+            frequency: frequency,
+            parallelism: .together(threads: threads)
+        )
+        let scaler = Scaler(kind: scaler, fitting: frame, rows: rows)
+        return try Forecaster(model: model, scaler: scaler, columns: frame.names, frequency: frequency)
     }
 
     /// Fits anew on all rows of a range, of which a model that stops early holds back the last share.

@@ -179,4 +179,95 @@ struct InformerRunTests {
         #expect(epochs.allSatisfy { $0.epochs == 60 && $0.loss != nil })
         #expect(seen.contains { $0.message.hasPrefix("stopped early after epoch") })
     }
+
+    @Test(
+        "a worker that is killed while it trains is followed by one that ends with the same model",
+        .enabled(if: WorkerProcess.program != nil, "almanac-worker is not built beside the tests"),
+        .timeLimit(.minutes(2))
+    )
+    func killed() async throws {
+        let (whole, broken) = (try Workspace(), try Workspace())
+        func run(_ workspace: Workspace, _ tasks: [StepTask]) throws -> (process: WorkerProcess, result: String) {
+            let request = Self.request(workspace, tasks) {
+                $0.training?.epochs = 40
+                $0.training?.patience = 40
+                $0.training?.schedule = .constant
+            }
+            let (file, result) = ("\(workspace.folder.path)/request.json", "\(workspace.folder.path)/result.json")
+            try KubeJSON.encoder().encode(request).write(to: URL(fileURLWithPath: file))
+            return (try WorkerProcess(["run", "--request", file, "--result", result]), result)
+        }
+        for workspace in [whole, broken] {
+            try workspace.write(Workspace.rows(600))
+            #expect(try await run(workspace, [.prepare]).process.exitCode() == 0)
+        }
+        #expect(try await run(whole, [.train]).process.exitCode() == 0)
+        let checkpoint = "\(broken.store)/runs/team/traffic-g1/\(RunCheckpoints.fileName)"
+        let first = try run(broken, [.train]).process
+        while !FileManager.default.fileExists(atPath: checkpoint) { try await Task.sleep(for: .milliseconds(2)) }
+        first.kill()
+        #expect(try await first.exitCode() == -1)
+        #expect(try !broken.contents().keys.contains("runs/team/traffic-g1/candidate.json"))
+        #expect(try await run(broken, [.train]).process.exitCode() == 0)
+        let name = "runs/team/traffic-g1/candidate.safetensors"
+        #expect(try broken.contents()[name] == whole.contents()[name])
+    }
+
+    @Test("what an Informer cannot be trained on is told before or while it trains, with the exit code of its kind")
+    func badInput() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Workspace.rows(600))
+        typealias Change = (inout ForecastPipelineSpec) -> Void
+        let cases: [(change: Change, reason: Reason, code: WorkerExitCode, says: String)] = [
+            ({ $0.model.informer?.heads = 3 }, .invalidSpec, .badSpecification, "spec.model.informer.dModel: is 16"),
+            ({ $0.model.lookback = 500 }, .badData, .badData, "lookback 500 + horizon 6 need at least 506"),
+            ({ $0.training?.batchSize = 1_000 }, .badData, .badData, "for a batch of 1000 windows"),
+        ]
+        for (change, reason, code, says) in cases {
+            let outcome = await runner().run(Self.request(workspace, Self.all, change))
+            #expect(outcome.result.failure?.reason == reason && outcome.exitCode == code)
+            #expect(outcome.result.failure?.message.contains(says) == true, "\(outcome.result.failure?.message ?? "")")
+        }
+        // Squares of numbers beyond 1e19 are no 32-bit numbers any more.
+        try workspace.write(
+            (0..<600).map { "\(Date(timeIntervalSince1970: Double($0) * 3_600).formatted(.iso8601)),\($0 % 24)e25,0," }
+        )
+        let diverged = await runner()
+            .run(Self.request(workspace) { $0.preprocess = PreprocessSpec(scaler: PreprocessSpec.ScalerKind.none) })
+        #expect(diverged.exitCode == .badSpecification)
+        #expect(diverged.result.failure?.reason == .trainingDiverged)
+        #expect(diverged.result.failure?.message.contains("epoch 1, at learning rate 0.003") == true)
+    }
+
+    @Test("an artifact that is cut off, changed, or of another shape is not served")
+    func damagedArtifact() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Workspace.rows(600))
+        let uri = try #require(await runner().run(Self.request(workspace)).result.model).uri
+        let (weights, manifest) = (
+            "\(workspace.store)/\(uri)/weights.safetensors", "\(workspace.store)/\(uri)/manifest.json"
+        )
+        func load() throws -> ServedModel { try ServedModel.load(uri, store: workspace.store, name: nil) }
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: weights))
+        var changed = bytes
+        changed[bytes.count - 2] ^= 64
+        for damaged in [bytes.dropLast(100), changed] {
+            try damaged.write(to: URL(fileURLWithPath: weights))
+            let error = #expect(throws: ForecastingError.self) { try load() }
+            guard case .artifactDigestMismatch = error else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
+        }
+        try bytes.write(to: URL(fileURLWithPath: weights))
+        let text = try String(contentsOfFile: manifest, encoding: .utf8)
+        for (old, new) in [
+            ("\"dModel\" : 16", "\"dModel\" : 32"), ("\"dModel\" : 16", "\"dModel\" : 16384"),
+            ("\"heads\" : 2", "\"heads\" : 3"), ("\"marks\" : 4", "\"marks\" : 5"),
+        ] {
+            #expect(text.contains(old))
+            try text.replacing(old, with: new).write(toFile: manifest, atomically: true, encoding: .utf8)
+            #expect(throws: ForecastingError.self, "\(new)") { try load() }
+        }
+    }
 }

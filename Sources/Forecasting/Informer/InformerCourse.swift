@@ -19,7 +19,7 @@ struct InformerCourse {
     private let trainStarts: [Int]
     private let validationStarts: [Int]
     private let context: FitContext
-    private let trainer: InformerTrainer
+    let trainer: InformerTrainer
     private let fingerprint: String
     private(set) var state: State
     /// The parameters of the best epoch.

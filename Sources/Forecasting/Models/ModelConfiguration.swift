@@ -60,6 +60,13 @@ package enum ModelConfiguration: Hashable, Codable, Sendable {
         }
     }
 
+    /// The tensors that `load` takes, from those of a file that other software may have written.
+    /// - Throws: `ForecastingError`: `incompatibleWeights`, `invalidShape`.
+    package func importing(_ tensors: [NamedTensor]) throws(ForecastingError) -> [NamedTensor] {
+        guard case .informer(let network, _) = self else { return tensors }
+        return try InformerStateDict(tensors, for: network).tensors
+    }
+
     /// Builds a model from what was stored.
     /// - Parameters:
     ///   - frequency: The step from row to row.

@@ -43,7 +43,7 @@ struct StepEnding: Sendable, Equatable {
             .invalidHistory:
             (.badData, .badData)
         case .diverged: (.trainingDiverged, .badSpecification)
-        case .invalidFrequency, .invalidSplit, .invalidShape, .invalidName:
+        case .incompatibleWeights, .invalidFrequency, .invalidSplit, .invalidShape, .invalidName:
             (.invalidSpec, .badSpecification)
         case .artifactNotFound: (.artifactNotFound, .badSpecification)
         case .artifactDigestMismatch, .invalidSafetensors, .invalidManifest, .invalidModel:
@@ -55,7 +55,8 @@ struct StepEnding: Sendable, Equatable {
 
     private static func classify(_ error: WorkerError) -> (Reason, WorkerExitCode) {
         switch error {
-        case .unusableRequest, .unknownSchema, .invalidSpec, .invalidModelPath: (.invalidSpec, .badSpecification)
+        case .unusableRequest, .unknownSchema, .invalidSpec, .invalidModelPath, .unreadableWeights:
+            (.invalidSpec, .badSpecification)
         case .dataRefused(let objection): (objection.reason, .badData)
         case .stopped, .cannotListen: (.workerFailed, .tryAgain)
         case .invalidBody, .unknownModel, .unknownVersion, .unknownPath, .wrongMethod, .bodyTooLarge, .bodyBroken,
