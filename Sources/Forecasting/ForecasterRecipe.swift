@@ -96,8 +96,7 @@ package struct ForecasterRecipe: Sendable {
         let model = try configuration.load(
             tensors: configuration.importing(tensors),
             shape: shape,
-            frequency: frequency,
-            parallelism: .together(threads: threads)
+            frequency: frequency
         )
         let scaler = Scaler(kind: scaler, fitting: frame, rows: rows)
         return try Forecaster(model: model, scaler: scaler, columns: frame.names, frequency: frequency)

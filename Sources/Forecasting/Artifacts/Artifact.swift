@@ -47,17 +47,17 @@ package struct Artifact: Hashable, Sendable {
     }
 
     /// The forecaster, as it was evaluated.
-    /// - Parameter parallelism: How its forecasts share the processors.
+    /// - Parameter calls: How many forecasts may be computed at a time, each on one thread.
     /// - Throws: `ForecastingError`: `invalidModel`, `invalidShape`.
     package func forecaster(
-        _ parallelism: Parallelism = .together(threads: 1)
+        calls: Int = 1
     ) throws(ForecastingError) -> Forecaster {
         try Forecaster(
             model: manifest.model.configuration.load(
                 tensors: weights.tensors,
                 shape: manifest.model.shape,
                 frequency: manifest.series.frequency,
-                parallelism: parallelism
+                calls: calls
             ),
             scaler: manifest.preprocessing.scaler,
             columns: manifest.series.columns,

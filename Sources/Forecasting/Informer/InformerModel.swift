@@ -19,7 +19,7 @@ package struct InformerModel: ForecastModel {
         tensors: [NamedTensor],
         shape: WindowShape,
         frequency: Frequency,
-        parallelism: Parallelism
+        calls: Int = 1
     ) throws(ForecastingError) {
         let marks = TimeMarks(frequency, network.embedding)
         try Self.requireFit(network, shape, marks)
@@ -29,7 +29,7 @@ package struct InformerModel: ForecastModel {
         self.tensors = tensors
         self.frequency = frequency
         self.marks = marks
-        predictors = try InformerPredictorPool(network, tensors: tensors, parallelism)
+        predictors = try InformerPredictorPool(network, tensors: tensors, calls: calls)
     }
 
     /// Trains a model.
@@ -59,8 +59,7 @@ package struct InformerModel: ForecastModel {
             training,
             tensors: fit.tensors,
             shape: shape,
-            frequency: data.frequency,
-            parallelism: .together(threads: context.threads)
+            frequency: data.frequency
         )
         return (model, fit.summary)
     }

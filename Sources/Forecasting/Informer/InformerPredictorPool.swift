@@ -5,6 +5,9 @@ import Dispatch
 import Synchronization
 
 /// Lends predictors of the same model, each to one caller at a time; further callers wait.
+///
+/// Each computes on one thread: sums in another order would make what is served differ, if only in its last digits, from
+/// what was measured.
 final class InformerPredictorPool: Sendable {
     /// A predictor belongs to one caller at a time: it is either in `idle` or borrowed, never both.
     private struct Idle: @unchecked Sendable {
@@ -13,7 +16,6 @@ final class InformerPredictorPool: Sendable {
 
     private let configuration: InformerConfiguration
     private let tensors: [NamedTensor]
-    private let threads: Int
     private let idle: Mutex<Idle>
     private let places: DispatchSemaphore
 
@@ -22,14 +24,13 @@ final class InformerPredictorPool: Sendable {
     init(
         _ configuration: InformerConfiguration,
         tensors: [NamedTensor],
-        _ parallelism: Parallelism
+        calls: Int
     ) throws(ForecastingError) {
         self.configuration = configuration
         self.tensors = tensors
-        threads = parallelism.threads
-        let first = try InformerPredictor(configuration, tensors: tensors, threads: parallelism.threads)
+        let first = try InformerPredictor(configuration, tensors: tensors)
         idle = Mutex(Idle(predictors: [first]))
-        places = DispatchSemaphore(value: parallelism.calls)
+        places = DispatchSemaphore(value: max(1, calls))
     }
 
     /// Takes a predictor, which must be given back. Blocks while all are borrowed.
@@ -38,7 +39,7 @@ final class InformerPredictorPool: Sendable {
         let free = idle.withLock { idle in Idle(predictors: idle.predictors.popLast().map { [$0] } ?? []) }
         if let predictor = free.predictors.first { return predictor }
         do throws(ForecastingError) {
-            return try InformerPredictor(configuration, tensors: tensors, threads: threads)
+            return try InformerPredictor(configuration, tensors: tensors)
         } catch {
             // The same tensors made the first one, and one thread is always there.
             preconditionFailure("InformerPredictorPool: \(error)")

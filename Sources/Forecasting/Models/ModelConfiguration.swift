@@ -70,13 +70,13 @@ package enum ModelConfiguration: Hashable, Codable, Sendable {
     /// Builds a model from what was stored.
     /// - Parameters:
     ///   - frequency: The step from row to row.
-    ///   - parallelism: How its forecasts share the processors.
+    ///   - calls: How many forecasts may be computed at a time, each on one thread.
     /// - Throws: `ForecastingError`: `invalidModel`, `invalidShape`.
     package func load(
         tensors: [NamedTensor],
         shape: WindowShape,
         frequency: Frequency,
-        parallelism: Parallelism = .together(threads: 1)
+        calls: Int = 1
     ) throws(ForecastingError) -> any ForecastModel {
         switch self {
         case .seasonalNaive(let seasonLength):
@@ -92,7 +92,7 @@ package enum ModelConfiguration: Hashable, Codable, Sendable {
                 tensors: tensors,
                 shape: shape,
                 frequency: frequency,
-                parallelism: parallelism
+                calls: calls
             )
         }
     }

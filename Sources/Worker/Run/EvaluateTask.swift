@@ -23,7 +23,7 @@ struct EvaluateTask: Sendable {
         let frame = try await context.dataset().frame.selecting(candidate.columns)
         let split = try spec.dataSplit(rows: frame.rowCount)
         let windows = try spec.rollingOrigin(split)
-        let incumbent = try await IncumbentModel(request, store: context.store, threads: context.threads)
+        let incumbent = try await IncumbentModel(request, store: context.store)
             .comparable(with: candidate, frame, windows)
         let recipe = try spec.recipe(threads: context.threads)
         let backtest = try Backtest(

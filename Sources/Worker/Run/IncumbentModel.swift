@@ -16,13 +16,11 @@ struct IncumbentModel: Sendable {
 
     private let reference: IncumbentReference?
     private let store: ArtifactStore
-    private let threads: Int
 
     /// The promoted version that a request names; a version is not compared with itself.
-    init(_ request: StepRequest, store: ArtifactStore, threads: Int) {
+    init(_ request: StepRequest, store: ArtifactStore) {
         reference = request.incumbent.flatMap { $0.version == request.version ? nil : $0 }
         self.store = store
-        self.threads = threads
     }
 
     /// Loads the model, and says why where it cannot be compared with the candidate.
@@ -38,7 +36,7 @@ struct IncumbentModel: Sendable {
         var found = Found(status: BaselineStatus(kind: .incumbent, version: reference.version))
         do {
             let artifact = try await LongWork.finish { try load(reference) }
-            let forecaster = try artifact.forecaster(.together(threads: threads))
+            let forecaster = try artifact.forecaster()
             try Backtest.requireSameForecast(forecaster, as: candidate, windows)
             try requireUnseen(artifact.manifest, frame, windows)
             found.forecaster = forecaster

@@ -182,6 +182,6 @@ extension StepContext {
             )
         }
         return try Artifact(manifest: manifest, weights: SafetensorsFile(decoding: bytes))
-            .forecaster(.together(threads: threads))
+            .forecaster()
     }
 }

@@ -74,9 +74,9 @@ struct TrainTask: Sendable {
     }
 
     private static func summary(_ training: TrainingSummary) -> String {
-        let end = training.stoppedEarly ? "stopped early after epoch" : "trained for epochs:"
+        let end = training.stoppedEarly ? "stopped early after epoch \(training.epochs)" : "all epochs are done"
         let loss = training.validationLoss ?? training.trainLoss
-        return "\(end) \(training.epochs); epoch \(training.bestEpoch) is kept, loss \(Significant.text(loss))"
+        return "\(end); epoch \(training.bestEpoch) is kept, loss \(Significant.text(loss))"
     }
 }
 

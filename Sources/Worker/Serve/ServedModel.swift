@@ -46,7 +46,7 @@ struct ServedModel: Sendable {
             name: name ?? address.pipeline,
             version: address.version,
             kind: artifact.manifest.model.configuration.kind,
-            forecaster: try artifact.forecaster(.sideBySide(calls: calls))
+            forecaster: try artifact.forecaster(calls: calls)
         )
     }
 }
