@@ -31,7 +31,7 @@ extension ForecastPipelineSpec {
         var check = SpecCheck()
         checkSource(&check)
         checkSeries(&check)
-        dataChecks?.check(&check, targets: series.targets)
+        dataChecks?.check(&check, columns: series.columns)
         checkSplit(&check)
         checkModel(&check)
         training?.check(&check)
