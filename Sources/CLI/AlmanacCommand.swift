@@ -15,7 +15,9 @@ struct AlmanacCommand: AsyncParsableCommand {
         commandName: "almanac",
         abstract: "Runs forecast pipelines on this machine, and looks after runs on a cluster.",
         version: version,
-        subcommands: [RunCommand.self, RunsCommand.self, ScheduleCommand.self, VersionCommand.self]
+        subcommands: [
+            RunCommand.self, RunsCommand.self, ModelCommand.self, ScheduleCommand.self, VersionCommand.self,
+        ]
     )
 
     static let version = "0.1.0"

@@ -81,6 +81,7 @@ struct LocalPipeline: Sendable {
             worker: options.worker,
             store: options.store,
             source: folder,
+            weights: options.weights,
             backoff: backoff
         )
         let view = ProgressView(plan: plan, console: console)

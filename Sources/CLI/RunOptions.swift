@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// What `almanac run` was asked for.
+/// What `almanac run` or `almanac model import` was asked for.
 struct RunOptions: Sendable {
     /// Folder of models, data sets and the state of pipelines.
     var store: URL
@@ -17,4 +17,6 @@ struct RunOptions: Sendable {
     var keepServing: Bool
     /// Where the picture goes; nil for the store.
     var svg: URL?
+    /// Weights that were trained elsewhere; nil to train.
+    var weights: URL?
 }

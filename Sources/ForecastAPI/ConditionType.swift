@@ -51,6 +51,8 @@ package enum Reason: String, Codable, Sendable, CaseIterable {
     case invalidSpec = "InvalidSpec"
     /// The data cannot be used; the message names the line or column.
     case badData = "BadData"
+    /// The loss of a training was not finite any more; the message names the epoch and the learning rate.
+    case trainingDiverged = "TrainingDiverged"
     /// The last row of the data is older than it may be.
     case dataStale = "DataStale"
     /// The data has more gaps, flat lines or values out of range than it may have, or duplicates.

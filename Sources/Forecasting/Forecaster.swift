@@ -39,15 +39,21 @@ package struct Forecaster: Sendable {
         self.frequency = frequency
     }
 
+    /// Whether a forecast depends on when it is made.
+    package var usesTimes: Bool { model.usesTimes }
+
     /// Forecasts a batch, in original units.
     ///
     /// - Parameters:
     ///   - history: [batch x lookback x columns], row-major, oldest row first.
+    ///   - ends: [batch], the time of each history's last row in seconds since 1970 (UTC); may be empty where the model
+    ///     does not use times.
     ///   - batch: The number of histories.
     ///   - output: [batch x horizon x targets], row-major; every element is written.
     /// - Throws: `ForecastingError.invalidHistory` when sizes do not fit, or a value is not finite.
     package func forecast(
         _ history: Span<Double>,
+        ends: Span<Int64>,
         batch: Int,
         into output: inout MutableSpan<Double>
     ) throws(ForecastingError) {
@@ -58,6 +64,7 @@ package struct Forecaster: Sendable {
                     + "\(shape.channels) columns"
             )
         }
+        try checkTimes(ends, batch: batch)
         let fault = history.withUnsafeBufferPointer { history in
             output.withUnsafeMutableBufferPointer { output in
                 withUnsafeTemporaryAllocation(of: Float.self, capacity: inputs + outputs) { scratch in
@@ -66,7 +73,7 @@ package struct Forecaster: Sendable {
                     let forecasts = UnsafeMutableBufferPointer(rebasing: scratch[inputs...])
                     if let fault = scale(history, into: windows) { return fault as Int? }
                     var result = forecasts.mutableSpan
-                    model.predict(UnsafeBufferPointer(windows).span, batch: batch, into: &result)
+                    model.predict(UnsafeBufferPointer(windows).span, ends: ends, batch: batch, into: &result)
                     unscale(forecasts, into: output)
                     return nil
                 }
@@ -80,7 +87,11 @@ package struct Forecaster: Sendable {
     }
 
     /// Forecasts a batch; see the other method.
-    package func forecast(history: [Double], batch: Int = 1) throws(ForecastingError) -> [Double] {
+    package func forecast(
+        history: [Double],
+        ends: [Int64] = [],
+        batch: Int = 1
+    ) throws(ForecastingError) -> [Double] {
         guard batch >= 0, history.count / shape.inputCount == batch else {
             throw .invalidHistory(
                 reason: "\(history.count) numbers for \(batch) window(s) of \(shape.lookback) rows and "
@@ -89,8 +100,23 @@ package struct Forecaster: Sendable {
         }
         var output = [Double](repeating: 0, count: batch * shape.outputCount)
         var span = output.mutableSpan
-        try forecast(history.span, batch: batch, into: &span)
+        try forecast(history.span, ends: ends.span, batch: batch, into: &span)
         return output
+    }
+
+    /// All times of the windows and of their forecasts must be within the calendar.
+    private func checkTimes(_ ends: Span<Int64>, batch: Int) throws(ForecastingError) {
+        guard usesTimes else { return }
+        guard ends.count == batch else {
+            throw .invalidHistory(reason: "\(ends.count) times for \(batch) window(s); give the time of each last row")
+        }
+        for window in ends.indices {
+            guard frequency.instant(1 - shape.lookback, after: ends[window]) != nil,
+                frequency.instant(shape.horizon, after: ends[window]) != nil
+            else {
+                throw .invalidHistory(reason: "its last row's time \(ends[window]) is outside of the years 1 to 9999")
+            }
+        }
     }
 
     /// Returns the index of the first value that is not finite in 32 bits.

@@ -25,6 +25,8 @@ package enum ForecastingError: Error, Equatable, CustomStringConvertible {
     case incomparable(reason: String)
     case invalidShape(reason: String)
     case fitFailed(model: String, reason: String)
+    case incompatibleWeights(WeightFaults)
+    case diverged(model: String, epoch: Int, rate: Double, kept: String?)
     case invalidModel(reason: String)
     case invalidHistory(reason: String)
     // Files and artifacts
@@ -93,6 +95,11 @@ package enum ForecastingError: Error, Equatable, CustomStringConvertible {
             "the model's shape is not valid: \(reason)"
         case .fitFailed(let model, let reason):
             "\(model) could not be fitted: \(reason)"
+        case .incompatibleWeights(let faults):
+            "the weights are not those of the specified model: \(faults); check model and series against what was trained"
+        case .diverged(let model, let epoch, let rate, let kept):
+            "\(model)'s loss is not finite any more in epoch \(epoch), at learning rate \(rate); lower "
+                + "training.learningRate, or set training.gradientClip" + (kept.map { "; \($0)" } ?? "")
         case .invalidModel(let reason):
             "the stored model is not valid: \(reason)"
         case .invalidHistory(let reason):

@@ -121,16 +121,18 @@ struct LongFit {
         let marks = TimeMarks(try Frequency("1h"), configuration.embedding).values(frame.timestamps)
         let columns = frame.columns.enumerated().map { scaler.scaled($1[...], column: $0) }
         let windows = InformerWindows(configuration, columns: columns, marks: marks)
+        let context = FitContext(threads: 2) { event in
+            guard case .epoch(let epoch, _, _) = event else { return }
+            print("epoch \(epoch.number): train \(epoch.trainLoss), validation \(epoch.validationLoss ?? .nan)")
+        }
         let fit = try InformerFit(
             configuration,
             InformerTraining(),
             windows: windows,
-            split: split,
-            threads: 2
-        ) { epoch in
-            print("epoch \(epoch.number): train \(epoch.trainLoss), validation \(epoch.validationLoss)")
-            return true
-        }
+            train: split.train,
+            validation: split.validation,
+            context
+        )
         let predictor = try InformerPredictor(configuration, tensors: fit.tensors, threads: 2)
         let errors = predictor.errors(windows, rows: split.test)
         print("test: MSE \(errors.mse), MAE \(errors.mae)")

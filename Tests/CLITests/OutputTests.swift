@@ -78,7 +78,8 @@ struct OutputTests {
             forecast: .init(times: times, values: ["a": [3, 4]])
         )
         let prediction = Prediction(forecast: file)
-        #expect(String(decoding: try prediction.body(), as: UTF8.self) == #"{"instances":[[1,2]]}"#)
+        let body = String(decoding: try prediction.body(), as: UTF8.self)
+        #expect(body == #"{"instances":[{"end":"1970-01-01T00:01:00Z","history":[1,2]}]}"#)
         func check(_ text: String, status: Int = 200) throws -> [Double] {
             try prediction.check(status: status, body: Data(text.utf8))
         }

@@ -143,6 +143,16 @@ struct RunsTests {
         #expect(text.contains("prepare   Succeeded   2          10s    demo-g1-prepare-2"))
         #expect(text.contains("prepare, attempt 1: SourceUnreachable: no answer"))
         #expect(text.contains("Metrics:     MAE 0.5, MSE 0.25, RMSE 0.5, R2 0.5, over 12 windows"))
+        var trained = Self.run("demo-g1")
+        trained.status?.training = TrainingStatus(
+            epochs: 5,
+            bestEpoch: 2,
+            trainLoss: 0.4,
+            validationLoss: 0.5,
+            stoppedEarly: true
+        )
+        let training = RunReport(run: trained, now: Self.now).text
+        #expect(training.contains("Training:    stopped early after epoch 5; epoch 2 is kept, loss 0.5"))
         #expect(RunReport(run: Self.run("new", mae: nil), now: Self.now).text.contains("has not taken it up yet"))
     }
 

@@ -91,6 +91,11 @@ struct CRDTests {
         same(RepeatedHour.self, pipeline.at("spec.schedule.repeatedHour"))
         same(SkipReason.self, pipeline.at("status.schedule.lastMissed.reason"))
         same(StepSpec.Name.self, pipeline.at("spec.steps[].name"))
+        same(InformerSpec.Attention.self, pipeline.at("spec.model.informer.attention"))
+        same(InformerSpec.Embedding.self, pipeline.at("spec.model.informer.embedding"))
+        same(InformerSpec.Activation.self, pipeline.at("spec.model.informer.activation"))
+        same(TrainingSpec.Schedule.self, pipeline.at("spec.training.schedule"))
+        same(TrainingSpec.Loss.self, pipeline.at("spec.training.loss"))
         same(CachePolicy.self, pipeline.at("spec.cache"))
         same(RunOutcome.self, pipeline.at("status.lastRun.outcome"))
         same(RunTrigger.self, pipeline.at("status.lastRun.trigger"))
@@ -114,7 +119,10 @@ struct CRDTests {
         dlinear.dataChecks = DataChecksSpec()
         dlinear.service = ServiceTemplateSpec(name: "demo")
         let pipeline = try #require(try Schema.crd("forecastpipelines").at("spec"))
-        for spec in [Sample.minimal, dlinear] {
+        var informer = Sample.minimal
+        informer.model = ModelSpec(lookback: 2, horizon: 1, informer: InformerSpec())
+        informer.training = TrainingSpec()
+        for spec in [Sample.minimal, dlinear, informer] {
             let filled = pipeline.defaulted(try json(spec)) as? NSDictionary
             #expect(filled == (try json(spec.withDefaults()) as NSDictionary))
         }

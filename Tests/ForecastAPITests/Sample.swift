@@ -37,6 +37,11 @@ enum Sample {
         spec.series.seasonLength = 24
         spec.model.seasonalNaive = SeasonalNaiveSpec()
         spec.model.dlinear = DLinearSpec()
+        spec.model.informer = InformerSpec()
+        spec.model.informer?.labelLength = 24
+        spec.series.pastCovariates = ["temperature"]
+        spec.training = TrainingSpec()
+        spec.training?.gradientClip = 1
         spec.promote = "20261120-034500"
         spec.dataChecks = DataChecksSpec(
             maxAgeSteps: 3,
@@ -180,6 +185,9 @@ enum Sample {
         step.message = "line 3"
         step.progress = StepProgress(task: "Prepare", message: "reading", fraction: 0.5, rows: 7)
         step.progress?.time = time
+        step.progress?.epoch = 2
+        step.progress?.epochs = 6
+        step.progress?.loss = 0.5
         step.image = "almanac.dev/worker@sha256:00"
         step.cacheKey = "0011"
         step.cachedFrom = "demo-g1"
@@ -191,6 +199,13 @@ enum Sample {
         status.startTime = time
         status.completionTime = time
         status.dataset = DatasetStatus(digest: "d", rows: 10, from: time, to: time)
+        status.training = TrainingStatus(
+            epochs: 4,
+            bestEpoch: 1,
+            trainLoss: 0.4,
+            validationLoss: 0.5,
+            stoppedEarly: true
+        )
         status.metrics = metrics
         status.backtest = backtest
         status.gate = gate

@@ -45,6 +45,20 @@ struct SpecValidationTests {
         Case("spec.model.horizon") { $0.model.horizon = 100_001 },
         Case("spec.model") { $0.model.nlinear = nil },
         Case("spec.model") { $0.model.dlinear = DLinearSpec() },
+        Case("spec.model.informer.dModel") { $0.informer { $0.heads = 3 } },
+        Case("spec.model.informer.dModel") { $0.informer { ($0.dModel, $0.heads) = (3, 1) } },
+        Case("spec.model.informer.heads") { $0.informer { $0.heads = 0 } },
+        Case("spec.model.informer.labelLength") { $0.informer { $0.labelLength = 49 } },
+        Case("spec.model.informer.dropout") { $0.informer { $0.dropout = 1 } },
+        Case("spec.series.pastCovariates") { $0.series.pastCovariates = ["other"] },
+        Case("spec.series.pastCovariates") {
+            $0.informer { _ in }
+            $0.series.pastCovariates = ["value"]
+        },
+        Case("spec.training.learningRate") { $0.train { $0.learningRate = 0 } },
+        Case("spec.training.epochs") { $0.train { $0.epochs = 0 } },
+        Case("spec.training.gradientClip") { $0.train { $0.gradientClip = .nan } },
+        Case("spec.training.seed") { $0.train { $0.seed = -1 } },
         Case("spec.model.dlinear.kernelSize") {
             $0.model = ModelSpec(lookback: 1, horizon: 1, dlinear: DLinearSpec(kernelSize: 4))
         },
@@ -97,5 +111,22 @@ struct SpecValidationTests {
     func name() {
         #expect(Sample.pipeline(name: String(repeating: "a", count: 52)).problems() == [])
         #expect(Sample.pipeline(name: String(repeating: "a", count: 53)).problems().map(\.field) == ["metadata.name"])
+    }
+}
+
+extension ForecastPipelineSpec {
+    /// Takes Informer as the model, with changed settings.
+    fileprivate mutating func informer(_ change: (inout InformerSpec) -> Void) {
+        var block = InformerSpec()
+        change(&block)
+        model.nlinear = nil
+        model.informer = block
+    }
+
+    /// Adds a training block with changed settings.
+    fileprivate mutating func train(_ change: (inout TrainingSpec) -> Void) {
+        var block = TrainingSpec()
+        change(&block)
+        training = block
     }
 }

@@ -60,13 +60,14 @@ struct BacktestReferenceTests {
         )
         let recipe = try recipe(candidate, reference)
         let report = try Backtest(
-            candidate: recipe.fitted(on: frame, rows: train),
-            incumbent: self.recipe(.seasonalNaive(seasonLength: 1), reference).fitted(on: frame, rows: train),
+            candidate: recipe.fitted(on: frame, rows: train).forecaster,
+            incumbent: self.recipe(.seasonalNaive(seasonLength: 1), reference).fitted(on: frame, rows: train)
+                .forecaster,
             seasonLength: all.season,
             windows: windows,
             mode: try #require(Backtest.Mode(rawValue: reference.mode)),
             measure: Measure(metric: metric, isScaled: false)
-        ) { rows throws(ForecastingError) in try recipe.fitted(on: frame, rows: rows) }
+        ) { rows throws(ForecastingError) in try recipe.refitted(on: frame, rows: rows) }
         .run(on: frame, train: train)
         return (report, frame)
     }

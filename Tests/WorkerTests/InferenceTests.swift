@@ -114,13 +114,80 @@ struct InferenceTests {
         #expect(found.contains(expected), "\(found)")
     }
 
-    @Test("V2 knows just one input and one output")
+    // MARK: Times
+
+    @Test("V1 takes the time of the last row, as a text with its zone or as seconds")
+    func v1Times() throws {
+        let body =
+            #"{"instances":[{"end":"2026-11-21T03:00:00+01:00","history":[1,2,3]},{"history":[4,5,6],"end":60}]}"#
+        let expected = HistoryBatch(values: [1, 2, 3, 4, 5, 6], batch: 2, ends: [1_795_226_400, 60])
+        for needsTimes in [false, true] {
+            #expect(try InferenceV1(shape: one, needsTimes: needsTimes).decode(Array(body.utf8)) == expected)
+        }
+        // A model that needs no times has none where they are not all given.
+        let mixed = try InferenceV1(shape: one).decode(
+            Array(#"{"instances":[{"history":[1,2,3],"end":0},[4,5,6]]}"#.utf8)
+        )
+        #expect(mixed == HistoryBatch(values: [1, 2, 3, 4, 5, 6], batch: 2))
+    }
+
+    @Test(
+        "V1 names a time that is missing or wrong",
+        arguments: [
+            (#"[[1,2,3]]"#, "instances[0]: has no time, which this model needs"),
+            (#"[{"history":[1,2,3]}]"#, "instances[0]: has no time"),
+            (#"[{"end":0}]"#, "instances[0].history: is missing"),
+            (#"[{"history":[1,2],"end":0}]"#, "instances[0].history: has 2 rows"),
+            (#"[{"history":[1,2,3],"history":[1,2,3],"end":0}]"#, "instances[0].history: is there twice"),
+            (
+                #"[{"history":[1,2,3],"end":"2026-11-21T03:00:00"}]"#,
+                "instances[0].end: is '2026-11-21T03:00:00'; must be"
+            ),
+            (#"[{"history":[1,2,3],"end":1.5}]"#, "instances[0].end: is 1.5; must be whole seconds"),
+            (#"[{"history":[1,2,3],"end":1e300}]"#, "instances[0].end: is 1e+300"),
+            (#"[{"history":[1,2,3],"end":null}]"#, "instances[0].end: is 'null'; must be a number"),
+        ]
+    )
+    func v1TimeFaults(_ instances: String, _ expected: String) {
+        let found = problem {
+            try InferenceV1(shape: one, needsTimes: true).decode(Array(#"{"instances":\#(instances)}"#.utf8))
+        }
+        #expect(found.contains(expected), "\(found)")
+    }
+
+    @Test("V2 takes the times as a second tensor, before or after the histories")
+    func v2Times() throws {
+        let history = #"{"name":"history","shape":[2,3],"datatype":"FP64","data":[1,2,3,4,5,6]}"#
+        let seconds = #"{"name":"end","shape":[2],"datatype":"INT64","data":[0,3600]}"#
+        let texts =
+            #"{"data":["1970-01-01T00:00:00Z","1970-01-01T01:00:00Z"],"name":"end","shape":[2,1],"datatype":"BYTES"}"#
+        for tensors in [[history, seconds], [seconds, history], [history, texts]] {
+            let body = "{\"inputs\":[\(tensors.joined(separator: ","))]}"
+            let request = try InferenceV2(shape: one, needsTimes: true).decode(Array(body.utf8))
+            #expect(request.history == HistoryBatch(values: [1, 2, 3, 4, 5, 6], batch: 2, ends: [0, 3_600]))
+        }
+        let faults = [
+            ([history], "inputs: has no tensor 'end', which this model needs"),
+            ([seconds], "inputs[0].name: is 'end'; must be 'history'"),
+            ([history, #"{"name":"end","shape":[1],"datatype":"INT64","data":[0]}"#], "inputs[1].shape: must be [2]"),
+            ([history, #"{"name":"end","shape":[2],"datatype":"INT64","data":[0]}"#], "inputs[1].data: holds 1 times"),
+            ([history, #"{"name":"end","shape":[2],"datatype":"FP32","data":[0,0]}"#], "inputs[1].datatype: must be"),
+            ([history, #"{"name":"end","shape":[2],"datatype":"BYTES","data":["a","b"]}"#], "inputs[1].data: is 'a'"),
+        ]
+        for (tensors, expected) in faults {
+            let body = "{\"inputs\":[\(tensors.joined(separator: ","))]}"
+            let found = problem { try InferenceV2(shape: one, needsTimes: true).decode(Array(body.utf8)) }
+            #expect(found.contains(expected), "\(found)")
+        }
+    }
+
+    @Test("V2 knows just its inputs and one output")
     func v2Tensors() {
         let good = #"{"name":"history","shape":[1,3],"datatype":"FP64","data":[1,2,3]}"#
         let bodies = [
             ("{}", "inputs: is missing"),
             (#"{"inputs":[]}"#, "inputs: holds 0 tensors"),
-            (#"{"inputs":[\#(good),\#(good)]}"#, "inputs: must hold just the one tensor"),
+            (#"{"inputs":[\#(good),\#(good)]}"#, "inputs[1].name: must be 'end'"),
             (#"{"inputs":[{"name":"x","shape":[1,3],"datatype":"FP64","data":[1,2,3]}]}"#, "inputs[0].name: is 'x'"),
             (#"{"inputs":[\#(good)],"outputs":[{"name":"other"}]}"#, "outputs[0].name: is 'other'"),
             (#"{"id":5,"inputs":[\#(good)]}"#, "id: is a number; must be a string"),

@@ -18,6 +18,8 @@ struct LocalRunner: Sendable {
     let store: URL
     /// Folder that a relative `source.csv.path` starts from.
     let source: URL
+    /// Weights that were trained elsewhere; nil to train.
+    var weights: URL?
     /// How long the attempt of that number waits before it starts.
     let backoff: @Sendable (_ attempt: Int) -> Duration
     /// The time of the wall clock.
@@ -62,7 +64,7 @@ struct LocalRunner: Sendable {
     }
 
     private func attempt(_ number: Int, of step: PlannedStep, in folder: URL) -> StepAttempt {
-        let request = StepRequest(
+        var request = StepRequest(
             run: identity,
             step: step,
             spec: spec,
@@ -70,6 +72,7 @@ struct LocalRunner: Sendable {
             sourcePath: source.path,
             incumbent: incumbent
         )
+        if step.tasks.contains(.train) { request.importedWeights = weights?.path }
         return StepAttempt(worker: worker, request: request, folder: folder, number: number)
     }
 

@@ -54,6 +54,12 @@ struct RunReport {
 
     private var results: [[String]] {
         var facts: [[String]] = []
+        if let training = run.status?.training {
+            let end =
+                training.stoppedEarly ? "stopped early after epoch \(training.epochs)" : "\(training.epochs) epochs"
+            let loss = Significant.text(training.validationLoss ?? training.trainLoss)
+            facts.append(["Training:", "\(end); epoch \(training.bestEpoch) is kept, loss \(loss)"])
+        }
         if let metrics = run.status?.metrics {
             let values = MetricRow.all.compactMap { row in
                 row.value(metrics).map { "\(row.name) \(Significant.text($0))" }

@@ -3,21 +3,32 @@
 
 import ForecastAPI
 import Foundation
+import KubeCore
 
 /// A request for one forecast by KServe's V1 protocol, and what comes back.
 struct Prediction {
     /// The last rows of the series.
     let forecast: ForecastFile
 
-    /// The request's body: `{"instances": [history]}`; numbers for one target, rows for several.
+    private struct Body<Rows: Encodable>: Encodable {
+        struct Instance: Encodable {
+            let history: Rows
+            let end: Date?
+        }
+
+        let instances: [Instance]
+    }
+
+    /// The request's body: one history, as numbers for one column or as rows for several, and the time of its last row.
     func body() throws -> Data {
-        let columns = forecast.targets.map { forecast.history.values[$0] ?? [] }
+        let columns = (forecast.targets + (forecast.pastCovariates ?? [])).map { forecast.history.values[$0] ?? [] }
         guard let first = columns.first, columns.allSatisfy({ $0.count == first.count }) else {
             throw CLIError.serviceFailed(reason: "the run's forecast has columns of different lengths")
         }
-        if columns.count == 1 { return try JSONEncoder().encode(["instances": [first]]) }
+        let (encoder, end) = (KubeJSON.encoder(), forecast.history.times.last)
+        if columns.count == 1 { return try encoder.encode(Body(instances: [.init(history: first, end: end)])) }
         let rows = first.indices.map { row in columns.map { $0[row] } }
-        return try JSONEncoder().encode(["instances": [rows]])
+        return try encoder.encode(Body(instances: [.init(history: rows, end: end)]))
     }
 
     /// Takes the first target's values out of an answer and checks them against the run's own forecast.

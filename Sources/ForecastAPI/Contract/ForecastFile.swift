@@ -18,16 +18,18 @@ package struct ForecastFile: Codable, Sendable, Equatable {
     package var frequency: String
     /// The columns that are forecast, in the order of the specification.
     package var targets: [String]
-    /// The last `lookback` rows of the data.
+    /// The further columns of a history, which are not forecast; nil where there are none.
+    package var pastCovariates: [String]?
+    /// The last `lookback` rows of the data, of targets and past covariates.
     package var history: Part
     /// The `horizon` rows that follow.
     package var forecast: Part
 
-    /// Some rows of all targets.
+    /// Some rows.
     package struct Part: Codable, Sendable, Equatable {
         /// The time of each row, in UTC.
         package var times: [Date]
-        /// The values of each target, one a row, in the units of the data.
+        /// The values of each column, one a row, in the units of the data.
         package var values: [String: [Double]]
 
         /// Makes a part.
@@ -43,6 +45,7 @@ package struct ForecastFile: Codable, Sendable, Equatable {
         version: String,
         frequency: String,
         targets: [String],
+        pastCovariates: [String]? = nil,
         history: Part,
         forecast: Part
     ) {
@@ -51,6 +54,7 @@ package struct ForecastFile: Codable, Sendable, Equatable {
         self.version = version
         self.frequency = frequency
         self.targets = targets
+        self.pastCovariates = pastCovariates
         self.history = history
         self.forecast = forecast
     }

@@ -13,6 +13,12 @@ package struct StepProgress: Codable, Sendable, Equatable {
     package var fraction: Double
     /// Rows at hand, where they are counted.
     package var rows: Int?
+    /// The epoch that a training is at, from 1.
+    package var epoch: Int?
+    /// The most epochs that it runs.
+    package var epochs: Int?
+    /// The loss in scaled units: over the validation windows at the end of an epoch, over its steps so far within one.
+    package var loss: Double?
     /// When it was first seen; a worker does not say.
     package var time: Date?
 
@@ -39,6 +45,10 @@ package struct StepProgress: Codable, Sendable, Equatable {
             event.message = String(event.message.prefix(longestMessage))
             event.fraction = (min(1, max(0, event.fraction)) * 100).rounded() / 100
             event.rows = event.rows.flatMap { $0 < 0 ? nil : $0 }
+            let counts = 1...Int(Int32.max)
+            event.epoch = event.epoch.flatMap { counts.contains($0) ? $0 : nil }
+            event.epochs = event.epochs.flatMap { counts.contains($0) ? $0 : nil }
+            event.loss = event.loss.flatMap { $0.isFinite ? Significant.round($0) : nil }
             event.time = nil
             return event
         }

@@ -18,6 +18,8 @@ package struct StepResult: Codable, Sendable, Equatable {
     package var dataChecks: DataCheckResult?
     /// Whether nothing is trained on the data, because of the checks' objection; the steps that follow are left out.
     package var skipped: Bool?
+    /// What came of a training in epochs, after `train`.
+    package var training: TrainingStatus?
     /// Errors of the model, after `evaluate`.
     package var metrics: ModelMetrics?
     /// The windows and the baselines on them, after `evaluate`.

@@ -118,6 +118,7 @@ package struct RunReducer: Sendable {
             guard case .succeeded(let result) = observations[step.name]?.state else { continue }
             status.dataset = result.dataset ?? status.dataset
             status.model = result.model ?? status.model
+            status.training = result.training ?? status.training
             status.backtest = result.backtest?.rounded ?? status.backtest
             evaluated = result.metrics?.rounded ?? evaluated
         }

@@ -31,9 +31,10 @@ extension ForecastPipelineSpec {
         var check = SpecCheck()
         checkSource(&check)
         checkSeries(&check)
-        dataChecks?.check(&check, targets: series.targets)
+        dataChecks?.check(&check, columns: series.columns)
         checkSplit(&check)
         checkModel(&check)
+        training?.check(&check)
         backtest?.check(&check)
         gate?.check(&check)
         if let promote, !Naming.isVersion(promote) {
@@ -108,6 +109,7 @@ extension ForecastPipelineSpec {
         if series.targets.contains(series.timestamp) {
             check.add("spec.series.targets", "must not hold the column of timestamps '\(series.timestamp)'")
         }
+        checkCovariates(&check)
         if !SeriesSpec.isFrequency(series.frequency) {
             check.add(
                 "spec.series.frequency",
@@ -115,6 +117,20 @@ extension ForecastPipelineSpec {
             )
         }
         check.range("spec.series.seasonLength", series.seasonLength, 1...100_000)
+    }
+
+    private func checkCovariates(_ check: inout SpecCheck) {
+        guard let covariates = series.pastCovariates, !covariates.isEmpty else { return }
+        let field = "spec.series.pastCovariates"
+        if Set(series.columns).count != series.columns.count {
+            check.add(field, "must name each column once, and no target")
+        }
+        if covariates.contains(series.timestamp) {
+            check.add(field, "must not hold the column of timestamps '\(series.timestamp)'")
+        }
+        if model.informer == nil {
+            check.add(field, "are used by informer alone; leave them out or choose that model")
+        }
     }
 
     private func checkSplit(_ check: inout SpecCheck) {
@@ -133,11 +149,12 @@ extension ForecastPipelineSpec {
         let kinds = model.chosenKinds
         if kinds.count != 1 {
             let found = kinds.isEmpty ? "there is none" : "there are \(kinds.joined(separator: " and "))"
-            check.add("spec.model", "must hold exactly one of seasonalNaive, nlinear and dlinear; \(found)")
+            check.add("spec.model", "must hold exactly one of seasonalNaive, nlinear, dlinear and informer; \(found)")
         }
         if let size = model.dlinear?.kernelSize, size < 1 || size.isMultiple(of: 2) || size > 9_999 {
             check.add("spec.model.dlinear.kernelSize", "must be odd, from 1 to 9999")
         }
+        model.informer?.check(&check, lookback: model.lookback)
     }
 }
 

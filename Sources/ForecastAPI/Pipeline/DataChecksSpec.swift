@@ -49,7 +49,7 @@ package struct DataChecksSpec: Codable, Sendable, Equatable {
         return filled
     }
 
-    func check(_ check: inout SpecCheck, targets: [String]) {
+    func check(_ check: inout SpecCheck, columns: [String]) {
         check.range("spec.dataChecks.maxAgeSteps", maxAgeSteps, 0...1_000_000)
         check.range("spec.dataChecks.maxGapSteps", maxGapSteps, 0...1_000_000)
         check.range("spec.dataChecks.maxFlatSteps", maxFlatSteps, 1...1_000_000)
@@ -59,8 +59,8 @@ package struct DataChecksSpec: Codable, Sendable, Equatable {
         }
         for range in ranges {
             let field = "spec.dataChecks.ranges"
-            if !targets.contains(range.column) {
-                check.add(field, "'\(range.column)' is none of spec.series.targets")
+            if !columns.contains(range.column) {
+                check.add(field, "'\(range.column)' is none of spec.series.targets and pastCovariates")
             }
             let bounds = [range.minimum, range.maximum].compactMap { $0 }
             if bounds.isEmpty || !bounds.allSatisfy(\.isFinite) || bounds != bounds.sorted() {
@@ -72,7 +72,7 @@ package struct DataChecksSpec: Codable, Sendable, Equatable {
 
 /// Bounds of a column's values.
 package struct ColumnRangeSpec: Codable, Sendable, Equatable {
-    /// The column, one of the targets.
+    /// The column, a target or a past covariate.
     package var column: String
     /// The smallest value that is possible.
     package var minimum: Double?

@@ -27,6 +27,8 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
     package var split: SplitSpec?
     /// What is trained: exactly one model block, with its window.
     package var model: ModelSpec
+    /// How a model is trained that is trained in epochs.
+    package var training: TrainingSpec?
     /// On which windows of the test part a model is scored; without it on all of them.
     package var backtest: BacktestSpec?
     /// What a model must reach to be promoted; without it each trained model is promoted.
@@ -72,6 +74,8 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
         filled.model.nlinear?.individual = model.nlinear?.individual ?? false
         filled.model.dlinear?.individual = model.dlinear?.individual ?? false
         filled.model.dlinear?.kernelSize = model.dlinear?.kernelSize ?? 25
+        filled.model.informer = model.informer?.withDefaults()
+        filled.training = training?.withDefaults()
         return filled
     }
 
@@ -126,10 +130,15 @@ package struct SeriesSpec: Codable, Sendable, Equatable {
     package var timestampFormat: String?
     /// The columns that are forecast, at least one.
     package var targets: [String]
+    /// Columns that a model sees the history of and does not forecast; only Informer uses them.
+    package var pastCovariates: [String]?
     /// The step from row to row, for instance `10min`, `1h`, `1d`.
     package var frequency: String
     /// Steps in a season; by default what the frequency suggests (24 for `1h`, 7 for `1d`).
     package var seasonLength: Int?
+
+    /// All columns of a model's history: targets first.
+    package var columns: [String] { targets + (pastCovariates ?? []) }
 
     /// Makes a series specification.
     package init(timestamp: String, targets: [String], frequency: String, seasonLength: Int? = nil) {

@@ -13,6 +13,8 @@ package struct ModelSpec: Codable, Sendable, Equatable {
     package var nlinear: NLinearSpec?
     /// Linear maps of the window's moving average and of the rest (Zeng et al., 2023).
     package var dlinear: DLinearSpec?
+    /// A transformer for long horizons (Zhou et al., 2021).
+    package var informer: InformerSpec?
 
     /// Makes a model specification.
     package init(
@@ -20,17 +22,19 @@ package struct ModelSpec: Codable, Sendable, Equatable {
         horizon: Int,
         seasonalNaive: SeasonalNaiveSpec? = nil,
         nlinear: NLinearSpec? = nil,
-        dlinear: DLinearSpec? = nil
+        dlinear: DLinearSpec? = nil,
+        informer: InformerSpec? = nil
     ) {
         self.lookback = lookback
         self.horizon = horizon
         self.seasonalNaive = seasonalNaive
         self.nlinear = nlinear
         self.dlinear = dlinear
+        self.informer = informer
     }
 
     /// The names of all model blocks, as written in YAML.
-    package static let kinds = ["seasonalNaive", "nlinear", "dlinear"]
+    package static let kinds = ["seasonalNaive", "nlinear", "dlinear", "informer"]
 
     /// The names of the model blocks that are there, as written in YAML.
     package var chosenKinds: [String] {
@@ -38,6 +42,7 @@ package struct ModelSpec: Codable, Sendable, Equatable {
         if seasonalNaive != nil { kinds.append("seasonalNaive") }
         if nlinear != nil { kinds.append("nlinear") }
         if dlinear != nil { kinds.append("dlinear") }
+        if informer != nil { kinds.append("informer") }
         return kinds
     }
 }

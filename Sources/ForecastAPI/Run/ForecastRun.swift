@@ -115,6 +115,8 @@ package struct ForecastRunStatus: Codable, Sendable, Equatable {
     package var completionTime: Date?
     /// The data that it was trained on.
     package var dataset: DatasetStatus?
+    /// What came of a training in epochs; nil for models that are fitted in closed form.
+    package var training: TrainingStatus?
     /// Errors of its model.
     package var metrics: ModelMetrics?
     /// The windows that the model was scored on, and the baselines on them.

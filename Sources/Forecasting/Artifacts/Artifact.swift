@@ -40,16 +40,25 @@ package struct Artifact: Hashable, Sendable {
         )
     }
 
-    init(manifest: ArtifactManifest, weights: SafetensorsFile) {
+    /// An artifact of its two files.
+    package init(manifest: ArtifactManifest, weights: SafetensorsFile) {
         self.manifest = manifest
         self.weights = weights
     }
 
     /// The forecaster, as it was evaluated.
+    /// - Parameter calls: How many forecasts may be computed at a time, each on one thread.
     /// - Throws: `ForecastingError`: `invalidModel`, `invalidShape`.
-    package func forecaster() throws(ForecastingError) -> Forecaster {
+    package func forecaster(
+        calls: Int = 1
+    ) throws(ForecastingError) -> Forecaster {
         try Forecaster(
-            model: manifest.model.configuration.load(tensors: weights.tensors, shape: manifest.model.shape),
+            model: manifest.model.configuration.load(
+                tensors: weights.tensors,
+                shape: manifest.model.shape,
+                frequency: manifest.series.frequency,
+                calls: calls
+            ),
             scaler: manifest.preprocessing.scaler,
             columns: manifest.series.columns,
             frequency: manifest.series.frequency

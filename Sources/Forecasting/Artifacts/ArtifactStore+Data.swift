@@ -82,6 +82,13 @@ extension ArtifactStore {
         return bytes
     }
 
+    /// Removes a file of a run; fine when it is not there.
+    /// - Throws: `ForecastingError`: `invalidName`, `fileSystem`.
+    package func removeRunFile(_ name: String, namespace: String, run: String) throws(ForecastingError) {
+        let name = try ArtifactAddress.checked(name, kind: "file")
+        try files.removeFile(try runDirectory(namespace: namespace, run: run) + "/" + name)
+    }
+
     private func runDirectory(namespace: String, run: String) throws(ForecastingError) -> String {
         let namespace = try ArtifactAddress.checked(namespace, kind: "namespace")
         return path("runs/\(namespace)/" + (try ArtifactAddress.checked(run, kind: "run")))

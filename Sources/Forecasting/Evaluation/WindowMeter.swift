@@ -58,7 +58,8 @@ struct WindowMeter {
             let model = try forecaster(windows.origin(start))
             let truth = range.flatMap(trueValues)
             let history = range.flatMap { rowsBefore($0, lookback: model.shape.lookback) }
-            let forecasts = try model.forecast(history: history, batch: range.count)
+            let ends = range.map { frame.timestamps[windows.origin($0) - 1] }
+            let forecasts = try model.forecast(history: history, ends: ends, batch: range.count)
             all.add(forecasts: forecasts, truth: truth, batch: range.count)
             let width = windows.horizon * targets
             for window in range {

@@ -38,6 +38,13 @@ package final class InformerPredictor {
             guard case .float32(let elements) = tensor.values else { return nil as NamedElements? }
             return NamedElements(name: tensor.name, sizes: tensor.shape, elements: elements)
         }
+        // A manifest can claim any size: nothing is made room for that the file does not hold.
+        let held = stored.reduce(0) { $0 + $1.elements.count }
+        guard held >= configuration.parameterCount else {
+            throw .invalidModel(
+                reason: "it holds \(held) numbers, an Informer of its settings has \(configuration.parameterCount)"
+            )
+        }
         do throws(TensorError) {
             let network = InformerNetwork(configuration, engine: try Engine(threads: threads), trainable: false)
             try network.parameters.load(stored)

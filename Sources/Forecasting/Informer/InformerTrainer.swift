@@ -6,7 +6,7 @@ package import Tensor
 /// Trains a network step by step; belongs to one task or thread, as its engine does.
 package final class InformerTrainer {
     let network: InformerNetwork
-    private let adam: Adam
+    let adam: Adam
     let loss: Loss
     /// Forecasts with the present parameters.
     package let predictor: InformerPredictor
@@ -115,7 +115,7 @@ package enum LearningRateSchedule: String, Codable, Sendable, CaseIterable {
 }
 
 /// Decides after each epoch whether it was the best, and whether to go on.
-package struct EarlyStopping: Sendable {
+package struct EarlyStopping: Sendable, Codable {
     /// What to do after an epoch.
     package enum Verdict: Sendable, Equatable {
         /// The best so far: keep a copy.
@@ -129,7 +129,8 @@ package struct EarlyStopping: Sendable {
     private let patience: Int
     private var worse = 0
     /// The smallest loss so far.
-    package private(set) var best = Double.infinity
+    package var best: Double { smallest ?? .infinity }
+    private var smallest: Double?
 
     /// Stops after `patience` epochs in a row that are no better.
     package init(patience: Int) { self.patience = patience }
@@ -137,7 +138,7 @@ package struct EarlyStopping: Sendable {
     /// Takes an epoch's validation loss; NaN is never better.
     package mutating func judge(_ loss: Double) -> Verdict {
         if loss < best {
-            (best, worse) = (loss, 0)
+            (smallest, worse) = (loss, 0)
             return .best
         }
         worse += 1

@@ -29,6 +29,12 @@ package struct InformerWindows: Sendable {
         }
     }
 
+    /// A digest of all rows and marks.
+    func digest() throws(ForecastingError) -> String {
+        func bytes(_ numbers: [Float]) -> [UInt8] { numbers.withUnsafeBytes { Array($0) } }
+        return try SHA256Hasher.digest(of: bytes(values) + bytes(marks))
+    }
+
     /// The number of windows of stride 1 in a range of rows; the last one ends at its end.
     package func count(in rows: Range<Int>) -> Int {
         max(0, rows.count - configuration.lookback - configuration.horizon + 1)

@@ -122,7 +122,7 @@ package struct DLinear: ForecastModel {
         ]
     }
 
-    package func predict(_ windows: Span<Float>, batch: Int, into output: inout MutableSpan<Float>) {
+    package func predict(_ windows: Span<Float>, ends: Span<Int64>, batch: Int, into output: inout MutableSpan<Float>) {
         checkSizes(windows: windows.count, batch: batch, output: output.count)
         map.predict(windows, batch: batch, into: &output, relativeToLast: false)
     }

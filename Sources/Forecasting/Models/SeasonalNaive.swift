@@ -24,7 +24,7 @@ package struct SeasonalNaive: ForecastModel {
 
     package var tensors: [NamedTensor] { [] }
 
-    package func predict(_ windows: Span<Float>, batch: Int, into output: inout MutableSpan<Float>) {
+    package func predict(_ windows: Span<Float>, ends: Span<Int64>, batch: Int, into output: inout MutableSpan<Float>) {
         checkSizes(windows: windows.count, batch: batch, output: output.count)
         let shape = shape
         let season = seasonLength

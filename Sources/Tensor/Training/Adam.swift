@@ -24,6 +24,33 @@ package final class Adam {
         secondMoments = parameters.values.engine.filled(0, parameters.values.sizes)
     }
 
+    /// What an optimiser remembers from step to step.
+    package struct State: Sendable {
+        /// The number of steps so far.
+        package let steps: Int
+        /// The running means of the gradients.
+        package let firstMoments: [Float]
+        /// The running means of their squares.
+        package let secondMoments: [Float]
+
+        /// A state as it was read; moments have as many elements as there are parameters.
+        package init(steps: Int, firstMoments: [Float], secondMoments: [Float]) {
+            self.steps = steps
+            self.firstMoments = firstMoments
+            self.secondMoments = secondMoments
+        }
+    }
+
+    /// The state, to go on from later.
+    package var state: State {
+        get { State(steps: steps, firstMoments: firstMoments.elements, secondMoments: secondMoments.elements) }
+        set {
+            steps = newValue.steps
+            firstMoments.write(newValue.firstMoments)
+            secondMoments.write(newValue.secondMoments)
+        }
+    }
+
     /// The length of all gradients as one vector.
     package var gradientNorm: Float {
         let (engine, gradients) = (parameters.values.engine, parameters.gradients)

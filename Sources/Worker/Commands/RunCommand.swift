@@ -36,7 +36,7 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let threads = CPULimit.current().threads(processors: ProcessInfo.processInfo.activeProcessorCount)
         BLAS.setThreadCount(threads)
-        let outcome = await outcome()
+        let outcome = await outcome(threads: threads)
         do {
             try ResultFile(asked: result).write(outcome.result)
         } catch {
@@ -51,14 +51,14 @@ struct RunCommand: AsyncParsableCommand {
         throw ExitCode(outcome.exitCode.rawValue)
     }
 
-    private func outcome() async -> StepRunner.Outcome {
+    private func outcome(threads: Int) async -> StepRunner.Outcome {
         let loaded: StepRequest
         do {
             loaded = try StepRequest.load(request)
         } catch {
             return StepRunner.Outcome(StepResult(step: "unknown"), failed: error)
         }
-        let runner = StepRunner(transport: CurlTransport(), progress: ProgressReporter(progress))
+        let runner = StepRunner(transport: CurlTransport(), progress: ProgressReporter(progress), threads: threads)
         return await Self.untilSignal { await runner.run(loaded) }
     }
 

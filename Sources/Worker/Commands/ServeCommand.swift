@@ -51,7 +51,11 @@ struct ServeCommand: AsyncParsableCommand {
         BLAS.setThreadCount(1)
         do {
             let (model, store, name) = (model, store, name)
-            let loaded = try await LongWork.finish { try ServedModel.load(model, store: store, name: name) }
+            let loaded = try await LongWork.finish {
+                let processors = ProcessInfo.processInfo.activeProcessorCount
+                let calls = CPULimit.current().threads(processors: processors)
+                return try ServedModel.load(model, store: store, name: name, calls: calls)
+            }
             try await serve(loaded)
         } catch {
             throw report(error)

@@ -12,6 +12,8 @@ struct HistoryBatch: Sendable, Equatable {
     var values: [Double]
     /// The number of histories.
     var batch: Int
+    /// The time of each history's last row in seconds since 1970 (UTC); empty where they were not all given.
+    var ends: [Int64] = []
 
     /// Throws where the batch would give more numbers than one answer may hold.
     static func requireFits(batch: Int, shape: WindowShape, field: String) throws(WorkerError) {

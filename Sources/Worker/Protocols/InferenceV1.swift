@@ -6,9 +6,15 @@ import Forecasting
 /// The bodies of KServe's V1 protocol: `{"instances": [...]}` and `{"predictions": [...]}`.
 ///
 /// An instance is a list of rows, `[[c1, c2], ...]`, or with one column a list of numbers. Its last `lookback` rows are
-/// used. The prediction of one target is a list of numbers, of several a list of rows.
+/// used. Where forecasts depend on when they are made, an instance is an object of these rows and of the time of the last
+/// one: `{"history": [[c1, c2], ...], "end": "2026-11-21T03:00:00Z"}`; other models take that form too. The prediction of
+/// one target is a list of numbers, of several a list of rows.
 struct InferenceV1: Sendable {
+    private static let history = "history"
+
     let shape: WindowShape
+    /// Whether each instance must have a time.
+    var needsTimes = false
 
     /// Reads a request's body.
     func decode(_ body: [UInt8]) throws(WorkerError) -> HistoryBatch {
@@ -41,15 +47,59 @@ struct InferenceV1: Sendable {
     private func instances(_ field: String, _ scanner: inout JSONScanner) throws(WorkerError) -> HistoryBatch {
         var values: [Double] = []
         values.reserveCapacity(shape.inputCount)
+        var ends: [Int64] = []
         let count = try scanner.array(field) { (position, scanner) throws(WorkerError) in
-            try instance("\(field)[\(position)]", &scanner, into: &values)
+            let place = "\(field)[\(position)]"
+            guard scanner.peek() == UInt8(ascii: "{") else {
+                try requireNoTime(place)
+                return try rows(place, &scanner, into: &values)
+            }
+            if let end = try object(place, &scanner, into: &values) {
+                ends.append(end)
+            } else {
+                try requireNoTime(place)
+            }
         }
         guard count > 0 else { throw .invalidBody(field: field, problem: "is empty; must hold at least one history") }
         try HistoryBatch.requireFits(batch: count, shape: shape, field: field)
-        return HistoryBatch(values: values, batch: count)
+        return HistoryBatch(values: values, batch: count, ends: ends.count == count ? ends : [])
     }
 
-    private func instance(
+    private func requireNoTime(_ field: String) throws(WorkerError) {
+        guard needsTimes else { return }
+        throw .invalidBody(
+            field: field,
+            problem: "has no time, which this model needs: send {\"\(Self.history)\": [...], \"\(HistoryEnd.name)\": "
+                + "\"2026-11-21T03:00:00Z\"} with the time of the last row"
+        )
+    }
+
+    /// Reads `{"history": rows, "end": time}`; returns the time where there is one.
+    private func object(
+        _ field: String,
+        _ scanner: inout JSONScanner,
+        into values: inout [Double]
+    ) throws(WorkerError) -> Int64? {
+        var end: Int64?
+        var hasRows = false
+        try scanner.object(field) { (key, scanner) throws(WorkerError) in
+            let place = "\(field).\(key.prefix(40))"
+            switch key {
+            case Self.history:
+                guard !hasRows else { throw .invalidBody(field: place, problem: "is there twice") }
+                hasRows = true
+                try rows(place, &scanner, into: &values)
+            case HistoryEnd.name: end = try HistoryEnd.scan(place, &scanner)
+            default: try scanner.skip()
+            }
+        }
+        guard hasRows else {
+            throw .invalidBody(field: "\(field).\(Self.history)", problem: "is missing; must hold the rows")
+        }
+        return end
+    }
+
+    private func rows(
         _ field: String,
         _ scanner: inout JSONScanner,
         into values: inout [Double]

@@ -3,7 +3,10 @@
 
 import Forecasting
 
-/// The bodies of the Open Inference Protocol v2: one input tensor `history`, one output tensor `forecast`.
+/// The bodies of the Open Inference Protocol v2: an input tensor `history` and one output tensor `forecast`.
+///
+/// Where forecasts depend on when they are made there is a second input tensor `end`, [batch]: the time of each history's
+/// last row, as INT64 in seconds since 1970 or as BYTES in RFC 3339. Other models take it too.
 struct InferenceV2: Sendable {
     /// Name of the input tensor, [batch, lookback, columns], or [batch, lookback] for one column.
     static let input = "history"
@@ -32,9 +35,15 @@ struct InferenceV2: Sendable {
         var shape: [Double]?
         var data: [Double]?
         var dataShape: [Int] = []
+        var texts: [String]?
     }
 
+    /// How many tensors a request may hold.
+    private static let mostTensors = 2
+
     let shape: WindowShape
+    /// Whether a request must hold the times.
+    var needsTimes = false
 
     /// Reads a request's body.
     func decode(_ body: [UInt8]) throws(WorkerError) -> Request {
@@ -52,18 +61,60 @@ struct InferenceV2: Sendable {
             }
         }
         try scanner.requireEnd()
-        guard let tensors, let tensor = tensors.first, tensors.count == 1 else {
+        guard let tensors, !tensors.isEmpty else {
             let found = tensors.map { "holds \($0.count) tensors" } ?? "is missing"
-            throw .invalidBody(field: "inputs", problem: "\(found); must hold the one tensor '\(Self.input)'")
+            throw .invalidBody(field: "inputs", problem: "\(found); must hold the tensor '\(Self.input)'")
         }
-        return try request(id: id, tensor)
+        // The order of tensors says nothing.
+        let timesAt = tensors.firstIndex { $0.name == HistoryEnd.name }
+        let historyAt = timesAt == 0 && tensors.count > 1 ? 1 : 0
+        var request = try request(id: id, tensors[historyAt], "inputs[\(historyAt)]")
+        if let timesAt, timesAt != historyAt {
+            request.history.ends = try ends(tensors[timesAt], "inputs[\(timesAt)]", batch: request.history.batch)
+        } else if tensors.count > 1 {
+            throw .invalidBody(field: "inputs[1].name", problem: "must be '\(HistoryEnd.name)'")
+        } else if needsTimes {
+            throw .invalidBody(
+                field: "inputs",
+                problem:
+                    "has no tensor '\(HistoryEnd.name)', which this model needs: INT64 of shape [batch], the time of each "
+                    + "history's last row in seconds since 1970"
+            )
+        }
+        return request
+    }
+
+    /// The times of a tensor [batch].
+    private func ends(_ tensor: Tensor, _ place: String, batch: Int) throws(WorkerError) -> [Int64] {
+        guard tensor.shape == [Double(batch)] || tensor.shape == [Double(batch), 1] else {
+            throw .invalidBody(field: "\(place).shape", problem: "must be [\(batch)]: a time for each history")
+        }
+        let found: [Int64]
+        switch tensor.datatype {
+        case "INT64":
+            found = try (tensor.data ?? []).map { number throws(WorkerError) in
+                try HistoryEnd.seconds(number, "\(place).data")
+            }
+        case "BYTES":
+            found = try (tensor.texts ?? []).map { text throws(WorkerError) in
+                try HistoryEnd.seconds(text, "\(place).data")
+            }
+        default: throw .invalidBody(field: "\(place).datatype", problem: "must be INT64 or BYTES")
+        }
+        guard found.count == batch else {
+            throw .invalidBody(field: "\(place).data", problem: "holds \(found.count) times; must hold \(batch)")
+        }
+        return found
     }
 
     private func inputs(_ scanner: inout JSONScanner) throws(WorkerError) -> [Tensor] {
         var tensors: [Tensor] = []
         try scanner.array("inputs") { (position, scanner) throws(WorkerError) in
-            guard position == 0 else {
-                throw .invalidBody(field: "inputs", problem: "must hold just the one tensor '\(Self.input)'")
+            guard position < Self.mostTensors else {
+                throw .invalidBody(
+                    field: "inputs",
+                    problem: "must hold just the tensors '\(Self.input)' and '\(HistoryEnd.name)'"
+                )
             }
             tensors.append(try tensor("inputs[\(position)]", &scanner))
         }
@@ -83,6 +134,12 @@ struct InferenceV2: Sendable {
                     throw .invalidBody(field: "\(field).shape", problem: "must be a flat list of whole numbers")
                 }
                 tensor.shape = sizes
+            case "data" where scanner.isArrayOfStrings():
+                var texts: [String] = []
+                try scanner.array("\(field).data") { (position, scanner) throws(WorkerError) in
+                    texts.append(try scanner.string("\(field).data[\(position)]"))
+                }
+                tensor.texts = texts
             case "data":
                 var data: [Double] = []
                 data.reserveCapacity(shape.inputCount)
@@ -109,9 +166,9 @@ struct InferenceV2: Sendable {
         }
     }
 
-    private func request(id: String?, _ tensor: Tensor) throws(WorkerError) -> Request {
+    private func request(id: String?, _ tensor: Tensor, _ place: String) throws(WorkerError) -> Request {
         func fault(_ field: String, _ problem: String) -> WorkerError {
-            .invalidBody(field: "inputs[0].\(field)", problem: problem)
+            .invalidBody(field: "\(place).\(field)", problem: problem)
         }
         guard tensor.name == Self.input else {
             let found = tensor.name.map { "is '\($0.prefix(60))'" } ?? "is missing"
@@ -121,9 +178,9 @@ struct InferenceV2: Sendable {
             let found = tensor.datatype.map { "is '\($0.prefix(60))'" } ?? "is missing"
             throw fault("datatype", "\(found); must be FP32 or FP64")
         }
-        let batch = try batchSize(tensor.shape)
+        let batch = try batchSize(tensor.shape, place)
         guard let data = tensor.data else { throw fault("data", "is missing; must hold the numbers of the tensor") }
-        try HistoryBatch.requireFits(batch: batch, shape: shape, field: "inputs[0]")
+        try HistoryBatch.requireFits(batch: batch, shape: shape, field: place)
         let (expected, overflow) = batch.multipliedReportingOverflow(by: shape.inputCount)
         guard !overflow, data.count == expected else {
             throw fault("data", "holds \(data.count) numbers; the shape needs \(batch) x \(shape.inputCount)")
@@ -137,11 +194,11 @@ struct InferenceV2: Sendable {
     }
 
     /// The first size of a shape that fits the model.
-    private func batchSize(_ sizes: [Double]?) throws(WorkerError) -> Int {
+    private func batchSize(_ sizes: [Double]?, _ place: String) throws(WorkerError) -> Int {
         let whole = "[batch,\(shape.lookback),\(shape.channels)]"
         let wanted = shape.channels == 1 ? "\(whole) or [batch,\(shape.lookback)]" : whole
         guard let sizes else {
-            throw .invalidBody(field: "inputs[0].shape", problem: "is missing; must be \(wanted)")
+            throw .invalidBody(field: "\(place).shape", problem: "is missing; must be \(wanted)")
         }
         let inner = [Double(shape.lookback), Double(shape.channels)]
         let isFlat = shape.channels == 1 && sizes.count == 2 && sizes[1] == inner[0]
@@ -150,7 +207,7 @@ struct InferenceV2: Sendable {
             let batch = Int(exactly: first), (1...Int(Int32.max)).contains(batch)
         else {
             let found = JSONWriter.shape(sizes.prefix(8).map { Int(exactly: $0).map { $0 } ?? -1 })
-            throw .invalidBody(field: "inputs[0].shape", problem: "is \(found); must be \(wanted)")
+            throw .invalidBody(field: "\(place).shape", problem: "is \(found); must be \(wanted)")
         }
         return batch
     }

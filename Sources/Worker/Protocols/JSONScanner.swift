@@ -74,6 +74,22 @@ struct JSONScanner {
         return try numbers(field, path: [], into: &values)
     }
 
+    /// Reads one number.
+    mutating func number(_ field: String) throws(WorkerError) -> Double {
+        _ = peek()
+        guard let number = scanNumber(), number.isFinite else { throw unexpected(field, wanted: "a number") }
+        return number
+    }
+
+    /// Whether an array whose first element is a string comes next.
+    mutating func isArrayOfStrings() -> Bool {
+        guard peek() == UInt8(ascii: "[") else { return false }
+        let start = index
+        defer { index = start }
+        index += 1
+        return peek() == UInt8(ascii: "\"")
+    }
+
     private mutating func numbers(
         _ field: String,
         path: [Int],

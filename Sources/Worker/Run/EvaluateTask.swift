@@ -25,7 +25,7 @@ struct EvaluateTask: Sendable {
         let windows = try spec.rollingOrigin(split)
         let incumbent = try await IncumbentModel(request, store: context.store)
             .comparable(with: candidate, frame, windows)
-        let recipe = try spec.recipe()
+        let recipe = try spec.recipe(threads: context.threads)
         let backtest = try Backtest(
             candidate: candidate,
             incumbent: incumbent.forecaster,
@@ -33,7 +33,7 @@ struct EvaluateTask: Sendable {
             windows: windows,
             mode: spec.backtestMode,
             measure: GateMeasure(spec.gate).forMetrics,
-            fit: { rows throws(ForecastingError) in try recipe.fitted(on: frame, rows: rows) }
+            fit: { rows throws(ForecastingError) in try recipe.refitted(on: frame, rows: rows) }
         )
         context.report(.evaluate, "forecasting \(windows.count) windows of the test rows", rows: split.test.count)
         let report = try await LongWork.compute { try backtest.run(on: frame, train: split.train) }

@@ -54,7 +54,7 @@ struct PrepareTask: Sendable {
         let selection = CSVSelection(
             timestamp: spec.series.timestamp,
             timestampFormat: try spec.series.timestampFormat.map { try TimestampFormat($0) } ?? .automatic,
-            values: spec.series.targets
+            values: spec.series.columns
         )
         let source = CSVSource(options: try csv.options(), selection: selection, transport: context.transport)
         let location = try csv.location(below: context.request.sourcePath)
@@ -68,7 +68,7 @@ struct PrepareTask: Sendable {
             }
             if isDue { context.report(.prepare, "reading: \(facts.rows) rows", rows: facts.rows) }
         }
-        return try reading.frame.selecting(spec.series.targets)
+        return try reading.frame.selecting(spec.series.columns)
     }
 }
 

@@ -35,6 +35,7 @@ struct PublishTask: Sendable {
             let published = try finished.store.publish(artifact, as: address)
             // Where the version was there already, its own time counts.
             let manifest = try finished.store.load(address).manifest
+            try RunCheckpoints(finished).remove()
             return ModelStatus(
                 version: request.version,
                 uri: address.description,
@@ -52,13 +53,13 @@ struct PublishTask: Sendable {
     ) throws -> ForecastFile {
         let (rows, targets) = (frame.rowCount, forecaster.targets)
         let window = max(0, rows - forecaster.shape.lookback)..<rows
-        let values = try forecaster.forecast(history: frame.rowMajor(window))
         let last = frame.timestamps.last ?? 0
+        let values = try forecaster.forecast(history: frame.rowMajor(window), ends: [last])
         let times = forecaster.frequency.instants(after: last, count: forecaster.shape.horizon)
         var history: [String: [Double]] = [:]
         var ahead: [String: [Double]] = [:]
+        for (name, column) in zip(frame.names, frame.columns) { history[name] = Array(column[window]) }
         for (index, name) in targets.enumerated() {
-            history[name] = Array(frame.columns[index][window])
             ahead[name] = times.indices.map { values[$0 * targets.count + index] }
         }
         func dates(_ seconds: some Sequence<Int64>) -> [Date] {
@@ -69,6 +70,7 @@ struct PublishTask: Sendable {
             version: request.version,
             frequency: forecaster.frequency.description,
             targets: targets,
+            pastCovariates: frame.names.count > targets.count ? Array(frame.names.dropFirst(targets.count)) : nil,
             history: .init(times: dates(frame.timestamps[window]), values: history),
             forecast: .init(times: dates(times), values: ahead)
         )

@@ -32,8 +32,12 @@ extension ForecastPipelineSpec {
 
     /// What goes into the model and what comes out.
     func windowShape() throws -> WindowShape {
-        let targets = series.targets.count
-        return try WindowShape(lookback: model.lookback, horizon: model.horizon, channels: targets, targets: targets)
+        try WindowShape(
+            lookback: model.lookback,
+            horizon: model.horizon,
+            channels: series.columns.count,
+            targets: series.targets.count
+        )
     }
 
     /// Which rows train, validate and test.
@@ -47,13 +51,16 @@ extension ForecastPipelineSpec {
         )
     }
 
-    /// How a forecaster is made from rows.
-    func recipe() throws -> ForecasterRecipe {
-        ForecasterRecipe(
+    /// How a forecaster is made from rows, with so many threads.
+    func recipe(threads: Int) throws -> ForecasterRecipe {
+        let (train, validation) = (split?.train ?? 0.7, split?.validation ?? 0.1)
+        return ForecasterRecipe(
             configuration: try modelConfiguration(),
             shape: try windowShape(),
             scaler: scalerKind,
-            frequency: try frequency()
+            frequency: try frequency(),
+            validationShare: validation / (train + validation),
+            threads: threads
         )
     }
 
@@ -74,6 +81,7 @@ extension ForecastPipelineSpec {
         if let dlinear = model.dlinear {
             return .dlinear(individual: dlinear.individual ?? false, kernelSize: dlinear.kernelSize ?? 25)
         }
+        if let informer = model.informer { return try informerConfiguration(informer) }
         let season = try seasonLength()
         guard season <= model.lookback else {
             throw WorkerError.invalidSpec(

@@ -21,6 +21,8 @@ struct StepContext: Sendable {
     let now: @Sendable () -> Date
     /// Says how far the step is.
     let progress: ProgressReporter
+    /// How many processors a task may keep busy.
+    let threads: Int
 
     /// The prepared data.
     private var prepared: Dataset?
@@ -39,12 +41,14 @@ struct StepContext: Sendable {
         request: StepRequest,
         transport: any HTTPTransport,
         now: @escaping @Sendable () -> Date,
-        progress: ProgressReporter
+        progress: ProgressReporter,
+        threads: Int
     ) {
         self.request = request
         self.transport = transport
         self.now = now
         self.progress = progress
+        self.threads = threads
         store = ArtifactStore(root: request.storePath)
     }
 
@@ -52,10 +56,22 @@ struct StepContext: Sendable {
     var spec: ForecastPipelineSpec { request.spec.withDefaults() }
 
     /// Reports what a task does, with the share of the step's tasks that are done.
-    func report(_ task: StepTask, _ message: String, rows: Int? = nil) {
-        let position = request.tasks.firstIndex(of: task) ?? 0
-        let fraction = Double(position) / Double(max(1, request.tasks.count))
-        progress(StepProgress(task: task.rawValue, message: message, fraction: fraction, rows: rows))
+    ///
+    /// - Parameters:
+    ///   - share: How much of the task is done, 0 to 1.
+    ///   - detail: Adds to the event.
+    func report(
+        _ task: StepTask,
+        _ message: String,
+        rows: Int? = nil,
+        share: Double = 0,
+        detail: (inout StepProgress) -> Void = { _ in }
+    ) {
+        let position = Double(request.tasks.firstIndex(of: task) ?? 0) + share
+        let fraction = position / Double(max(1, request.tasks.count))
+        var event = StepProgress(task: task.rawValue, message: message, fraction: fraction, rows: rows)
+        detail(&event)
+        progress(event)
     }
 }
 
@@ -165,12 +181,7 @@ extension StepContext {
                 actual: digest
             )
         }
-        let weights = try SafetensorsFile(decoding: bytes)
-        return try Forecaster(
-            model: manifest.model.configuration.load(tensors: weights.tensors, shape: manifest.model.shape),
-            scaler: manifest.preprocessing.scaler,
-            columns: manifest.series.columns,
-            frequency: manifest.series.frequency
-        )
+        return try Artifact(manifest: manifest, weights: SafetensorsFile(decoding: bytes))
+            .forecaster()
     }
 }

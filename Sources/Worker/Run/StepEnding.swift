@@ -42,7 +42,8 @@ struct StepEnding: Sendable, Equatable {
             .tooManyRows, .missingValue, .leadingMissingValue, .notFinite, .tooFewRows, .tooFewWindows, .fitFailed,
             .invalidHistory:
             (.badData, .badData)
-        case .invalidFrequency, .invalidSplit, .invalidShape, .invalidName:
+        case .diverged: (.trainingDiverged, .badSpecification)
+        case .incompatibleWeights, .invalidFrequency, .invalidSplit, .invalidShape, .invalidName:
             (.invalidSpec, .badSpecification)
         case .artifactNotFound: (.artifactNotFound, .badSpecification)
         case .artifactDigestMismatch, .invalidSafetensors, .invalidManifest, .invalidModel:
@@ -54,7 +55,8 @@ struct StepEnding: Sendable, Equatable {
 
     private static func classify(_ error: WorkerError) -> (Reason, WorkerExitCode) {
         switch error {
-        case .unusableRequest, .unknownSchema, .invalidSpec, .invalidModelPath: (.invalidSpec, .badSpecification)
+        case .unusableRequest, .unknownSchema, .invalidSpec, .invalidModelPath, .unreadableWeights:
+            (.invalidSpec, .badSpecification)
         case .dataRefused(let objection): (objection.reason, .badData)
         case .stopped, .cannotListen: (.workerFailed, .tryAgain)
         case .invalidBody, .unknownModel, .unknownVersion, .unknownPath, .wrongMethod, .bodyTooLarge, .bodyBroken,

@@ -18,6 +18,8 @@ struct StepRunner: Sendable {
     var now: @Sendable () -> Date = { Date() }
     /// Says how far the step is.
     var progress = ProgressReporter { _ in }
+    /// How many processors a step may keep busy.
+    var threads = 1
 
     /// What a step ended with.
     struct Outcome: Sendable, Equatable {
@@ -46,7 +48,13 @@ struct StepRunner: Sendable {
         var result = StepResult(step: request.step)
         do {
             try validate(request)
-            var context = StepContext(request: request, transport: transport, now: now, progress: progress)
+            var context = StepContext(
+                request: request,
+                transport: transport,
+                now: now,
+                progress: progress,
+                threads: threads
+            )
             for task in request.tasks where result.skipped != true {
                 try Task.checkCancellation()
                 try await perform(task, &context, &result)
@@ -79,7 +87,7 @@ struct StepRunner: Sendable {
             guard prepared.dataset == nil, let objection = prepared.checks?.objection else { return }
             guard context.spec.dataChecks?.policy != .fail else { throw WorkerError.dataRefused(objection) }
             result.skipped = true
-        case .train: try await TrainTask().run(&context)
+        case .train: result.training = try await TrainTask().run(&context)
         case .evaluate:
             let evaluated = try await EvaluateTask().run(&context)
             result.metrics = evaluated.metrics.rounded

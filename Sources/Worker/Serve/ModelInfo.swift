@@ -45,6 +45,9 @@ struct ModelInfo: Sendable {
     init(model: ServedModel) {
         let shape = model.shape
         let datatype = InferenceV2.Datatype.fp64.rawValue
+        // -1 stands for a size that each request chooses.
+        var inputs = [Tensor(name: InferenceV2.input, datatype: datatype, shape: [-1, shape.lookback, shape.channels])]
+        if model.forecaster.usesTimes { inputs.append(Tensor(name: HistoryEnd.name, datatype: "INT64", shape: [-1])) }
         list = Self.encode(Models(models: [model.name]))
         ready = Self.encode(Ready(name: model.name))
         server = Self.encode(Server())
@@ -53,10 +56,7 @@ struct ModelInfo: Sendable {
                 name: model.name,
                 versions: [model.version],
                 platform: "almanac_\(model.kind.lowercased())",
-                // -1 stands for a size that each request chooses.
-                inputs: [
-                    Tensor(name: InferenceV2.input, datatype: datatype, shape: [-1, shape.lookback, shape.channels])
-                ],
+                inputs: inputs,
                 outputs: [
                     Tensor(name: InferenceV2.output, datatype: datatype, shape: [-1, shape.horizon, shape.targets])
                 ]

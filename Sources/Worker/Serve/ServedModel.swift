@@ -23,12 +23,12 @@ struct ServedModel: Sendable {
 
     /// Forecasts a batch, [batch x horizon x targets] in original units.
     func forecast(_ history: HistoryBatch) async throws -> [Double] {
-        let work = history.values.count.multipliedReportingOverflow(by: shape.horizon)
+        let work = history.batch.multipliedReportingOverflow(by: forecaster.model.work)
         if !work.overflow, work.partialValue <= Self.inlineWork {
-            return try forecaster.forecast(history: history.values, batch: history.batch)
+            return try forecaster.forecast(history: history.values, ends: history.ends, batch: history.batch)
         }
         return try await LongWork.compute {
-            try forecaster.forecast(history: history.values, batch: history.batch)
+            try forecaster.forecast(history: history.values, ends: history.ends, batch: history.batch)
         }
     }
 
@@ -37,15 +37,16 @@ struct ServedModel: Sendable {
     /// - Parameters:
     ///   - path: `models/<namespace>/<pipeline>/<version>`, below the store's root.
     ///   - name: The name for clients; nil for the pipeline's.
+    ///   - calls: How many forecasts are computed at a time.
     /// - Throws: `WorkerError.invalidModelPath`, and what `ArtifactStore.load` throws.
-    static func load(_ path: String, store: String, name: String?) throws -> ServedModel {
+    static func load(_ path: String, store: String, name: String?, calls: Int = 1) throws -> ServedModel {
         let address = try ArtifactAddress(modelPath: path)
         let artifact = try ArtifactStore(root: store).load(address)
         return ServedModel(
             name: name ?? address.pipeline,
             version: address.version,
             kind: artifact.manifest.model.configuration.kind,
-            forecaster: try artifact.forecaster()
+            forecaster: try artifact.forecaster(calls: calls)
         )
     }
 }

@@ -63,7 +63,8 @@ extension WorkerError {
         case .bodyTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
         case .draining: .serviceUnavailable
-        case .unusableRequest, .unknownSchema, .invalidSpec, .dataRefused, .stopped, .invalidModelPath,
+        case .unreadableWeights, .unusableRequest, .unknownSchema, .invalidSpec, .dataRefused, .stopped,
+            .invalidModelPath,
             .cannotListen, .forecastNotFinite:
             .internalServerError
         }

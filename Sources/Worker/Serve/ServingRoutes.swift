@@ -1,6 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Forecasting
 import Hummingbird
 import PrometheusMetrics
 
@@ -23,8 +24,8 @@ struct ServingRoutes: Sendable {
         self.model = model
         self.readiness = readiness
         self.metrics = metrics
-        v1 = InferenceV1(shape: model.shape)
-        v2 = InferenceV2(shape: model.shape)
+        v1 = InferenceV1(shape: model.shape, needsTimes: model.forecaster.usesTimes)
+        v2 = InferenceV2(shape: model.shape, needsTimes: model.forecaster.usesTimes)
         info = ModelInfo(model: model)
     }
 

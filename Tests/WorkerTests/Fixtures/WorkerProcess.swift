@@ -26,6 +26,9 @@ struct WorkerProcess: Sendable {
     /// Sends SIGTERM.
     func terminate() { process.send(signal: SIGTERM) }
 
+    /// Ends it as a lost node would.
+    func kill() { process.send(signal: SIGKILL) }
+
     /// Waits for the end: the exit code, -1 after a signal.
     func exitCode() async throws -> Int32 { try await process.ended() }
 }
