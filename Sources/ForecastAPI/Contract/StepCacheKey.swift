@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import FoundationEssentials
 import KubeCore
 
 /// What the result of a step depends on: two steps with equal keys would give the same result.

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
 
 /// One thing that a worker says while it works: a line of JSON in its log.
 package struct StepProgress: Codable, Sendable, Equatable {

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
 
 /// What a worker is asked to do in one step. It is mounted into the pod as a JSON file.
 package struct StepRequest: Codable, Sendable, Equatable {
