@@ -18,7 +18,8 @@ package struct StepProgress: Codable, Sendable, Equatable {
 
     /// Bytes at the end of a log that are looked at.
     package static let mostBytes = 16_384
-    private static let longestMessage = 200
+    /// Unicode scalars of a message that are kept.
+    package static let longestMessage = 200
 
     /// Makes an event.
     package init(task: String, message: String, fraction: Double, rows: Int? = nil) {
@@ -36,7 +37,7 @@ package struct StepProgress: Codable, Sendable, Equatable {
             guard var event = try? JSONDecoder().decode(StepProgress.self, from: Data(line)),
                 StepTask(rawValue: event.task) != nil, event.fraction.isFinite
             else { continue }
-            event.message = String(event.message.prefix(longestMessage))
+            event.message = String(event.message.unicodeScalars.prefix(longestMessage))
             event.fraction = (min(1, max(0, event.fraction)) * 100).rounded() / 100
             event.rows = event.rows.flatMap { $0 < 0 ? nil : $0 }
             event.time = nil

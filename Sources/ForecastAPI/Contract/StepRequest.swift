@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import FoundationEssentials
+import KubeCore
 
 /// What a worker is asked to do in one step. It is mounted into the pod as a JSON file.
 package struct StepRequest: Codable, Sendable, Equatable {
@@ -124,14 +125,7 @@ package struct RunIdentity: Sendable, Equatable {
     package var version: String { isClone ? "\(second)-\(StableDigest.hex(name, digits: 6))" : second }
 
     private var second: String {
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = .gmt
-        let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: createdTime)
-        func digits(_ value: Int?, _ width: Int) -> String {
-            let text = String(value ?? 0)
-            return String(repeating: "0", count: max(0, width - text.count)) + text
-        }
-        let date = digits(parts.year, 4) + digits(parts.month, 2) + digits(parts.day, 2)
-        return "\(date)-\(digits(parts.hour, 2))\(digits(parts.minute, 2))\(digits(parts.second, 2))"
+        let digits = KubeTime.format(createdTime).filter(\.isNumber)
+        return "\(digits.prefix(8))-\(digits.dropFirst(8))"
     }
 }

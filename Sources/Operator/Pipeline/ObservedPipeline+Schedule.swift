@@ -18,7 +18,7 @@ extension ObservedPipeline {
             return
         }
         let facts = ScheduleFacts(
-            schedule: try spec.schedule(),
+            schedule: try spec.schedule(zones: options.zones),
             policy: try spec.policy(suspend: pipeline.spec.suspend ?? false),
             status: pipeline.status?.schedule?.remembered,
             changeTime: changeTime(now),

@@ -9,6 +9,7 @@ import KubeCore
 import KubeRuntime
 import Logging
 import PrometheusMetrics
+import Scheduling
 import ServiceLifecycle
 import UnixSignals
 
@@ -59,7 +60,13 @@ struct OperatorProgram: Sendable {
                 logger: quiet
             )
         )
-        logger.notice("starting", metadata: ["server": "\(configuration.server)", "image": "\(options.workerImage)"])
+        logger.notice(
+            "starting",
+            metadata: [
+                "server": "\(configuration.server)", "image": "\(options.workerImage)",
+                "zones": "\(options.zones.folder), \(options.zones.version ?? "of unknown version")",
+            ]
+        )
         try await group.run()
         logger.notice("stopped")
     }
