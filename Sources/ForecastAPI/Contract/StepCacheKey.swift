@@ -31,7 +31,7 @@ package struct StepCacheKey: Sendable {
         return try StableDigest.hex(of: parts)
     }
 
-    private static let identity = ["run", "version", "createdTime", "retention", "incumbent"]
+    private static let identity = ["run", "version", "createdTime", "scheduledTime", "retention", "incumbent"]
     /// Fields that no step but `prepare` reads, and those that only the operator does.
     private static let notRead = ["source", "dataChecks", "gate", "worker", "steps", "cache"]
 }

@@ -31,7 +31,9 @@ package struct StepRequest: Codable, Sendable, Equatable {
     package var sourcePath: String
     /// When the run was created.
     package var createdTime: Date
-    /// What stays in the store when the step has published its model; nil to remove nothing.
+    /// The instant that a schedule started the run for; nil where something else did.
+    package var scheduledTime: Date?
+    /// What stays in the store when the step has done its tasks; nil to remove nothing.
     package var retention: RetentionRequest?
     /// The promoted version, for `evaluate`; nil where there is none.
     package var incumbent: IncumbentReference?
@@ -58,6 +60,7 @@ package struct StepRequest: Codable, Sendable, Equatable {
         self.storePath = storePath
         self.sourcePath = sourcePath
         createdTime = run.createdTime
+        scheduledTime = run.scheduledTime
         guard step.tasks.contains(.evaluate) else { return }
         self.incumbent = incumbent.map { IncumbentReference(version: $0.version, uri: $0.uri, digest: $0.digest) }
     }
@@ -107,16 +110,38 @@ package struct RunIdentity: Sendable, Equatable {
     package var name: String
     /// When the run was created.
     package var createdTime: Date
+    /// The instant that a schedule started the run for; nil where something else did.
+    package var scheduledTime: Date?
     /// Whether a person made it from another run.
     package var isClone: Bool
 
     /// Makes an identity.
-    package init(namespace: String, pipeline: String, name: String, createdTime: Date, isClone: Bool = false) {
+    package init(
+        namespace: String,
+        pipeline: String,
+        name: String,
+        createdTime: Date,
+        scheduledTime: Date? = nil,
+        isClone: Bool = false
+    ) {
         self.namespace = namespace
         self.pipeline = pipeline
         self.name = name
         self.createdTime = createdTime
+        self.scheduledTime = scheduledTime
         self.isClone = isClone
+    }
+
+    /// The identity of a run on a cluster.
+    package init(_ run: ForecastRun) {
+        self.init(
+            namespace: run.metadata.namespace ?? "default",
+            pipeline: run.spec.pipelineRef.name,
+            name: run.metadata.name,
+            createdTime: run.metadata.creationTimestamp ?? Date(timeIntervalSince1970: 0),
+            scheduledTime: run.spec.scheduledTime,
+            isClone: run.isClone
+        )
     }
 
     /// The version of the run's model: the run's creation in UTC as `yyyyMMdd-HHmmss`, so that versions sort by age.
