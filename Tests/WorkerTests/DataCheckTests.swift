@@ -10,15 +10,15 @@ import Testing
 @Suite("Checks of the data")
 struct DataCheckTests {
     /// Two hours and a half after the last of 600 rows.
-    private static let due = Date(timeIntervalSince1970: 1_704_067_200 + 3_600 * 601.5)
+    private static let due: Date = Date(timeIntervalSince1970: 1_704_067_200 + 3_600 * 601.5)
     /// The step itself runs a day later.
-    private let runner = StepRunner(transport: ScriptedTransport(), now: { due + 86_400 })
+    private let runner: StepRunner = StepRunner(transport: ScriptedTransport(), now: { DataCheckTests.due + 86_400 })
 
     private func run(
         _ checks: DataChecksSpec,
         rows: [String] = Workspace.rows(600),
         missing: PreprocessSpec.MissingPolicy = .interpolate,
-        created: Date = due,
+        created: Date = DataCheckTests.due,
         scheduled: Date? = nil
     ) async throws -> StepRunner.Outcome {
         let workspace = try Workspace()
@@ -33,7 +33,7 @@ struct DataCheckTests {
     }
 
     @Test("freshness counts from the scheduled time, however late the run starts, and else from its start")
-    func due() async throws {
+    func freshness() async throws {
         let checks = DataChecksSpec(maxAgeSteps: 2)
         let late = try await run(checks, created: Self.due + 30 * 86_400, scheduled: Self.due).result
         #expect(late.dataChecks?.fresh?.holds == true)

@@ -11,14 +11,13 @@ package enum ZoneFuzzing {
 }
 
 extension ZoneRules {
-    /// Whether changes lie one after the other, each with another offset, wherever one begins to look.
+    /// Whether changes lie one after the other, with one offset between them, wherever one begins to look.
     var isConsistent: Bool {
         for start in [-1 << 40, -2_000_000_000, 0, 1_005_000_000, 1_800_000_000, 1 << 40] {
             var instant = start
             for _ in 0..<8 where instant < Self.never {
                 let next = change(after: instant)
                 guard next > instant, offset(at: next - 1) == offset(at: instant) else { return false }
-                guard next == Self.never || offset(at: next) != offset(at: instant) else { return false }
                 instant = next
             }
         }
