@@ -5,6 +5,7 @@ import ForecastAPI
 import Foundation
 import HTTPTransport
 import KubeCore
+import Scheduling
 
 /// One pipeline from its file to a served forecast, on this machine.
 struct LocalPipeline: Sendable {
@@ -15,6 +16,7 @@ struct LocalPipeline: Sendable {
     let options: RunOptions
     let console: Console
     let transport: any HTTPTransport
+    var zones = ZoneDatabase(environment: ProcessInfo.processInfo.environment)
     /// How long an attempt of that number waits before it starts.
     var backoff: @Sendable (_ attempt: Int) -> Duration = { .seconds(1 << min($0 - 1, 6)) }
 
@@ -26,7 +28,7 @@ struct LocalPipeline: Sendable {
         var written = pipeline
         written.metadata.namespace = options.namespace ?? pipeline.metadata.namespace ?? "default"
         written.spec = written.spec.withDefaults()
-        let problems = written.problems() + localProblems()
+        let problems = written.problems(zones: zones) + localProblems()
         guard problems.isEmpty else {
             problems.forEach { console.writeError("\($0)\n") }
             return WorkerExitCode.badSpecification.rawValue

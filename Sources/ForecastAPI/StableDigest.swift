@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import FoundationEssentials
 import KubeCore
 
 /// A short digest that is the same in every process and every version: FNV-1a with 64 bits (Fowler, Noll, Vo; 1991).

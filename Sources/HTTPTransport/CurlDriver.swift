@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CCurl
-import Foundation
+import FoundationEssentials
 
 /// What a transport's thread does: it drives curl's multi handle and keeps the deadlines.
 ///

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CCurl
-import Foundation
+import FoundationEssentials
 import Synchronization
 
 /// The inbox of a transport's thread: others put commands in, the thread (`CurlDriver`) takes them out.
@@ -118,7 +118,7 @@ final class CurlLoop: Sendable {
     }
 
     private func spawn() {
-        let thread = Thread { [self] in
+        DetachedThread.start(named: "curl") { [self] in
             let handle = inbox.withLock { inbox -> UnsafeMutableRawPointer? in
                 guard case .running(let multi) = inbox.phase else { return nil }
                 return multi
@@ -134,8 +134,6 @@ final class CurlLoop: Sendable {
             driver.close()
             for continuation in waiting { continuation.resume() }
         }
-        thread.name = "curl"
-        thread.start()
     }
 
     private func takeBatch() -> Batch {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CCurl
-import Foundation
+import FoundationEssentials
 import Synchronization
 
 /// One exchange: a request, its curl handle, and where the answer goes.

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
 
 /// Sends HTTP requests.
 ///
@@ -148,6 +148,7 @@ package struct HTTPStreamingResponse: Sendable {
 extension [HTTPHeader] {
     /// The value of the first field of that name, compared without case.
     package func first(named name: String) -> String? {
-        first { $0.name.caseInsensitiveCompare(name) == .orderedSame }?.value
+        let wanted = name.lowercased()
+        return first { $0.name.lowercased() == wanted }?.value
     }
 }

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import FoundationEssentials
 
 /// The parts of a request's URL that the transport needs, read without trusting it.
 struct RequestTarget: Sendable, Equatable {
@@ -20,7 +20,9 @@ struct RequestTarget: Sendable, Equatable {
 
     /// Reads a URL; nil where it is not an absolute HTTP URL.
     init?(_ url: String) {
-        guard url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }), let colon = url.range(of: "://") else { return nil }
+        guard url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }), let colon = url.firstRange(of: "://") else {
+            return nil
+        }
         scheme = url[..<colon.lowerBound].lowercased()
         guard scheme == "http" || scheme == "https" else { return nil }
         let afterScheme = url[colon.upperBound...]

@@ -1,7 +1,8 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// One run of a program: its standard output, within a time and a size.
 ///
@@ -85,7 +86,7 @@ struct BoundedProcess {
     /// Reads once; false at the end.
     private func read(_ descriptor: Int32, into output: inout Data) throws(Failure) -> Bool {
         var buffer = [UInt8](repeating: 0, count: 65_536)
-        let count = Foundation.read(descriptor, &buffer, buffer.count)
+        let count = Glibc.read(descriptor, &buffer, buffer.count)
         if count < 0 { return errno == EINTR }
         guard output.count + count <= outputLimit else { throw .tooMuchOutput }
         output.append(contentsOf: buffer[..<count])

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import FoundationEssentials
 import HTTPTransport
 
 /// What one request logs in with.
@@ -48,7 +48,7 @@ struct TokenCache {
     /// The old token stays where the file is unreadable or empty.
     mutating func take(_ content: String?, at now: ContinuousClock.Instant) {
         readAt = now
-        let text = content?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        let text = content?.trimmed ?? ""
         if !text.isEmpty { token = text }
     }
 

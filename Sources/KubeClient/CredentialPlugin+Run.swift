@@ -1,7 +1,8 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import FoundationEssentials
+import Glibc
 
 extension CredentialPlugin {
     /// Runs the program and reads its answer.

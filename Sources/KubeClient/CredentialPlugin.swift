@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
 package import KubeCore
 
 /// A program that hands out credentials, as a kubeconfig names it under `exec`.

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import FoundationEssentials
 import HTTPTransport
 import Synchronization
 
@@ -135,7 +135,7 @@ final class CredentialSource: Sendable {
 
     /// Runs the plugin on a thread of its own, for everybody: it goes on even where whoever began it does not wait.
     private func begin(_ plugin: CredentialPlugin) {
-        Thread.detachNewThread { [self] in
+        DetachedThread.start(named: "credentials") { [self] in
             let result = Result { try surroundings.run(plugin) }
             let (waiting, onRenewal) = state.withLock { state in
                 defer { state.waiting = [:] }

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import FoundationEssentials
 import KubeCore
 import Yams
 
@@ -21,8 +21,8 @@ struct KubeConfigFile: Sendable {
         /// A path of the file, made absolute.
         func absolute(_ path: String) -> String {
             if path.hasPrefix("/") { return path }
-            let folder = (file as NSString).deletingLastPathComponent
-            return folder.isEmpty ? path : folder + "/" + path
+            guard let slash = file.lastIndex(of: "/") else { return path }
+            return file[...slash] + path
         }
     }
 

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import FoundationEssentials
 import HTTPTransport
 
 extension KubeConfiguration {
@@ -34,7 +34,7 @@ struct KubeConfigurationLoader {
     var read: (String) throws -> Data? = { path in
         do {
             return try Data(contentsOf: URL(filePath: path))
-        } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
+        } catch let error as CocoaError where error.code == .fileReadNoSuchFile || error.code == .fileNoSuchFile {
             return nil
         }
     }
@@ -72,7 +72,7 @@ struct KubeConfigurationLoader {
             throw KubeError.configuration(source: file, field: "service account", reason: "the file cannot be read")
         }
         let namespace = (try? read(serviceAccountFolder + "/namespace")).map { String(decoding: $0, as: UTF8.self) }
-        let trimmed = namespace?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        let trimmed = namespace?.trimmed ?? ""
         return KubeConfiguration(
             server: "https://\(host.contains(":") ? "[\(host)]" : host):\(port)",
             tls: CurlTransport.TLS(ca: .file(ca)),

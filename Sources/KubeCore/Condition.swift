@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
 
 /// A statement about an object, as metav1.Condition.
 package struct Condition: Codable, Sendable, Equatable {

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
 
 /// A request to the Kubernetes API as a value: everything but the server's address and the credentials.
 package struct KubeRequest: Sendable, Equatable, CustomStringConvertible {

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
 
 /// Times as the Kubernetes API writes them: RFC 3339 in UTC, whole seconds, or microseconds where a fraction is there.
 package enum KubeTime {

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
 
 /// What a fuzzer feeds with bytes: the objects that a server, and through it any user, sends.
 package enum ObjectFuzzing {

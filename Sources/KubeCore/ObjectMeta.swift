@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
 
 /// What every Kubernetes object carries: its name, its version and its owners.
 package struct ObjectMeta: Codable, Sendable, Equatable {

@@ -1,6 +1,8 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import Scheduling
+
 /// What an operator is told at its start and every object that it builds depends on.
 package struct OperatorOptions: Sendable, Equatable {
     /// The image of workers.
@@ -11,17 +13,21 @@ package struct OperatorOptions: Sendable, Equatable {
     package var watchNamespace: String?
     /// The size of a claim that the operator makes, as a Kubernetes quantity.
     package var storeSize: String
+    /// Where schedules find their time zones.
+    package var zones: ZoneDatabase
 
     /// Makes options.
     package init(
         workerImage: String,
         workerImagePullPolicy: String = "IfNotPresent",
         storeSize: String = "1Gi",
-        watchNamespace: String? = nil
+        watchNamespace: String? = nil,
+        zones: ZoneDatabase = ZoneDatabase()
     ) {
         self.workerImage = workerImage
         self.workerImagePullPolicy = workerImagePullPolicy
         self.storeSize = storeSize
         self.watchNamespace = watchNamespace
+        self.zones = zones
     }
 }

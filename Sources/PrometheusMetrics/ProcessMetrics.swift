@@ -1,7 +1,8 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// The process's own figures by their usual names, read from /proc on Linux.
 package enum ProcessMetrics {

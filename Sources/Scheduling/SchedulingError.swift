@@ -17,6 +17,10 @@ package enum SchedulingError: Error, Equatable, CustomStringConvertible {
     case neverOccurs(expression: String)
     /// A name that is no IANA time zone; `hint` is a whole sentence that helps to find the right one.
     case unknownTimeZone(name: String, hint: String)
+    /// A folder of time zones that holds none; `name` is the zone that was looked for.
+    case timeZonesMissing(name: String, folder: String)
+    /// A zone's file that cannot be used.
+    case badZoneFile(path: String, problem: String)
     /// A starting deadline below one second.
     case badStartingDeadline(Int)
 
@@ -37,6 +41,10 @@ package enum SchedulingError: Error, Equatable, CustomStringConvertible {
             "cron \(Self.quoted(expression)) never comes: none of its months has such a day of month"
         case .unknownTimeZone(let name, let hint):
             "time zone \(Self.quoted(name)) does not exist in the IANA database; \(hint)"
+        case .timeZonesMissing(let name, let folder):
+            "time zone \(Self.quoted(name)) cannot be looked up: there are no time zones in \(folder); "
+                + "install the package tzdata, or let TZDIR name a folder that has them"
+        case .badZoneFile(let path, let problem): "time zone file \(path) cannot be used: \(problem)"
         case .badStartingDeadline(let seconds):
             "startingDeadlineSeconds is \(seconds); it must be 1 or more"
         }

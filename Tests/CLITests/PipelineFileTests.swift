@@ -4,6 +4,7 @@
 import ForecastAPI
 import Foundation
 import KubeCore
+import Scheduling
 import Testing
 
 @testable import CLI
@@ -109,7 +110,7 @@ struct PipelineFileTests {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let file = try PipelineFile(path: root.appendingPathComponent("deploy/samples/\(name).yaml").path)
-        #expect(file.pipeline.problems().isEmpty)
+        #expect(file.pipeline.problems(zones: ZoneDatabase()).isEmpty)
     }
 }
 

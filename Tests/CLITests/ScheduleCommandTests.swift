@@ -12,7 +12,7 @@ import Testing
 @Suite("almanac schedule")
 struct ScheduleCommandTests {
     private static func table(_ crons: [String], _ zone: String, from: String, count: Int) throws -> ScheduleTable {
-        let schedule = try Schedule(crons: crons, timeZone: zone, repeatedHour: .both)
+        let schedule = try Schedule(crons: crons, zone: ZoneDatabase().zone(zone), repeatedHour: .both)
         return ScheduleTable(schedule: schedule, start: try #require(KubeTime.parse(from)), count: count)
     }
 

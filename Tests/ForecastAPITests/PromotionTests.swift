@@ -12,6 +12,8 @@ struct PromotionTests {
     private struct Story {
         var pipeline: ForecastPipeline
         var latest: ForecastRun?
+        /// Versions of runs that are there.
+        var kept: [ModelStatus] = []
 
         init(mode: GateSpec.Mode) {
             var spec = Sample.minimal
@@ -49,8 +51,8 @@ struct PromotionTests {
         /// As the operator does it: again and again, with the same result.
         mutating func look() {
             guard let latest else { return }
-            pipeline.status = PipelineReducer.status(of: pipeline, run: latest, now: Sample.time)
-            let again = PipelineReducer.status(of: pipeline, run: latest, now: Sample.time)
+            pipeline.status = PipelineReducer.status(of: pipeline, run: latest, kept: kept, now: Sample.time)
+            let again = PipelineReducer.status(of: pipeline, run: latest, kept: kept, now: Sample.time)
             #expect(again == pipeline.status)
         }
     }
@@ -106,6 +108,29 @@ struct PromotionTests {
         #expect(story.ready?.message.contains("version v1 stays, as spec.promote says") == true)
         story.promote(nil)
         #expect(story.version == "v3" && story.ready?.reason == "GatePassed")
+    }
+
+    @Test("a clone's version can be named, and one can come back to it when the clone is gone")
+    func clone() {
+        var story = Story(mode: .enforce)
+        story.train("v1", mae: 0.4)
+        var clone = Sample.model
+        clone.version = "v2-3fa9c1"
+        story.kept = [clone]
+        story.promote("v9")
+        #expect(story.ready?.message == "spec.promote: there is no version v9; there are v2-3fa9c1, v1")
+        story.promote("v2-3fa9c1")
+        #expect(story.version == "v2-3fa9c1" && story.ready?.reason == "VersionHeld")
+        story.kept = []
+        story.promote("v1")
+        #expect(story.version == "v1")
+        story.promote("v2-3fa9c1")
+        #expect(story.version == "v2-3fa9c1")
+        story.train("v3", mae: 0.9)
+        story.promote(nil)
+        #expect(story.version == "v2-3fa9c1" && story.ready?.reason == "GateFailed")
+        story.train("v4", mae: 0.3)
+        #expect(story.version == "v4")
     }
 
     @Test("a version that nobody knows changes nothing, and the answer names those that there are")

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
+import Scheduling
 import Testing
 
 @Suite("Specifications that contradict themselves")
@@ -98,19 +99,33 @@ struct SpecValidationTests {
     func contradiction(bad: Case) {
         var spec = Sample.minimal
         bad.change(&spec)
-        #expect(spec.problems().map(\.field) == [bad.testDescription])
+        #expect((spec.problems() + spec.scheduleProblems(zones: ZoneDatabase())).map(\.field) == [bad.testDescription])
+    }
+
+    @Test("of a schedule with several mistakes each is told")
+    func schedule() {
+        var spec = Sample.minimal
+        spec.schedule = ScheduleSpec(crons: ["61 * * * *"], timeZone: "PST")
+        spec.schedule?.startingDeadlineSeconds = -1
+        let fields = spec.scheduleProblems(zones: ZoneDatabase()).map(\.field)
+        #expect(fields == ["crons", "timeZone", "startingDeadlineSeconds"].map { "spec.schedule.\($0)" })
     }
 
     @Test("the least specification is good, with and without defaults")
     func good() {
-        #expect(Sample.pipeline().problems() == [])
+        #expect(Sample.pipeline().problems(zones: ZoneDatabase()) == [])
         #expect(Sample.minimal.withDefaults().problems() == [])
     }
 
     @Test("a name of 53 characters is too long")
     func name() {
-        #expect(Sample.pipeline(name: String(repeating: "a", count: 52)).problems() == [])
-        #expect(Sample.pipeline(name: String(repeating: "a", count: 53)).problems().map(\.field) == ["metadata.name"])
+        let zones = ZoneDatabase()
+        #expect(Sample.pipeline(name: String(repeating: "a", count: 52)).problems(zones: zones) == [])
+        #expect(
+            Sample.pipeline(name: String(repeating: "a", count: 53)).problems(zones: zones).map(\.field) == [
+                "metadata.name"
+            ]
+        )
     }
 }
 

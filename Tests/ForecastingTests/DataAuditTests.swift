@@ -55,12 +55,12 @@ struct DataAuditTests {
         )
         let now = Self.start + 3_600 * 6 + 100
         #expect(
-            audit.staleness(of: frame, now: now)?.message
-                == "the last row is of 2024-01-01T03:00:00Z, 3 steps of 1h ago; at most 2 are allowed "
+            audit.staleness(of: frame, at: now)?.message
+                == "the last row is of 2024-01-01T03:00:00Z, 3 steps of 1h before 2024-01-01T06:01:40Z; at most 2 are allowed "
                 + "(dataChecks.maxAgeSteps)"
         )
-        #expect(audit.staleness(of: frame, now: now - 101) == nil)
-        #expect(audit.staleness(of: try self.frame([]), now: now)?.reason == "NoRows")
+        #expect(audit.staleness(of: frame, at: now - 101) == nil)
+        #expect(audit.staleness(of: try self.frame([]), at: now)?.reason == "NoRows")
     }
 
     @Test("the age is the number of whole steps, months included", arguments: ["7min", "1h", "3d", "1mo", "5mo", "1y"])
@@ -72,7 +72,7 @@ struct DataAuditTests {
             let last = Int64.random(in: 0...2_000_000_000, using: &random)
             let now = last + Int64.random(in: -100...400_000_000, using: &random)
             let frame = try TimeSeriesFrame(timestamps: [last], names: ["x"], columns: [[1]])
-            let age = try #require(audit.age(of: frame, now: now))
+            let age = try #require(audit.age(of: frame, at: now))
             if now <= last {
                 #expect(age == 0)
                 continue
@@ -96,7 +96,7 @@ struct DataAuditTests {
         for text in ["1s", "1000000y", "1mo"] {
             let audit = DataAudit(frequency: try Frequency(text), limits: limits)
             _ = audit.faults(of: frame)
-            _ = audit.staleness(of: frame, now: random.pick(special))
+            _ = audit.staleness(of: frame, at: random.pick(special))
         }
     }
 }

@@ -142,12 +142,33 @@ struct PipelineScheduleTests {
         #expect(plan.status?.schedule?.nextScheduleTime == start.addingTimeInterval(5_400))
     }
 
+    @Test("a deadline that is shorter than the operator's restart is told, with what to do")
+    func deadline() throws {
+        let facts = try settled { $0.startingDeadlineSeconds = 10 }
+        let plan = try facts.decide(now: after(minutes: 60) + 25)
+        let skip = plan.statusEvents.first { $0.reason == "DeadlinePassed" }
+        #expect(plan.writes.isEmpty && plan.status?.schedule?.lastMissed?.reason == .deadlinePassed)
+        #expect(skip?.message.contains("noticed 25 s late, and spec.schedule.startingDeadlineSeconds is 10;") == true)
+        #expect(skip?.message.contains("while the operator restarts") == true)
+    }
+
+    @Test("a time zone that does not exist is answered on the object, with the one that was meant")
+    func zone() throws {
+        var facts = try settled()
+        facts.pipeline.spec.schedule?.timeZone = "Europe/Amsterdm"
+        let ready = try facts.decide(now: start).status?.conditions?.condition(ConditionType.ready)
+        #expect(ready?.message.hasPrefix("spec.schedule.timeZone: ") == true)
+        #expect(ready?.message.hasSuffix("did you mean Europe/Amsterdam?") == true)
+    }
+
     @Test("a mistake is answered on the object", arguments: ["0 0 30 2 *", "*/0 * * * *", "0 0 3 * * *"])
     func mistakes(cron: String) throws {
         let facts = try settled()
         var broken = facts
         broken.pipeline.spec.schedule?.crons = [cron]
-        let ready = try broken.decide(now: start).status?.conditions?.condition(ConditionType.ready)
+        let status = try broken.decide(now: start).status
+        #expect(status?.schedule != nil && status?.schedule?.nextScheduleTime == nil)
+        let ready = status?.conditions?.condition(ConditionType.ready)
         #expect(ready?.reason == "InvalidSpec" && ready?.message.hasPrefix("spec.schedule.crons: cron ") == true)
     }
 }

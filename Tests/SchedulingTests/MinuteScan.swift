@@ -21,12 +21,12 @@ struct MinuteScan {
     private let calendar: [Int: (month: Int, day: Int, weekday: Int)]
 
     /// Reads the clock from a time to another; both are whole minutes.
-    init(zone: TimeZone, from start: Int, to end: Int) {
+    init(zone: ScheduleZone, from start: Int, to end: Int) {
         var minutes: [Minute] = []
         var furthest = Int.min
         // Two days more, to know what the clock had shown before.
         for time in stride(from: start - 2 * 86_400, to: end, by: 60) {
-            let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(time)))
+            let offset = zone.rules.offset(at: time)
             let shown = (time + offset) / 60
             if time >= start { minutes.append(Minute(time: time, shown: shown, furthest: furthest)) }
             furthest = max(furthest, shown)

@@ -19,22 +19,16 @@ struct MinuteScanTests {
         "America/Caracas", "Asia/Pyongyang", "Europe/Dublin", "Asia/Gaza", "Pacific/Norfolk", "Asia/Colombo",
     ]
 
-    private static let zones = strange + TimeZone.knownTimeZoneIdentifiers.filter { $0.contains("/") } + ["UTC", "EST"]
+    private static let zones = strange + ZoneDatabase.system.names
 
     /// Times at which the zone's clock jumps, from 1973 to 2045, whole days around them.
-    private static func jumps(of zone: TimeZone) -> [Int] {
-        var date = Date(timeIntervalSince1970: 3 * 365 * 86_400)
-        var found: [Int] = []
-        while let next = zone.nextDaylightSavingTimeTransition(after: date), next.timeIntervalSince1970 < 2.4e9 {
-            found.append(Int(next.timeIntervalSince1970))
-            date = next
-        }
-        return found
+    private static func jumps(of zone: ScheduleZone) -> [Int] {
+        ZoneSegments(of: zone, containing: 3 * 365 * 86_400).lazy.map(\.end).prefix { $0 < 2_400_000_000 }.map(\.self)
     }
 
     private static let allJumps: [String: [Int]] = Dictionary(
         uniqueKeysWithValues: Set(zones).map { name in
-            (name, TimeZone(identifier: name).map { jumps(of: $0) } ?? [])
+            (name, (try? ZoneDatabase.system.zone(name)).map { jumps(of: $0) } ?? [])
         }
     )
 
@@ -67,7 +61,7 @@ struct MinuteScanTests {
             skippedHour: random.pick(SkippedHour.allCases),
             repeatedHour: random.pick(RepeatedHour.allCases)
         )
-        let scan = MinuteScan(zone: schedule.zone.timeZone, from: start, to: end)
+        let scan = MinuteScan(zone: schedule.zone, from: start, to: end)
         let expected = scan.instants(
             of: crons,
             skippedHour: schedule.skippedHour,

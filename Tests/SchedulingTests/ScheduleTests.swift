@@ -115,8 +115,7 @@ struct ScheduleTests {
                 let count = Self.time { schedule.count(after: start, through: start + Double($0) + 3_653 * 86_400) }
                 let read = Self.time { _ in try? Schedule(crons: each, timeZone: zone) }
                 print("\(zone) \(each): next \(next) µs, latest \(latest) µs, count \(count) µs, read \(read) µs")
-                // Foundation needs 30 µs for each of Morocco's many changes; everywhere else the bounds are far away.
-                if zone != "Africa/Casablanca" { #expect(next < 20 && latest < 500 && count < 2_000) }
+                #expect(next < 20 && latest < 500 && count < 2_000)
             }
         }
     }

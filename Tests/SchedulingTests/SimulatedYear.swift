@@ -26,8 +26,9 @@ struct SimulatedYear {
         var wroteStatus = false
     }
 
-    static let start = 1_767_225_600  // 2026-01-01
-    static let end = start + 365 * 86_400
+    /// When it begins, in seconds since 1970.
+    let start: Int
+    private var end: Int { start + 365 * 86_400 }
 
     private(set) var runs: [Int: Run] = [:]
     /// Their instants in the order of creation.
@@ -42,7 +43,8 @@ struct SimulatedYear {
     private let schedule: Schedule
     private let policy: SchedulePolicy
 
-    init(schedule: Schedule, policy: SchedulePolicy, seed: UInt64) {
+    init(start: Int, schedule: Schedule, policy: SchedulePolicy, seed: UInt64) {
+        self.start = start
         self.schedule = schedule
         self.policy = policy
         random = SeededRandom(seed: seed)
@@ -50,14 +52,14 @@ struct SimulatedYear {
 
     /// Lives through the year.
     mutating func run() {
-        var time = Self.start
-        while time < Self.end {
+        var time = start
+        while time < end {
             let wake = look(at: time)
             time = next(after: time, wake: wake)
         }
         // One quiet look at the end, on time and without faults, so that everything is settled.
         skew = 0
-        _ = look(at: Self.end + 2 * 86_400, faults: false)
+        _ = look(at: end + 2 * 86_400, faults: false)
     }
 
     /// When the controller looks next: when it asked to, or earlier by an event, or later after a crash or a fault.
@@ -80,7 +82,7 @@ struct SimulatedYear {
             schedule: schedule,
             policy: policy,
             status: status,
-            changeTime: Schedule.date(Self.start),
+            changeTime: Schedule.date(start),
             runs: recent,
             now: Schedule.date(now)
         )

@@ -10,24 +10,36 @@ import Testing
 @Suite("Checks of the data")
 struct DataCheckTests {
     /// Two hours and a half after the last of 600 rows.
-    private let runner = StepRunner(
-        transport: ScriptedTransport(),
-        now: { Date(timeIntervalSince1970: 1_704_067_200 + 3_600 * 601.5) }
-    )
+    private static let due: Date = Date(timeIntervalSince1970: 1_704_067_200 + 3_600 * 601.5)
+    /// The step itself runs a day later.
+    private let runner: StepRunner = StepRunner(transport: ScriptedTransport(), now: { DataCheckTests.due + 86_400 })
 
     private func run(
         _ checks: DataChecksSpec,
         rows: [String] = Workspace.rows(600),
-        missing: PreprocessSpec.MissingPolicy = .interpolate
+        missing: PreprocessSpec.MissingPolicy = .interpolate,
+        created: Date = DataCheckTests.due,
+        scheduled: Date? = nil
     ) async throws -> StepRunner.Outcome {
         let workspace = try Workspace()
         try workspace.write(rows)
-        return await runner.run(
-            workspace.request(StepTask.allCases) {
-                $0.dataChecks = checks
-                $0.preprocess = PreprocessSpec(missing: missing)
-            }
-        )
+        var request = workspace.request(StepTask.allCases) {
+            $0.dataChecks = checks
+            $0.preprocess = PreprocessSpec(missing: missing)
+        }
+        request.createdTime = created
+        request.scheduledTime = scheduled
+        return await runner.run(request)
+    }
+
+    @Test("freshness counts from the scheduled time, however late the run starts, and else from its start")
+    func freshness() async throws {
+        let checks = DataChecksSpec(maxAgeSteps: 2)
+        let late = try await run(checks, created: Self.due + 30 * 86_400, scheduled: Self.due).result
+        #expect(late.dataChecks?.fresh?.holds == true)
+        let byHand = try await run(checks, created: Self.due + 3_600).result
+        #expect(byHand.dataChecks?.fresh?.holds == false)
+        #expect(byHand.dataChecks?.fresh?.message.contains("3 steps of 1h before 2024-01-26T02:30:00Z") == true)
     }
 
     @Test("data that is as it must be is trained on, and the result says what was found")
@@ -40,7 +52,7 @@ struct DataCheckTests {
         )
         let result = try await run(checks).result
         #expect(result.model != nil && result.skipped == nil)
-        #expect(result.dataChecks?.fresh?.message == "the last row is 2 steps of 1h old")
+        #expect(result.dataChecks?.fresh?.message == "the last row is 2 steps of 1h before 2024-01-26T01:30:00Z")
         #expect(result.dataChecks?.valid?.holds == true)
         let unasked = try await run(DataChecksSpec()).result
         #expect(unasked.dataChecks?.fresh == nil && unasked.dataChecks?.valid?.holds == true)

@@ -71,6 +71,21 @@ struct StepRunnerTests {
         #expect(second.exitCode == .success && second.result == outcome.result)
     }
 
+    @Test("a run that only prepares data cleans up too")
+    func retentionWithoutModel() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Workspace.rows(1_000))
+        var request = workspace.request(all)
+        request.run = "traffic-g0"
+        request.version = "20200101-000000"
+        request.createdTime = now() - 1e6
+        #expect(await runner().run(request).exitCode == .success)
+        request = workspace.request([.prepare])
+        request.retention = RetentionRequest(keepVersions: 0, versions: [], runs: [])
+        #expect(await runner().run(request).exitCode == .success)
+        #expect(try ArtifactStore(root: workspace.store).versions(namespace: "team", pipeline: "traffic").isEmpty)
+    }
+
     @Test("what is published can be served, and its manifest holds the metrics")
     func published() async throws {
         let workspace = try Workspace()

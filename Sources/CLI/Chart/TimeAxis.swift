@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import KubeCore
 
 /// A horizontal axis with round times in UTC.
 struct TimeAxis: Equatable {
@@ -60,17 +61,16 @@ struct TimeAxis: Equatable {
     }
 
     private static func parts(of time: Date) -> Parts {
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = .gmt
-        let found = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: time)
+        let found = KubeTime.format(time).split { !$0.isNumber }.compactMap { Int($0) }
+        guard found.count == 6 else { return Parts(year: 1970, day: 1, hour: 0, minute: 0, second: 0, month: "Jan") }
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         return Parts(
-            year: found.year ?? 1970,
-            day: found.day ?? 1,
-            hour: found.hour ?? 0,
-            minute: found.minute ?? 0,
-            second: found.second ?? 0,
-            month: months[max(0, min(11, (found.month ?? 1) - 1))]
+            year: found[0],
+            day: found[2],
+            hour: found[3],
+            minute: found[4],
+            second: found[5],
+            month: months[found[1] - 1]
         )
     }
 

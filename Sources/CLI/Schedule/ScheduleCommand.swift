@@ -8,13 +8,15 @@ import Scheduling
 
 /// `almanac schedule`
 struct ScheduleCommand: ParsableCommand {
+    private static let zones = ZoneDatabase(environment: ProcessInfo.processInfo.environment)
+
     static let configuration = CommandConfiguration(
         commandName: "schedule",
         abstract: "Prints the next instants of cron expressions, as the operator would run them.",
         discussion: """
             Several expressions are one schedule; an instant that they share is printed once. The last column names \
             instants that were moved or that come twice because the clock is put forward or back. Time zones are those \
-            of the IANA database \(ScheduleZone.databaseVersion).
+            of \(zones.folder) (\(zones.version ?? "of unknown version")); the variable TZDIR names another folder.
             """
     )
 
@@ -61,7 +63,7 @@ struct ScheduleCommand: ParsableCommand {
         do {
             return try Schedule(
                 crons: crons,
-                timeZone: timeZone,
+                zone: try Self.zones.zone(timeZone),
                 skippedHour: skippedHour,
                 repeatedHour: repeatedHour
             )

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
 
 /// The forecast that a run makes beyond its data: `runs/<namespace>/<run>/forecast.json` in the store.
 package struct ForecastFile: Codable, Sendable, Equatable {

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import FoundationEssentials
 import KubeCore
 
 /// What the result of a step depends on: two steps with equal keys would give the same result.
@@ -31,7 +31,7 @@ package struct StepCacheKey: Sendable {
         return try StableDigest.hex(of: parts)
     }
 
-    private static let identity = ["run", "version", "createdTime", "retention", "incumbent"]
+    private static let identity = ["run", "version", "createdTime", "scheduledTime", "retention", "incumbent"]
     /// Fields that no step but `prepare` reads, and those that only the operator does.
     private static let notRead = ["source", "dataChecks", "gate", "worker", "steps", "cache"]
 }

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
 
 /// One thing that a worker says while it works: a line of JSON in its log.
 package struct StepProgress: Codable, Sendable, Equatable {
@@ -24,7 +24,8 @@ package struct StepProgress: Codable, Sendable, Equatable {
 
     /// Bytes at the end of a log that are looked at.
     package static let mostBytes = 16_384
-    private static let longestMessage = 200
+    /// Unicode scalars of a message that are kept.
+    package static let longestMessage = 200
 
     /// Makes an event.
     package init(task: String, message: String, fraction: Double, rows: Int? = nil) {
@@ -42,7 +43,7 @@ package struct StepProgress: Codable, Sendable, Equatable {
             guard var event = try? JSONDecoder().decode(StepProgress.self, from: Data(line)),
                 StepTask(rawValue: event.task) != nil, event.fraction.isFinite
             else { continue }
-            event.message = String(event.message.prefix(longestMessage))
+            event.message = String(event.message.unicodeScalars.prefix(longestMessage))
             event.fraction = (min(1, max(0, event.fraction)) * 100).rounded() / 100
             event.rows = event.rows.flatMap { $0 < 0 ? nil : $0 }
             let counts = 1...Int(Int32.max)

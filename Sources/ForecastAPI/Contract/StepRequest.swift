@@ -1,7 +1,8 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
+import KubeCore
 
 /// What a worker is asked to do in one step. It is mounted into the pod as a JSON file.
 package struct StepRequest: Codable, Sendable, Equatable {
@@ -30,7 +31,9 @@ package struct StepRequest: Codable, Sendable, Equatable {
     package var sourcePath: String
     /// When the run was created.
     package var createdTime: Date
-    /// What stays in the store when the step has published its model; nil to remove nothing.
+    /// The instant that a schedule started the run for; nil where something else did.
+    package var scheduledTime: Date?
+    /// What stays in the store when the step has done its tasks; nil to remove nothing.
     package var retention: RetentionRequest?
     /// The promoted version, for `evaluate`; nil where there is none.
     package var incumbent: IncumbentReference?
@@ -60,6 +63,7 @@ package struct StepRequest: Codable, Sendable, Equatable {
         self.storePath = storePath
         self.sourcePath = sourcePath
         createdTime = run.createdTime
+        scheduledTime = run.scheduledTime
         guard step.tasks.contains(.evaluate) else { return }
         self.incumbent = incumbent.map { IncumbentReference(version: $0.version, uri: $0.uri, digest: $0.digest) }
     }
@@ -109,16 +113,38 @@ package struct RunIdentity: Sendable, Equatable {
     package var name: String
     /// When the run was created.
     package var createdTime: Date
+    /// The instant that a schedule started the run for; nil where something else did.
+    package var scheduledTime: Date?
     /// Whether a person made it from another run.
     package var isClone: Bool
 
     /// Makes an identity.
-    package init(namespace: String, pipeline: String, name: String, createdTime: Date, isClone: Bool = false) {
+    package init(
+        namespace: String,
+        pipeline: String,
+        name: String,
+        createdTime: Date,
+        scheduledTime: Date? = nil,
+        isClone: Bool = false
+    ) {
         self.namespace = namespace
         self.pipeline = pipeline
         self.name = name
         self.createdTime = createdTime
+        self.scheduledTime = scheduledTime
         self.isClone = isClone
+    }
+
+    /// The identity of a run on a cluster.
+    package init(_ run: ForecastRun) {
+        self.init(
+            namespace: run.metadata.namespace ?? "default",
+            pipeline: run.spec.pipelineRef.name,
+            name: run.metadata.name,
+            createdTime: run.metadata.creationTimestamp ?? Date(timeIntervalSince1970: 0),
+            scheduledTime: run.spec.scheduledTime,
+            isClone: run.isClone
+        )
     }
 
     /// The version of the run's model: the run's creation in UTC as `yyyyMMdd-HHmmss`, so that versions sort by age.
@@ -127,14 +153,7 @@ package struct RunIdentity: Sendable, Equatable {
     package var version: String { isClone ? "\(second)-\(StableDigest.hex(name, digits: 6))" : second }
 
     private var second: String {
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = .gmt
-        let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: createdTime)
-        func digits(_ value: Int?, _ width: Int) -> String {
-            let text = String(value ?? 0)
-            return String(repeating: "0", count: max(0, width - text.count)) + text
-        }
-        let date = digits(parts.year, 4) + digits(parts.month, 2) + digits(parts.day, 2)
-        return "\(date)-\(digits(parts.hour, 2))\(digits(parts.minute, 2))\(digits(parts.second, 2))"
+        let digits = KubeTime.format(createdTime).filter(\.isNumber)
+        return "\(digits.prefix(8))-\(digits.dropFirst(8))"
     }
 }

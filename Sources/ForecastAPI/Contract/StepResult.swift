@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
 import KubeCore
 
 /// What a worker says when a step ends. It is the termination message of the pod, so it stays within 4096 bytes.

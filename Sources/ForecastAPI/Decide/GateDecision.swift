@@ -1,7 +1,8 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import FoundationEssentials
+import Glibc
 
 extension GateSpec {
     /// Compares a model's errors with the threshold and the baselines.
@@ -178,9 +179,14 @@ package enum Significant {
     /// Rounds to six significant digits, so that status does not carry digits that mean nothing.
     package static func round(_ value: Double) -> Double {
         guard value.isFinite, value != 0 else { return value }
-        return Double(String(format: "%.6g", value)) ?? value
+        return Double(text(value)) ?? value
     }
 
     /// Six significant digits without trailing zeros.
-    package static func text(_ value: Double) -> String { String(format: "%.6g", value) }
+    package static func text(_ value: Double) -> String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { buffer in
+            let length = withVaList([value]) { vsnprintf(buffer.baseAddress, buffer.count, "%.6g", $0) }
+            return String(decoding: buffer.prefix(Int(length)).map(UInt8.init), as: UTF8.self)
+        }
+    }
 }

@@ -1,23 +1,29 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
 import KubeCore
 
 /// Folds the latest run into its pipeline's status. Pure: the operator and `almanac run` share it.
 package enum PipelineReducer {
+    /// How many versions a message names.
+    private static let mostNames = 20
+
     /// The status after a look at the run that was started last.
     ///
     /// A run whose gate promotes it moves `model`, and so does `spec.promote`, which goes before every gate; anything
     /// else leaves the promoted version as it is.
+    ///
+    /// - Parameter kept: versions that `spec.promote` may name too, beside those that the status lists.
     package static func status(
         of pipeline: ForecastPipeline,
         run: ForecastRun,
+        kept: [ModelStatus] = [],
         now: Date
     ) -> ForecastPipelineStatus {
         var pipeline = pipeline
-        pipeline.status = pipeline.status.map { held($0, by: pipeline, now: now) }
-        return held(fold(run, into: pipeline, now), by: pipeline, now: now)
+        pipeline.status = pipeline.status.map { held($0, by: pipeline, kept: kept, now: now) }
+        return held(fold(run, into: pipeline, now), by: pipeline, kept: kept, now: now)
     }
 
     private static func fold(_ run: ForecastRun, into pipeline: ForecastPipeline, _ now: Date) -> ForecastPipelineStatus
@@ -101,6 +107,8 @@ package enum PipelineReducer {
     ) -> ForecastPipelineStatus {
         var status = pipeline.status ?? ForecastPipelineStatus()
         status.observedGeneration = pipeline.metadata.generation
+        // No schedule is followed until this is mended.
+        status.schedule?.nextScheduleTime = nil
         let text = problems.map(\.description).joined(separator: "; ")
         set(.failed(Reason.invalidSpec.rawValue, text), pipeline, &status, now)
         return status
@@ -120,22 +128,31 @@ package enum PipelineReducer {
     }
 
     /// The status with the version that `spec.promote` names as the promoted one.
+    ///
+    /// - Parameter kept: versions that it may name too, beside those that the status lists.
     package static func held(
         _ status: ForecastPipelineStatus,
         by pipeline: ForecastPipeline,
+        kept: [ModelStatus] = [],
         now: Date
     ) -> ForecastPipelineStatus {
         guard let wanted = pipeline.spec.promote, status.model?.version != wanted else { return status }
         var status = status
         status.observedGeneration = pipeline.metadata.generation
-        if let version = status.versions?.first(where: { $0.version == wanted }) {
+        let listed = status.versions ?? []
+        let previous = status.previousModel.map { [$0] } ?? []
+        if let version = (listed + previous + kept).first(where: { $0.version == wanted }) {
             status.model = version
+            // Listed from now on, so that one can come back to it when its run is gone.
+            remember(version, of: pipeline, in: &status)
             let text = "version \(wanted) is promoted, as spec.promote says"
             set(.stands(Reason.versionHeld.rawValue, text), pipeline, &status, now)
         } else {
-            let known = (status.versions ?? []).prefix(5).map(\.version).joined(separator: ", ")
-            let choice = known.isEmpty ? "there is none yet" : "there are \(known)"
-            let text = "spec.promote: there is no version \(wanted); \(choice) (status.versions has all)"
+            let known = Set((listed + previous + kept).map(\.version)).sorted(by: >)
+            let names = known.prefix(mostNames).joined(separator: ", ")
+            let more = known.count > mostNames ? " and \(known.count - mostNames) older ones" : ""
+            let choice = known.isEmpty ? "there is none yet" : "there are \(names)\(more)"
+            let text = "spec.promote: there is no version \(wanted); \(choice)"
             set(.failed(Reason.versionNotFound.rawValue, text), pipeline, &status, now)
         }
         return status

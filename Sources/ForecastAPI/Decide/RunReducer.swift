@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
 import KubeCore
 
 /// Folds what is known of a run's steps into its status. Pure: the operator and `almanac run` share it.

@@ -1,15 +1,17 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import FoundationEssentials
 import KubeCore
-import Scheduling
+package import Scheduling
 
 extension ForecastPipeline {
     /// Everything in the specification that contradicts itself.
     ///
     /// The CRD states the same rules, but servers before 1.25 drop its CEL rules, and `almanac run` has no server.
-    package func problems() -> [SpecProblem] {
+    ///
+    /// - Parameter zones: where the schedule's time zone has to be.
+    package func problems(zones: ZoneDatabase) -> [SpecProblem] {
         var problems: [SpecProblem] = []
         let name = metadata.name
         if name.utf8.count > Naming.maximumPipelineName {
@@ -21,12 +23,12 @@ extension ForecastPipeline {
                 )
             )
         }
-        return problems + spec.problems()
+        return problems + spec.problems() + spec.scheduleProblems(zones: zones)
     }
 }
 
 extension ForecastPipelineSpec {
-    /// Everything in the specification that contradicts itself, in the order of its fields.
+    /// Everything in what a run reads of the specification that contradicts itself, in the order of its fields.
     package func problems() -> [SpecProblem] {
         var check = SpecCheck()
         checkSource(&check)
@@ -40,7 +42,6 @@ extension ForecastPipelineSpec {
         if let promote, !Naming.isVersion(promote) {
             check.add("spec.promote", "'\(promote)' must be a version such as 20261121-034500")
         }
-        checkSchedule(&check)
         checkSteps(&check)
         if let service {
             check.name("spec.service.name", service.name, startsWithLetter: true)
@@ -52,19 +53,21 @@ extension ForecastPipelineSpec {
         return check.problems
     }
 
-    private func checkSchedule(_ check: inout SpecCheck) {
-        guard let schedule else { return }
-        do {
-            _ = try schedule.schedule()
-            _ = try schedule.policy(suspend: false)
-        } catch {
-            let field =
-                switch error {
-                case .unknownTimeZone: "timeZone"
-                case .badStartingDeadline: "startingDeadlineSeconds"
-                default: "crons"
-                }
-            check.add("spec.schedule.\(field)", error.description)
+    /// Everything that is wrong with the schedule, which runs do not read.
+    package func scheduleProblems(zones: ZoneDatabase) -> [SpecProblem] {
+        guard let schedule else { return [] }
+        let parts: [(field: String, read: () throws(SchedulingError) -> Void)] = [
+            ("crons", { () throws(SchedulingError) in _ = try Schedule(crons: schedule.crons) }),
+            ("timeZone", { () throws(SchedulingError) in _ = try schedule.zone(in: zones) }),
+            ("startingDeadlineSeconds", { () throws(SchedulingError) in _ = try schedule.policy(suspend: false) }),
+        ]
+        return parts.compactMap { part in
+            do throws(SchedulingError) {
+                try part.read()
+                return nil
+            } catch {
+                return SpecProblem(field: "spec.schedule.\(part.field)", message: error.description)
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
 package import Scheduling
 
 /// What is known of a pipeline's schedule: enough for a person to see what it does, and for the next decision.

@@ -38,13 +38,18 @@ package struct ScheduleSpec: Codable, Sendable, Equatable {
     }
 
     /// The instants. Throws `SchedulingError`, which says which part is wrong.
-    package func schedule() throws(SchedulingError) -> Schedule {
+    package func schedule(zones: ZoneDatabase) throws(SchedulingError) -> Schedule {
         try Schedule(
             crons: crons,
-            timeZone: timeZone ?? "UTC",
+            zone: try zone(in: zones),
             skippedHour: skippedHour ?? .runAfter,
             repeatedHour: repeatedHour ?? .first
         )
+    }
+
+    /// The zone whose clock the expressions are about. Throws `SchedulingError`.
+    package func zone(in zones: ZoneDatabase) throws(SchedulingError) -> ScheduleZone {
+        try zones.zone(timeZone ?? ScheduleZone.utc.name)
     }
 
     /// How instants become runs. Throws `SchedulingError`.

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
 
 /// How a run's model did on each window beside the baselines. Its own errors over all windows are the run's `metrics`.
 package struct BacktestStatus: Codable, Sendable, Equatable {

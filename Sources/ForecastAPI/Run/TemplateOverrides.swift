@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import FoundationEssentials
 package import KubeCore
 
 /// What a clone changes in the template of the run that it comes from: a JSON merge patch (RFC 7386), in which a block that

@@ -48,31 +48,32 @@ package struct DataAudit: Sendable {
 
     /// How many whole steps the last row lies back at `now` (seconds since 1970); 0 for one in the future, nil where
     /// there is no row or its time is out of range.
-    package func age(of frame: TimeSeriesFrame, now: Int64) -> Int? {
+    package func age(of frame: TimeSeriesFrame, at time: Int64) -> Int? {
         guard let last = frame.timestamps.last else { return nil }
         let range = UTCTime.secondsRange
-        guard range.contains(last), range.contains(now) else { return nil }
-        guard now > last else { return 0 }
+        guard range.contains(last), range.contains(time) else { return nil }
+        guard time > last else { return 0 }
         switch frequency.step {
-        case .seconds(let length): return Int((now - last) / length)
+        case .seconds(let length): return Int((time - last) / length)
         case .months(let length):
-            let (from, to) = (UTCTime(seconds: last), UTCTime(seconds: now))
+            let (from, to) = (UTCTime(seconds: last), UTCTime(seconds: time))
             let steps = Int(((to.year - from.year) * 12 + to.month - from.month) / length)
-            let isReached = frequency.instant(steps, after: last).map { $0 <= now } ?? false
+            let isReached = frequency.instant(steps, after: last).map { $0 <= time } ?? false
             return isReached ? steps : max(0, steps - 1)
         }
     }
 
     /// Why the data is too old; nil where it is not, or where that is not asked.
-    package func staleness(of frame: TimeSeriesFrame, now: Int64) -> Fault? {
+    package func staleness(of frame: TimeSeriesFrame, at time: Int64) -> Fault? {
         guard let limit = limits.ageSteps else { return nil }
-        guard let last = frame.timestamps.last, let age = age(of: frame, now: now) else {
+        guard let last = frame.timestamps.last, let age = age(of: frame, at: time) else {
             return Fault(reason: "NoRows", message: "there is no row whose age could be told")
         }
         guard age > limit else { return nil }
         return Fault(
             reason: "Stale",
-            message: "the last row is of \(UTCTime.text(last)), \(age) steps of \(frequency) ago; "
+            message:
+                "the last row is of \(UTCTime.text(last)), \(age) steps of \(frequency) before \(UTCTime.text(time)); "
                 + "at most \(limit) are allowed (dataChecks.maxAgeSteps)"
         )
     }

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
 
 /// A time to the microsecond, as leases and events carry it (metav1.MicroTime).
 package struct MicroTime: Codable, Sendable, Hashable {

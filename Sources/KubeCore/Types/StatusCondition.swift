@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
 
 /// A condition of a built-in kind, whose reason and message may be missing.
 package struct StatusCondition: Codable, Sendable, Equatable {

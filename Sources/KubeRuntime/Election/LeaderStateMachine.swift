@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
 package import KubeCore
 
 /// Who leads: at most one of the processes that compete for a lease, as long as their clocks run at nearly one speed.

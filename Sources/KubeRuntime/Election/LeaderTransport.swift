@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import FoundationEssentials
 package import HTTPTransport
 
 /// Sends writes only while this process leads, and no body after its right to lead has run out.

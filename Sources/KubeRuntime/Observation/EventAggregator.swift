@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import FoundationEssentials
 import KubeCore
 
 /// Turns what happens into few event writes: the first of its kind at once, its repetitions as a count now and then.

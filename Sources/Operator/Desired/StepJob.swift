@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
-import Foundation
+import FoundationEssentials
 import KubeCore
 
 /// The Job of one attempt of a step.
@@ -57,13 +57,7 @@ struct StepJob {
     /// What the worker is asked in that step.
     func request(_ step: PlannedStep) -> StepRequest {
         var request = StepRequest(
-            run: RunIdentity(
-                namespace: run.metadata.namespace ?? "default",
-                pipeline: run.spec.pipelineRef.name,
-                name: run.metadata.name,
-                createdTime: run.metadata.creationTimestamp ?? Date(timeIntervalSince1970: 0),
-                isClone: run.isClone
-            ),
+            run: RunIdentity(run),
             step: step,
             spec: template,
             storePath: WorkerPod.storePath,
@@ -71,7 +65,8 @@ struct StepJob {
                 ? WorkerPod.samplesPath : WorkerPod.sourcePath,
             incumbent: incumbent
         )
-        if step.tasks.contains(.publish) { request.retention = retention }
+        // The first step too, for a pipeline whose data is refused or whose training fails publishes nothing for long.
+        if step.tasks.contains(.prepare) || step.tasks.contains(.publish) { request.retention = retention }
         return request
     }
 

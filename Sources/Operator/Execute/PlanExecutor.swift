@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
-import Foundation
+import FoundationEssentials
 import KubeClient
 import KubeCore
 import KubeRuntime

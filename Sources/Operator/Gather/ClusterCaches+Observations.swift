@@ -12,9 +12,11 @@ extension ClusterCaches {
         let uid = pipeline.metadata.uid ?? ""
         func child(_ name: String) -> ObjectKey { ObjectKey(namespace: key.namespace, name: name) }
         let run = Naming.run(pipeline: key.name, generation: pipeline.metadata.generation ?? 0)
+        let itsRuns = runs.objects(controlledBy: uid)
         return ObservedPipeline(
             pipeline: pipeline,
-            runs: runs.objects(controlledBy: uid).filter { !$0.isClone },
+            runs: itsRuns.filter { !$0.isClone },
+            clones: itsRuns.filter(\.isClone),
             runOfGeneration: runs[child(run)],
             claim: claims[child(Naming.storeClaim(pipeline: key.name))].flatMap { owned($0, by: uid) },
             service: pipeline.spec.service.flatMap { services[child($0.name)] },

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
-import Foundation
+import FoundationEssentials
 import KubeCore
 import Scheduling
 
@@ -18,7 +18,7 @@ extension ObservedPipeline {
             return
         }
         let facts = ScheduleFacts(
-            schedule: try spec.schedule(),
+            schedule: try spec.schedule(zones: options.zones),
             policy: try spec.policy(suspend: pipeline.spec.suspend ?? false),
             status: pipeline.status?.schedule?.remembered,
             changeTime: changeTime(now),
@@ -27,7 +27,7 @@ extension ObservedPipeline {
         )
         let decision = facts.decide()
         if let start = decision.start { try begin(start, &status, &result, now) }
-        result.statusEvents += decision.skips.map(Self.skipped)
+        result.statusEvents += decision.skips.map { skipped($0, now) }
         if let next = decision.lookAgain {
             // A moment after the instant, so that a clock which is a little behind does not come too early.
             result.requeueAfter = .milliseconds(Int64(max(0, next.timeIntervalSince(now)) * 1_000) + 5)
@@ -63,10 +63,10 @@ extension ObservedPipeline {
         )
         result.writes.append(.createRun(run))
         result.events.append(started(run))
-        status = PipelineReducer.status(of: pipeline(with: status), run: run, now: now)
+        status = PipelineReducer.status(of: pipeline(with: status), run: run, kept: keptVersions, now: now)
     }
 
-    private static func skipped(_ skip: ScheduleDecision.Skip) -> EventNote {
+    private func skipped(_ skip: ScheduleDecision.Skip, _ now: Date) -> EventNote {
         let latest = KubeTime.format(skip.latest)
         let what =
             skip.count == 1 ? "the run of \(latest) was skipped" : "\(skip.count) runs up to \(latest) were skipped"
@@ -74,8 +74,24 @@ extension ObservedPipeline {
             isWarning: skip.reason != .suspended,
             reason: skip.reason.rawValue,
             action: "SkipRun",
-            message: "\(what): \(skip.reason.explanation)"
+            message: "\(what): \(explanation(of: skip, now))"
         )
+    }
+
+    /// Why, for a person.
+    private func explanation(of skip: ScheduleDecision.Skip, _ now: Date) -> String {
+        switch skip.reason {
+        case .stillRunning: return "a run was still active, and spec.schedule.concurrencyPolicy is Forbid"
+        case .notCaughtUp: return "it was noticed late, and spec.schedule.catchUpPolicy is None"
+        case .superseded: return "it was noticed late, and a later one took its place"
+        case .suspended: return "spec.suspend was true"
+        case .deadlinePassed:
+            let late = Int(now.timeIntervalSince(skip.latest))
+            let deadline = pipeline.spec.schedule?.startingDeadlineSeconds ?? 0
+            let advice =
+                deadline < 60 ? "; nobody looks while the operator restarts, so allow for a minute or more" : ""
+            return "it was noticed \(late) s late, and spec.schedule.startingDeadlineSeconds is \(deadline)\(advice)"
+        }
     }
 
     private var lastSuccess: Date? {
@@ -102,18 +118,5 @@ extension Write {
     /// The run that this makes.
     fileprivate var createdRun: ForecastRun? {
         if case .createRun(let run) = self { run } else { nil }
-    }
-}
-
-extension SkipReason {
-    /// Why, for a person.
-    fileprivate var explanation: String {
-        switch self {
-        case .stillRunning: "a run was still active, and spec.schedule.concurrencyPolicy is Forbid"
-        case .deadlinePassed: "it was noticed later than spec.schedule.startingDeadlineSeconds after it was due"
-        case .notCaughtUp: "it was noticed late, and spec.schedule.catchUpPolicy is None"
-        case .superseded: "it was noticed late, and a later one took its place"
-        case .suspended: "spec.suspend was true"
-        }
     }
 }

@@ -9,6 +9,8 @@ struct ObservedPipeline: Sendable {
     var pipeline: ForecastPipeline
     /// Runs that the pipeline made; clones, which never change what it promotes or starts, are not among them.
     var runs: [ForecastRun]
+    /// Runs of the pipeline that persons made from others.
+    var clones: [ForecastRun] = []
     /// The run by the name that this generation would start, whoever made it.
     var runOfGeneration: ForecastRun?
     /// The claim of the pipeline's own store.

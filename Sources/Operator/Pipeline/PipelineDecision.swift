@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
-import Foundation
+import FoundationEssentials
 import KubeCore
 
 extension ObservedPipeline: Observation {
@@ -11,7 +11,7 @@ extension ObservedPipeline: Observation {
     /// What is to be done about the pipeline now. Pure and total: the same facts and time always give the same plan.
     func decide(now: Date) throws -> Plan<ForecastPipelineStatus> {
         guard pipeline.metadata.deletionTimestamp == nil else { return Plan() }
-        let problems = pipeline.problems()
+        let problems = pipeline.problems(zones: options.zones)
         guard problems.isEmpty else {
             return settle(PipelineReducer.invalid(pipeline, problems: problems, now: now), Plan())
         }
@@ -59,7 +59,24 @@ extension ObservedPipeline: Observation {
     /// The status where there is no run to look at.
     private func heldStatus(_ now: Date) -> ForecastPipelineStatus? {
         guard pipeline.spec.promote != nil else { return pipeline.status }
-        return PipelineReducer.held(pipeline.status ?? ForecastPipelineStatus(), by: pipeline, now: now)
+        return PipelineReducer.held(
+            pipeline.status ?? ForecastPipelineStatus(),
+            by: pipeline,
+            kept: keptVersions,
+            now: now
+        )
+    }
+
+    /// The versions of runs that are there, clones too: they stay in the store as long as their runs do.
+    var keptVersions: [ModelStatus] {
+        (runs + clones).filter(\.hasSucceeded).compactMap { run in
+            var version = run.status?.model
+            version?.claimName = Naming.storeClaim(
+                pipeline: pipeline.metadata.name,
+                store: run.template?.store
+            )
+            return version
+        }
     }
 
     private func version(_ run: ForecastRun) -> String { run.status?.model?.version ?? "" }
@@ -67,10 +84,11 @@ extension ObservedPipeline: Observation {
     /// What the latest run says. Where a later one was there before and was deleted, nothing is undone for that.
     private func latestStatus(_ now: Date) -> ForecastPipelineStatus? {
         guard let seen = pipeline.status?.lastRun else {
-            return latestRun.map { PipelineReducer.status(of: pipeline, run: $0, now: now) } ?? heldStatus(now)
+            return latestRun.map { PipelineReducer.status(of: pipeline, run: $0, kept: keptVersions, now: now) }
+                ?? heldStatus(now)
         }
         if let latestRun, latestRun.metadata.name == seen.name || age(latestRun) >= seen.startTime ?? .distantPast {
-            return PipelineReducer.status(of: pipeline, run: latestRun, now: now)
+            return PipelineReducer.status(of: pipeline, run: latestRun, kept: keptVersions, now: now)
         }
         return seen.outcome == nil ? PipelineReducer.deleted(seen, of: pipeline, now: now) : heldStatus(now)
     }
@@ -119,7 +137,7 @@ extension ObservedPipeline: Observation {
             let run = makeRun(name, isNewTemplate ? .specChange : .runRequest)
             result.writes.append(.createRun(run))
             result.events.append(started(run))
-            status = PipelineReducer.status(of: pipeline(with: status), run: run, now: now)
+            status = PipelineReducer.status(of: pipeline(with: status), run: run, kept: keptVersions, now: now)
         }
         status = status ?? ForecastPipelineStatus()
         status?.observedTemplate = template

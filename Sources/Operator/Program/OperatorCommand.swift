@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import KubeClient
 import Logging
+import Scheduling
 
 /// `almanac-operator`: reconciles pipelines, runs and services.
 struct OperatorCommand: AsyncParsableCommand {
@@ -90,7 +91,8 @@ struct OperatorCommand: AsyncParsableCommand {
                 workerImage: workerImage,
                 workerImagePullPolicy: workerImagePullPolicy,
                 storeSize: storeSize,
-                watchNamespace: namespaceToWatch
+                watchNamespace: namespaceToWatch,
+                zones: ZoneDatabase(environment: ProcessInfo.processInfo.environment)
             ),
             leaseNamespace: leaderElect ? leaderElectNamespace ?? configuration.namespace : nil,
             logger: logger

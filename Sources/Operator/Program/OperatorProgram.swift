@@ -1,13 +1,15 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import FoundationEssentials
+import Glibc
 import HTTPTransport
 import KubeClient
 import KubeCore
 import KubeRuntime
 import Logging
 import PrometheusMetrics
+import Scheduling
 import ServiceLifecycle
 import UnixSignals
 
@@ -58,7 +60,13 @@ struct OperatorProgram: Sendable {
                 logger: quiet
             )
         )
-        logger.notice("starting", metadata: ["server": "\(configuration.server)", "image": "\(options.workerImage)"])
+        logger.notice(
+            "starting",
+            metadata: [
+                "server": "\(configuration.server)", "image": "\(options.workerImage)",
+                "zones": "\(options.zones.folder), \(options.zones.version ?? "of unknown version")",
+            ]
+        )
         try await group.run()
         logger.notice("stopped")
     }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
-import Foundation
+import FoundationEssentials
 import Synchronization
 
 /// What the workers of running pods said last, by the pod's UID.

@@ -8,9 +8,9 @@ extension ObservedRun {
     /// More names than this would not fit beside the rest of a request.
     private static let mostNames = 1_000
 
-    /// What must stay in the store when this run publishes its version; nil where that is not known.
+    /// What must stay in the store when a step of this run cleans up; nil where that is not known.
     ///
-    /// It is said when the Job is made and obeyed when it ends. In between the pipeline can only be told to serve a
+    /// It is said when the step's Job is made and obeyed when that ends. In between the pipeline can only be told to serve a
     /// version that is among those kept: the worker counts from the versions that there were before this run.
     var retention: RetentionRequest? {
         guard let pipeline, family.count <= Self.mostNames else { return nil }
@@ -19,7 +19,10 @@ extension ObservedRun {
         let served = services.flatMap { service in
             [service.spec.model.version, service.status?.stable, service.status?.updating].compactMap(\.self)
         }
-        let made = family.compactMap(\.status?.model?.version)
+        // A run that goes on may have published what its status does not say yet.
+        let made = family.compactMap {
+            $0.status?.isFinished == true ? $0.status?.model?.version : RunIdentity($0).version
+        }
         return RetentionRequest(
             keepVersions: pipeline.spec.history?.keepVersions ?? HistorySpec.defaultKeepVersions,
             versions: promoted + served.filter { $0 != ServedModelSpec.latest } + made,

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
-import Foundation
+import FoundationEssentials
 
 extension ForecastRunStatus {
     /// How often a status may be written for the sake of progress alone.

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
 
 /// All that a decision about a schedule rests on. `decide()` is pure: the same facts give the same decision anywhere.
 ///

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
 
 /// A run of the pipeline that exists, as far as a schedule has to know it.
 package struct ScheduledRun: Sendable, Hashable {

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
 
 /// An instant of a schedule, with what a clock in its zone shows.
 package struct Occurrence: Sendable, Hashable {
@@ -29,7 +29,7 @@ extension Schedule {
 
     private func occurrence(at date: Date) -> Occurrence {
         let time = Self.seconds(date)
-        var segments = ZoneSegments(of: zone.timeZone, containing: time)
+        var segments = ZoneSegments(of: zone, containing: time)
         guard let segment = segments.next() else {
             return Occurrence(time: date, local: LocalTime(seconds: time), offset: 0, jump: nil)
         }

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Foundation
+package import FoundationEssentials
 
 extension Schedule {
     /// How far ahead and back an instant is looked for. The rarest expression, February 29, comes once in 8 years; only
@@ -14,7 +14,7 @@ extension Schedule {
     /// or before the year 10000.
     package func next(after date: Date) -> Date? {
         let from = Self.seconds(date) + 1
-        for segment in ZoneSegments(of: zone.timeZone, containing: from) {
+        for segment in ZoneSegments(of: zone, containing: from) {
             if let found = first(in: segment, from: from) {
                 return Self.years.contains(found) ? Self.date(found) : nil
             }
@@ -31,7 +31,7 @@ extension Schedule {
         var length = 2 * 86_400
         while through - end < Self.horizon {
             let start = end - length
-            let segments = ZoneSegments(of: zone.timeZone, containing: start + 1).prefix { $0.start <= end }
+            let segments = ZoneSegments(of: zone, containing: start + 1).prefix { $0.start <= end }
             for segment in segments.reversed() {
                 if let found = last(in: segment, after: start, through: end) {
                     return Self.years.contains(found) ? Self.date(found) : nil
@@ -51,7 +51,7 @@ extension Schedule {
         let from = Self.seconds(start) + 1
         let through = Self.seconds(end)
         guard from <= through else { return 0 }
-        return ZoneSegments(of: zone.timeZone, containing: from)
+        return ZoneSegments(of: zone, containing: from)
             .prefix { $0.start <= through }
             .reduce(0) { $0 + count(in: $1, from: from, through: through) }
     }

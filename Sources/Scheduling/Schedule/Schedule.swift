@@ -28,15 +28,15 @@ package struct Schedule: Sendable, Hashable {
     package let skippedHour: SkippedHour
     package let repeatedHour: RepeatedHour
 
-    /// Reads the expressions and finds the zone.
+    /// Reads the expressions.
     ///
     /// - Parameters:
     ///   - crons: 1 to `maximumCrons` cron expressions, see `CronExpression`.
-    ///   - timeZone: an IANA name; UTC unless given.
+    ///   - zone: whose clock the expressions are about; UTC unless given.
     /// - Throws: a `SchedulingError` whose text is fit for a user.
     package init(
         crons: [String],
-        timeZone: String = "UTC",
+        zone: ScheduleZone = .utc,
         skippedHour: SkippedHour = .runAfter,
         repeatedHour: RepeatedHour = .first
     ) throws(SchedulingError) {
@@ -44,7 +44,7 @@ package struct Schedule: Sendable, Hashable {
         var parsed: [CronExpression] = []
         for cron in crons { parsed.append(try CronExpression(cron)) }
         self.crons = parsed
-        self.zone = try ScheduleZone(timeZone)
+        self.zone = zone
         self.skippedHour = skippedHour
         self.repeatedHour = repeatedHour
     }

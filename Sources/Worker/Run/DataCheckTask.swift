@@ -4,6 +4,7 @@
 import ForecastAPI
 import Forecasting
 import Foundation
+import KubeCore
 
 /// Checks the data as it was read, where the specification asks for it.
 struct DataCheckTask: Sendable {
@@ -29,19 +30,21 @@ struct DataCheckTask: Sendable {
         )
     }
 
-    /// What the checks find at that time.
-    func run(_ frame: TimeSeriesFrame, now: Date) -> DataCheckResult {
-        DataCheckResult(fresh: freshness(frame, now), valid: validity(frame))
+    /// What the checks find.
+    ///
+    /// - Parameter due: the time at which the data has to be fresh.
+    func run(_ frame: TimeSeriesFrame, due: Date) -> DataCheckResult {
+        DataCheckResult(fresh: freshness(frame, due), valid: validity(frame))
     }
 
-    private func freshness(_ frame: TimeSeriesFrame, _ now: Date) -> DataCheckResult.Finding? {
+    private func freshness(_ frame: TimeSeriesFrame, _ due: Date) -> DataCheckResult.Finding? {
         guard spec.dataChecks?.maxAgeSteps != nil else { return nil }
-        let seconds = Int64(now.timeIntervalSince1970)
-        if let fault = audit.staleness(of: frame, now: seconds) {
+        let seconds = Int64(due.timeIntervalSince1970)
+        if let fault = audit.staleness(of: frame, at: seconds) {
             return DataCheckResult.Finding(holds: false, reason: fault.reason, message: fault.message)
         }
-        let age = audit.age(of: frame, now: seconds) ?? 0
-        let message = "the last row is \(age) steps of \(spec.series.frequency) old"
+        let age = audit.age(of: frame, at: seconds) ?? 0
+        let message = "the last row is \(age) steps of \(spec.series.frequency) before \(KubeTime.format(due))"
         return DataCheckResult.Finding(holds: true, reason: "Fresh", message: message)
     }
 

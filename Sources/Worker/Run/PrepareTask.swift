@@ -23,9 +23,10 @@ struct PrepareTask: Sendable {
 
     func run(_ context: inout StepContext) async throws -> Prepared {
         let reading = try await read(context)
-        let now = context.now()
+        // A run that starts late, or waits for a node, must not find its data stale for that.
+        let due = context.request.scheduledTime ?? context.request.createdTime
         let checks = try DataCheckTask(context.spec)
-        let found = try await LongWork.compute { checks?.run(reading, now: now) }
+        let found = try await LongWork.compute { checks?.run(reading, due: due) }
         if let objection = found?.objection {
             context.report(.prepare, objection.message, rows: reading.rowCount)
             guard context.spec.dataChecks?.policy == .train else { return Prepared(checks: found) }
