@@ -15,6 +15,9 @@ package enum BLAS {
         openblas_set_num_threads(Int32(clamping: count))
     }
 
+    /// The kind of processor that OpenBLAS computes for: that of the machine, unless OPENBLAS_CORETYPE names another.
+    package static var processor: String { String(cString: openblas_get_corename()) }
+
     /// c = a * b + beta * c, where a or b may be taken transposed.
     package static func multiply<Scalar: BLASScalar>(
         _ a: MatrixView<Scalar>,
