@@ -79,6 +79,12 @@ static void axpby(long n, float a, const float *x, float b, float *y) {
     }
 }
 
+static void repeat_row(long rows, long columns, const float *x, float *y, long row) {
+    for (long r = 0; r < rows; r++) {
+        for (long c = 0; c < columns; c++) y[r * row + c] = x[c];
+    }
+}
+
 static double sum(long n, const float *x) {
 #pragma clang fp reassociate(on)
     double total = 0;

@@ -21,6 +21,7 @@ const ck_kernels TABLE = {
     .unary = unary,
     .unary_backward = unary_backward,
     .axpby = axpby,
+    .repeat_row = repeat_row,
     .sum = sum,
     .sum_of_squares = sum_of_squares,
     .loss = loss,

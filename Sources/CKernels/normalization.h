@@ -3,11 +3,22 @@
 
 // Softmax, layer norm (over the last dimension) and batch norm (over rows, channels last).
 
+typedef float lanes_wide __attribute__((vector_size(4 * WIDTH)));
+
+// By vectors, of which the last may overlap the one before it.
 static inline float row_max(long n, const float *x) {
-#pragma clang fp reassociate(on)
-    float most = x[0];
-    for (long i = 1; i < n; i++) most = x[i] > most ? x[i] : most;
-    return most;
+    if (n < WIDTH) {
+        float most = x[0];
+        for (long i = 1; i < n; i++) most = x[i] > most ? x[i] : most;
+        return most;
+    }
+    lanes_wide most, next;
+    memcpy(&most, x + n - WIDTH, sizeof most);
+    for (long i = 0; i + WIDTH < n; i += WIDTH) {
+        memcpy(&next, x + i, sizeof next);
+        most = __builtin_elementwise_max(most, next);
+    }
+    return __builtin_reduce_max(most);
 }
 
 static inline float row_sum(long n, const float *x) {

@@ -132,6 +132,8 @@ typedef struct {
     void (*unary_backward)(int op, long n, const float *x, const float *dy, float *dx, int accumulate);
     // y = a * x + b * y; y is not read where b is 0.
     void (*axpby)(long n, float a, const float *x, float b, float *y);
+    // Writes x to each row of y, `row` floats from one to the next.
+    void (*repeat_row)(long rows, long columns, const float *x, float *y, long row);
     // Sums with 64-bit accumulators.
     double (*sum)(long n, const float *x);
     double (*sum_of_squares)(long n, const float *x);

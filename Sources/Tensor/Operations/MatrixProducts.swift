@@ -18,17 +18,24 @@ struct Product {
     var result: UnsafeMutablePointer<Float>
     var resultStride: Int
     var beta: Float = 0
-    /// A vector that is added to each row, in place of what the result held.
-    var bias: UnsafePointer<Float>?
+    /// A vector that is added to each row, in place of what the result held, and the kernel that repeats it.
+    var bias: Bias?
+
+    struct Bias {
+        let vector: UnsafePointer<Float>
+        let repeatRow: @convention(c) (Int, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
+
+        init(_ tensor: Tensor) {
+            (vector, repeatRow) = (UnsafePointer(tensor.pointer), tensor.engine.kernels.repeat_row)
+        }
+    }
 
     /// Computes a block of the result.
     func run(rows: Range<Int>, columns: Range<Int>) {
         if let bias {
             // Written here, block by block, so that the product finds it in the cache.
-            for row in rows {
-                (result + row * resultStride + columns.lowerBound)
-                    .update(from: bias + columns.lowerBound, count: columns.count)
-            }
+            let first = result + rows.lowerBound * resultStride + columns.lowerBound
+            bias.repeatRow(rows.count, columns.count, bias.vector + columns.lowerBound, first, resultStride)
         }
         cblas_sgemm(
             CblasRowMajor,
@@ -91,7 +98,7 @@ extension Tensor {
                 rightTransposed: true,
                 result: result.pointer,
                 resultStride: outputs,
-                bias: bias.pointer
+                bias: Product.Bias(bias)
             )
         )
         return engine.tracked(result, from: [source, weight, bias]) { gradient in

@@ -105,7 +105,7 @@ private struct Recurrence {
         )
         let (step, kernel, code, time, size) = (step(buffers), engine.kernels.recurrent_step, cell.code, time, size)
         let (initial, before, weight, bias) = (
-            hidden.pointer, buffers.before.pointer, weights.hidden.pointer, weights.hiddenBias.pointer
+            hidden.pointer, buffers.before.pointer, weights.hidden.pointer, Product.Bias(weights.hiddenBias)
         )
         engine.perform(batch, cost: time * width * (size + 16)) { range, _ in
             for entry in range {
