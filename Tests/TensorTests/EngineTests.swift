@@ -63,6 +63,18 @@ struct EngineTests {
         #expect(plan.footprint < 16 * input.count * 4)
     }
 
+    @Test("a recorded plan asks for no memory when it runs")
+    func planAllocatesNothing() throws {
+        let engine = try Engine(threads: 2, seed: 1)
+        let (_, value) = Self.network(engine)
+        let input = engine.filled(0.5, [8, 12, 16])
+        let plan = engine.plan { value(input) }
+        let (requests, footprint) = (engine.pool.requests, plan.footprint)
+        for _ in 0..<100 { plan.run() }
+        #expect(engine.pool.requests == requests)
+        #expect(plan.footprint == footprint)
+    }
+
     @Test("a training loop reaches a steady footprint")
     func footprint() throws {
         let engine = try Engine(seed: 1)
