@@ -23,7 +23,7 @@ soak: ## All faults by chance, for ALMANAC_SOAK_SECONDS (an hour); prints the sl
 fuzz: ## Feed whatever reads outside bytes with libFuzzer, a minute each
 	@.ci/fuzz
 
-bench: release ## Measure the operator against a real API server on this machine
+bench: release ## Measure the operator against a real API server, and the engine beside PyTorch
 	@.ci/bench
 
 lint: ## Check formatting, sizes, shell scripts and YAML

@@ -162,9 +162,13 @@ let package = Package(
         .testTarget(name: "EndToEndTests", dependencies: ["HTTPTransport", "KubeTestSupport"]),
         .executableTarget(
             name: "tensor-bench",
-            dependencies: ["Tensor", "Forecasting"]
+            dependencies: ["Tensor", "Forecasting", argumentParser]
         ),
-        .testTarget(name: "TensorTests", dependencies: ["Tensor", "CKernels", "TestSupport"]),
+        .testTarget(
+            name: "TensorTests",
+            dependencies: ["Tensor", "CKernels", "Forecasting", "TestSupport"],
+            exclude: ["Reference"]
+        ),
         .testTarget(
             name: "ForecastingTests",
             dependencies: ["Forecasting", "Tensor", "TestSupport"],

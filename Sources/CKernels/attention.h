@@ -46,7 +46,6 @@
 
 typedef float lanes4 __attribute__((vector_size(16)));
 typedef float lanes8 __attribute__((vector_size(32)));
-typedef float lanes_wide __attribute__((vector_size(4 * WIDTH)));
 
 DEFINE_TILE(tile_wide2, lanes_wide, 2)
 DEFINE_TILE(tile_wide, lanes_wide, 1)
@@ -73,10 +72,38 @@ static void small_gemm(long m, long n, long k, float alpha, const float *a, long
     }
 }
 
+// Four rows of four at a time stay in registers.
 static void transpose(long rows, long columns, const float *x, long ldx, float *y) {
-    for (long c = 0; c < columns; c++) {
-        for (long r = 0; r < rows; r++) y[c * rows + r] = x[r * ldx + c];
+    long r = 0;
+    for (; r + 4 <= rows; r += 4) {
+        const float *from = x + r * ldx;
+        long c = 0;
+        for (; c + 4 <= columns; c += 4) {
+            lanes4 row[4];
+            for (int i = 0; i < 4; i++) memcpy(&row[i], from + i * ldx + c, sizeof row[i]);
+            const lanes4 low01 = __builtin_shufflevector(row[0], row[1], 0, 4, 1, 5);
+            const lanes4 high01 = __builtin_shufflevector(row[0], row[1], 2, 6, 3, 7);
+            const lanes4 low23 = __builtin_shufflevector(row[2], row[3], 0, 4, 1, 5);
+            const lanes4 high23 = __builtin_shufflevector(row[2], row[3], 2, 6, 3, 7);
+            const lanes4 column[4] = {__builtin_shufflevector(low01, low23, 0, 1, 4, 5),
+                                      __builtin_shufflevector(low01, low23, 2, 3, 6, 7),
+                                      __builtin_shufflevector(high01, high23, 0, 1, 4, 5),
+                                      __builtin_shufflevector(high01, high23, 2, 3, 6, 7)};
+            for (int i = 0; i < 4; i++) memcpy(y + (c + i) * rows + r, &column[i], sizeof column[i]);
+        }
+        for (; c < columns; c++) {
+            for (long i = 0; i < 4; i++) y[c * rows + r + i] = from[i * ldx + c];
+        }
     }
+    for (; r < rows; r++) {
+        for (long c = 0; c < columns; c++) y[c * rows + r] = x[r * ldx + c];
+    }
+}
+
+// A row of some tens of numbers, for which a call of memcpy would cost more than the copying.
+static inline void copy_row(long n, const float *x, float *y) {
+#pragma clang loop vectorize_width(8) interleave_count(1)
+    for (long i = 0; i < n; i++) y[i] = x[i];
 }
 
 // Whether all scores are computed for the choice, rather than the sampled ones alone: a product costs much less an
@@ -86,20 +113,31 @@ static inline int scores_all(const ck_attention *at) {
 }
 
 // How much each query's scores of its sampled keys stand out: max - sum / L_K. `table` holds all scores, or is null.
+// Four chains of maxima and sums, since one would wait for each step before the next.
 static void measure_sparsity(const ck_attention *at, const float *q, const float *k, const int32_t *samples,
                              const float *table, float *measure) {
-    const float share = 1.0f / (float)at->keys;
+    const float share = 1.0f / (float)at->keys, least = -__builtin_inff();
     for (long i = 0; i < at->queries; i++) {
-        float most = -__builtin_inff(), total = 0;
-        for (long j = 0; j < at->sampled; j++) {
-            const int32_t key = samples[i * at->sampled + j];
-            const float score = table ? table[i * at->keys + key]
-                                      : row_dot(at->size, q + i * at->query_row, k + key * at->key_row);
-            most = score > most ? score : most;
-            total += score;
+        const int32_t *chosen = samples + i * at->sampled;
+        float most[4] = {least, least, least, least}, total[4] = {0, 0, 0, 0};
+#define SCORE(J)                                              \
+    (table ? table[i * at->keys + chosen[J]]                  \
+           : row_dot(at->size, q + i * at->query_row, k + chosen[J] * at->key_row))
+        long j = 0;
+        for (; j + 4 <= at->sampled; j += 4) {
+            for (int chain = 0; chain < 4; chain++) {
+                const float score = SCORE(j + chain);
+                most[chain] = score > most[chain] ? score : most[chain];
+                total[chain] += score;
+            }
         }
-        measure[i] = most - total * share;
-        if (measure[i] != measure[i]) measure[i] = -__builtin_inff();
+        for (; j < at->sampled; j++) {
+            const float score = SCORE(j);
+            most[0] = score > most[0] ? score : most[0];
+            total[0] += score;
+        }
+        measure[i] = row_max(4, most) - (total[0] + total[1] + (total[2] + total[3])) * share;
+        if (measure[i] != measure[i]) measure[i] = least;
     }
 }
 
@@ -133,11 +171,11 @@ static void fill_context(const ck_attention *at, const float *v, float *out) {
         for (long e = 0; e < size; e++) out[e] += v[j * at->key_row + e];
     }
     for (long e = 0; e < size; e++) out[e] *= 1.0f / (float)at->keys;
-    for (long i = 1; i < at->queries; i++) memcpy(out + i * at->output_row, out, (size_t)size * sizeof(float));
+    for (long i = 1; i < at->queries; i++) copy_row(size, out, out + i * at->output_row);
 }
 
 static inline void gather_rows(long count, long size, const int32_t *indices, const float *x, long row, float *y) {
-    for (long s = 0; s < count; s++) memcpy(y + s * size, x + indices[s] * row, (size_t)size * sizeof(float));
+    for (long s = 0; s < count; s++) copy_row(size, x + indices[s] * row, y + s * size);
 }
 
 static inline long allowed_keys(const ck_attention *at, int32_t query) {
@@ -214,7 +252,7 @@ static void attention(const ck_attention *at, const ck_attention_buffers *x, lon
         }
         small_gemm(selected, size, keys, 1, weights, keys, 1, h.v, at->key_row, 0, result, size);
         for (long s = 0; s < selected; s++) {
-            memcpy(h.output + h.indices[s] * at->output_row, result + s * size, (size_t)size * sizeof(float));
+            copy_row(size, result + s * size, h.output + h.indices[s] * at->output_row);
         }
     }
 }
@@ -235,11 +273,11 @@ static void fill_context_backward(const ck_attention *at, const int32_t *indices
         } else {
             for (long e = 0; e < size; e++) total[e] += dout[i * at->output_row + e];
         }
-        if (at->causal) memcpy(dv + i * at->key_row, total, (size_t)size * sizeof(float));
+        if (at->causal) copy_row(size, total, dv + i * at->key_row);
     }
     if (at->causal) return;
     for (long e = 0; e < size; e++) total[e] *= 1.0f / (float)at->keys;
-    for (long j = 0; j < at->keys; j++) memcpy(dv + j * at->key_row, total, (size_t)size * sizeof(float));
+    for (long j = 0; j < at->keys; j++) copy_row(size, total, dv + j * at->key_row);
 }
 
 static void attention_backward(const ck_attention *at, const ck_attention_buffers *x, long begin, long end,
@@ -269,7 +307,7 @@ static void attention_backward(const ck_attention *at, const ck_attention_buffer
         small_gemm(selected, size, keys, 1, scores, keys, 1, h.k, at->key_row, 0, result, size);
         for (long i = 0; i < at->queries; i++) memset(dq + i * at->query_row, 0, (size_t)size * sizeof(float));
         for (long s = 0; s < selected; s++) {
-            memcpy(dq + h.indices[s] * at->query_row, result + s * size, (size_t)size * sizeof(float));
+            copy_row(size, result + s * size, dq + h.indices[s] * at->query_row);
         }
         gather_rows(selected, size, h.indices, h.q, at->query_row, rows);
         small_gemm(keys, size, selected, 1, scores, 1, keys, rows, size, 0, dk, at->key_row);

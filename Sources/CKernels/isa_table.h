@@ -5,9 +5,13 @@
 
 #include "philox.h"
 
+#include "functions.h"
+
 #include "elementwise.h"
 
 #include "normalization.h"
+
+#include "sequences.h"
 
 #include "attention.h"
 
@@ -17,6 +21,7 @@ const ck_kernels TABLE = {
     .unary = unary,
     .unary_backward = unary_backward,
     .axpby = axpby,
+    .repeat_row = repeat_row,
     .sum = sum,
     .sum_of_squares = sum_of_squares,
     .loss = loss,
@@ -26,6 +31,8 @@ const ck_kernels TABLE = {
     .random_uniform = random_uniform,
     .softmax = softmax,
     .softmax_backward = softmax_backward,
+    .log_softmax = log_softmax,
+    .log_softmax_backward = log_softmax_backward,
     .layer_norm = layer_norm,
     .layer_norm_backward = layer_norm_backward,
     .column_moments = column_moments,
@@ -34,9 +41,12 @@ const ck_kernels TABLE = {
     .batch_norm_backward = batch_norm_backward,
     .max_pool = max_pool,
     .max_pool_backward = max_pool_backward,
+    .recurrent_step = recurrent_step,
+    .recurrent_step_backward = recurrent_step_backward,
     .small_gemm = small_gemm,
     .attention_scratch = attention_scratch,
     .attention = attention,
     .attention_backward = attention_backward,
     .adam = adam,
+    .descend = descend,
 };

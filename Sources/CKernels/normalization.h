@@ -3,11 +3,22 @@
 
 // Softmax, layer norm (over the last dimension) and batch norm (over rows, channels last).
 
+typedef float lanes_wide __attribute__((vector_size(4 * WIDTH)));
+
+// By vectors, of which the last may overlap the one before it.
 static inline float row_max(long n, const float *x) {
-#pragma clang fp reassociate(on)
-    float most = x[0];
-    for (long i = 1; i < n; i++) most = x[i] > most ? x[i] : most;
-    return most;
+    if (n < WIDTH) {
+        float most = x[0];
+        for (long i = 1; i < n; i++) most = x[i] > most ? x[i] : most;
+        return most;
+    }
+    lanes_wide most, next;
+    memcpy(&most, x + n - WIDTH, sizeof most);
+    for (long i = 0; i + WIDTH < n; i += WIDTH) {
+        memcpy(&next, x + i, sizeof next);
+        most = __builtin_elementwise_max(most, next);
+    }
+    return __builtin_reduce_max(most);
 }
 
 static inline float row_sum(long n, const float *x) {
@@ -44,6 +55,24 @@ static inline void softmax_row_backward(long n, float scale, const float *y, con
 static void softmax_backward(long rows, long columns, const float *y, const float *dy, float *dx) {
     for (long r = 0; r < rows; r++) {
         softmax_row_backward(columns, 1, y + r * columns, dy + r * columns, dx + r * columns);
+    }
+}
+
+static void log_softmax(long rows, long columns, const float *x, float *y) {
+    for (long r = 0; r < rows; r++) {
+        const float *row = x + r * columns;
+        float *out = y + r * columns;
+        const float most = row_max(columns, row);
+        for (long c = 0; c < columns; c++) out[c] = exp_of(row[c] - most);
+        const float shift = most + log_of(row_sum(columns, out));
+        for (long c = 0; c < columns; c++) out[c] = row[c] - shift;
+    }
+}
+
+static void log_softmax_backward(long rows, long columns, const float *y, const float *dy, float *dx) {
+    for (long r = 0; r < rows; r++) {
+        const float total = row_sum(columns, dy + r * columns);
+        for (long i = r * columns; i < (r + 1) * columns; i++) dx[i] = dy[i] - exp_of(y[i]) * total;
     }
 }
 
@@ -131,46 +160,6 @@ static void batch_norm_backward(long rows, long columns, long total, const float
         for (long c = 0; c < columns; c++) {
             const float normal = (row[c] - mean[c]) * scale[c];
             out[c] = gamma[c] * scale[c] * (d[c] - share * (sum[c] + normal * product[c]));
-        }
-    }
-}
-
-static void max_pool(long length, long channels, const float *x, float *y, uint8_t *choice) {
-    const long pooled = (length - 1) / 2 + 1;
-    for (long t = 0; t < pooled; t++) {
-        float *out = y + t * channels;
-        uint8_t *chosen = choice + t * channels;
-        const float *middle = x + 2 * t * channels;
-        for (long c = 0; c < channels; c++) out[c] = middle[c], chosen[c] = 1;
-        // The first of equal values wins, as a scan from the left would have it.
-        if (t > 0) {
-            const float *left = middle - channels;
-            for (long c = 0; c < channels; c++) {
-                const int better = left[c] >= out[c];
-                out[c] = better ? left[c] : out[c], chosen[c] = better ? 0 : chosen[c];
-            }
-        }
-        if (2 * t + 1 < length) {
-            const float *right = middle + channels;
-            for (long c = 0; c < channels; c++) {
-                const int better = right[c] > out[c];
-                out[c] = better ? right[c] : out[c], chosen[c] = better ? 2 : chosen[c];
-            }
-        }
-    }
-}
-
-static void max_pool_backward(long length, long channels, const float *dy, const uint8_t *choice, float *dx) {
-    const long pooled = (length - 1) / 2 + 1;
-    memset(dx, 0, (size_t)(length * channels) * sizeof(float));
-    for (long t = 0; t < pooled; t++) {
-        const float *d = dy + t * channels;
-        const uint8_t *chosen = choice + t * channels;
-        for (long tap = 0; tap < 3; tap++) {
-            const long row = 2 * t + tap - 1;
-            if (row < 0 || row >= length) continue;
-            float *out = dx + row * channels;
-            for (long c = 0; c < channels; c++) out[c] += chosen[c] == tap ? d[c] : 0;
         }
     }
 }

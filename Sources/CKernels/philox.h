@@ -6,25 +6,28 @@
 
 #define LANES 16
 
+// Words stand in the lower halves of 64-bit lanes, which is where the vector units multiply 32 bits by 32.
 static void philox_blocks(ck_random random, uint64_t block, uint32_t out[4][LANES]) {
-    uint32_t c0[LANES], c1[LANES], c2[LANES], c3[LANES];
+    const uint64_t low = 0xFFFFFFFFu;
+    uint64_t c0[LANES], c1[LANES], c2[LANES], c3[LANES];
     for (int i = 0; i < LANES; i++) {
-        c0[i] = (uint32_t)(block + (uint64_t)i);
-        c1[i] = (uint32_t)((block + (uint64_t)i) >> 32);
-        c2[i] = (uint32_t)random.stream;
-        c3[i] = (uint32_t)(random.stream >> 32);
+        const uint64_t counter = block + (uint64_t)i;
+        c0[i] = counter & low, c1[i] = counter >> 32;
+        c2[i] = random.stream & low, c3[i] = random.stream >> 32;
     }
-    uint32_t k0 = (uint32_t)random.key, k1 = (uint32_t)(random.key >> 32);
+    uint64_t k0 = random.key & low, k1 = random.key >> 32;
     for (int round = 0; round < 10; round++) {
         for (int i = 0; i < LANES; i++) {
-            const uint64_t p0 = (uint64_t)0xD2511F53u * c0[i], p1 = (uint64_t)0xCD9E8D57u * c2[i];
-            const uint32_t n0 = (uint32_t)(p1 >> 32) ^ c1[i] ^ k0, n2 = (uint32_t)(p0 >> 32) ^ c3[i] ^ k1;
-            c0[i] = n0, c1[i] = (uint32_t)p1, c2[i] = n2, c3[i] = (uint32_t)p0;
+            const uint64_t p0 = 0xD2511F53u * (c0[i] & low), p1 = 0xCD9E8D57u * (c2[i] & low);
+            c0[i] = (p1 >> 32) ^ c1[i] ^ k0, c1[i] = p1;
+            c2[i] = (p0 >> 32) ^ c3[i] ^ k1, c3[i] = p0;
         }
-        k0 += 0x9E3779B9u, k1 += 0xBB67AE85u;
+        k0 = (k0 + 0x9E3779B9u) & low, k1 = (k1 + 0xBB67AE85u) & low;
     }
-    memcpy(out[0], c0, sizeof c0), memcpy(out[1], c1, sizeof c1);
-    memcpy(out[2], c2, sizeof c2), memcpy(out[3], c3, sizeof c3);
+    for (int i = 0; i < LANES; i++) {
+        out[0][i] = (uint32_t)c0[i], out[1][i] = (uint32_t)c1[i];
+        out[2][i] = (uint32_t)c2[i], out[3][i] = (uint32_t)c3[i];
+    }
 }
 
 // The numbers of a group of 4 * LANES places: place p of the group is block p % LANES, word p / LANES.

@@ -14,7 +14,23 @@
 // Element-wise functions of two operands.
 enum { CK_ADD, CK_SUBTRACT, CK_MULTIPLY, CK_DIVIDE };
 // Element-wise functions of one operand; GELU is the exact one (by the error function).
-enum { CK_RELU, CK_GELU, CK_ELU, CK_EXP, CK_SQUARE, CK_ABSOLUTE };
+enum {
+    CK_RELU,
+    CK_GELU,
+    CK_GELU_TANH,
+    CK_ELU,
+    CK_SIGMOID,
+    CK_TANH,
+    CK_SILU,
+    CK_SOFTPLUS,
+    CK_EXP,
+    CK_LOG,
+    CK_SQUARE,
+    CK_ROOT,
+    CK_ABSOLUTE
+};
+// Recurrent cells: S. Hochreiter and J. Schmidhuber's, and K. Cho's.
+enum { CK_LSTM, CK_GRU };
 // Losses of a prediction and a target; Huber's corner is at 1.
 enum { CK_MSE, CK_MAE, CK_HUBER };
 
@@ -58,16 +74,53 @@ typedef struct {
     float *_Nullable dv;
 } ck_attention_buffers;
 
-// The settings of a step of Adam; the corrections are 1 - beta^t.
+// What any step of an optimiser needs: gradients are scaled, then cut at the bound.
 typedef struct {
     float rate;
+    float gradient_scale;
+    float gradient_bound;
+} ck_update;
+
+// The settings of a step of Adam; the corrections are 1 - beta^t, `decay` is that of the weights (AdamW).
+typedef struct {
+    ck_update update;
     float beta1;
     float beta2;
     float epsilon;
+    float decay;
     float correction1;
     float correction2;
-    float gradient_scale;
 } ck_adam;
+
+// Windows over the rows of [length, channels], with `padding` rows that never win on both sides.
+typedef struct {
+    long length;
+    long channels;
+    long taps;  // at most 255
+    long stride;
+    long padding;  // at most half of the taps
+} ck_pool;
+
+// One time step of a recurrent cell for `rows` sequences. Gates lie side by side: input, forget, cell, output of LSTM;
+// reset, update, new of GRU. Each `_row` is the number of floats from a sequence to the next.
+typedef struct {
+    long rows;
+    long size;  // of the hidden state
+    long gate_row;
+    const float *projected;  // what the input gives the gates
+    float *recurrent;  // what the hidden state gives them; backward: its gradient
+    float *gates;  // their activations, for the way back; backward: the gradient of `projected`
+    const float *hidden;  // before the step
+    long hidden_row;
+    const float *_Nullable cell;  // before the step; LSTM only
+    long cell_row;
+    float *output;  // hidden state, then the cell's; backward: as the forward pass left it
+    long output_row;
+    float *_Nullable next;  // takes a copy of the hidden state, in rows as `hidden`
+    const float *_Nullable slope;  // the gradient of `output`
+    float *_Nullable hidden_slope;  // [rows, size], from the step after; backward: the part that passes by the gates
+    float *_Nullable cell_slope;
+} ck_recurrent_step;
 
 typedef struct {
     const char *name;
@@ -79,6 +132,8 @@ typedef struct {
     void (*unary_backward)(int op, long n, const float *x, const float *dy, float *dx, int accumulate);
     // y = a * x + b * y; y is not read where b is 0.
     void (*axpby)(long n, float a, const float *x, float b, float *y);
+    // Writes x to each row of y, `row` floats from one to the next.
+    void (*repeat_row)(long rows, long columns, const float *x, float *y, long row);
     // Sums with 64-bit accumulators.
     double (*sum)(long n, const float *x);
     double (*sum_of_squares)(long n, const float *x);
@@ -95,6 +150,8 @@ typedef struct {
 
     void (*softmax)(long rows, long columns, const float *x, float *y);
     void (*softmax_backward)(long rows, long columns, const float *y, const float *dy, float *dx);
+    void (*log_softmax)(long rows, long columns, const float *x, float *y);
+    void (*log_softmax_backward)(long rows, long columns, const float *y, const float *dy, float *dx);
     // y = layer norm of x + residual; the sum's normal form goes to `normal`, 1/deviation to `scale`.
     void (*layer_norm)(long rows, long columns, const float *x, const float *_Nullable residual, const float *gamma,
                        const float *beta, float epsilon, float *y, float *normal, float *scale);
@@ -115,9 +172,12 @@ typedef struct {
                                 const float *mean, const float *scale, const float *gamma, const float *sum,
                                 const float *product, float *dx);
 
-    // Max pooling, kernel 3, stride 2, padding 1, over [length, channels]; `choice` is 0...2.
-    void (*max_pool)(long length, long channels, const float *x, float *y, uint8_t *choice);
-    void (*max_pool_backward)(long length, long channels, const float *dy, const uint8_t *choice, float *dx);
+    // The largest of each window; `choice` is the tap it came from, the first one of equals.
+    void (*max_pool)(const ck_pool *pool, const float *x, float *y, uint8_t *choice);
+    void (*max_pool_backward)(const ck_pool *pool, const float *dy, const uint8_t *choice, float *dx);
+
+    void (*recurrent_step)(int cell, const ck_recurrent_step *step);
+    void (*recurrent_step_backward)(int cell, const ck_recurrent_step *step);
 
     // c = alpha * a * b + beta * c, where a[i, p] is at a[i * a_row + p * a_column]; for sizes of some tens.
     void (*small_gemm)(long m, long n, long k, float alpha, const float *a, long a_row, long a_column, const float *b,
@@ -131,6 +191,9 @@ typedef struct {
                                long end, float *scratch);
 
     void (*adam)(const ck_adam *step, long n, const float *gradient, float *weight, float *m, float *v);
+    // Gradient descent with a momentum.
+    void (*descend)(const ck_update *step, float momentum, long n, const float *gradient, float *weight,
+                    float *velocity);
 } ck_kernels;
 
 // The best table for this processor.

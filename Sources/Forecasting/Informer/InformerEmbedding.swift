@@ -49,7 +49,7 @@ struct InformerEmbedding {
     }
 
     func callAsFunction(_ sequence: MarkedSequence, _ pass: InformerPass) -> Tensor {
-        let embedded = sequence.values.circularConvolution(values.weight, values.bias) + positions
+        let embedded = sequence.values.convolution(values.weight, values.bias, .circular) + positions
         guard let times else {
             let summed = tables.indices.reduce(embedded) { sum, mark in
                 let column = sequence.marks.narrowed(2, mark..<(mark + 1))

@@ -42,6 +42,11 @@ struct ParameterScope {
     }
 }
 
+extension SlidingWindow {
+    /// Three neighbours on a circle.
+    static let circular = SlidingWindow.centred(taps: 3, padding: .circular)
+}
+
 /// A weight and a bias.
 struct LinearMap {
     let weight: Tensor
@@ -175,7 +180,7 @@ struct DistillingLayer {
     }
 
     func callAsFunction(_ x: Tensor, _ pass: InformerPass) -> Tensor {
-        x.circularConvolution(convolution.weight, convolution.bias)
+        x.convolution(convolution.weight, convolution.bias, .circular)
             .batchNorm(norm.weight, norm.bias, statistics: statistics, training: pass.training)
             .activated(.elu)
             .maxPooled()

@@ -40,7 +40,7 @@ package final class InformerTrainer {
         let result = engine.differentiate {
             network(batch.history, batch.decoderInput, pass).loss(loss, against: batch.truth)
         }
-        adam.step(rate: rate, largestNorm: largestNorm)
+        adam.step(rate: rate, clipping: largestNorm.map { .norm($0) })
         return result.scalar
     }
 }

@@ -9,6 +9,8 @@ final class BufferPool {
     private var free: [Int: [UnsafeMutableRawPointer]] = [:]
     /// All bytes that were ever allocated and not yet given back to the system.
     private(set) var footprint = 0
+    /// How often memory was asked for, new or used before.
+    private(set) var requests = 0
 
     /// The capacity in elements that serves a request: the next quarter of a power of two.
     static func capacity(for count: Int) -> Int {
@@ -20,6 +22,7 @@ final class BufferPool {
 
     /// Memory of exactly `capacity` elements of 4 bytes; its content is undefined.
     func take(capacity: Int) -> UnsafeMutableRawPointer {
+        requests += 1
         if let pointer = free[capacity]?.popLast() { return pointer }
         footprint += capacity * 4
         return .allocate(byteCount: capacity * 4, alignment: Self.alignment)

@@ -52,6 +52,9 @@ package struct MatrixView<Scalar: BLASScalar> {
         self.columns = columns
     }
 
+    /// As BLAS wants it: at least 1, for a matrix without columns too.
+    var rowLength: Int32 { Int32(max(1, columns)) }
+
     /// All elements, row by row.
     package var buffer: UnsafeBufferPointer<Scalar> {
         UnsafeBufferPointer(start: base, count: rows * columns)

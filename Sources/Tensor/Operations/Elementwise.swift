@@ -9,16 +9,34 @@ private enum BinaryFunction: Int {
 }
 
 /// Functions of one operand, element by element.
-package enum Activation: String, Sendable {
-    case relu, gelu, elu, exp, square, absolute
+package enum Activation: String, Sendable, CaseIterable {
+    case relu
+    /// x times the normal distribution function of x (D. Hendrycks and K. Gimpel 2016), and its approximation by tanh.
+    case gelu, geluTanh
+    case elu, sigmoid, tanh
+    /// x times sigmoid of x.
+    case silu
+    /// log(1 + exp(x)).
+    case softplus
+    case exp, log, square
+    /// The square root.
+    case root
+    case absolute
 
     var code: Int32 {
         switch self {
         case .relu: Int32(CK_RELU)
         case .gelu: Int32(CK_GELU)
+        case .geluTanh: Int32(CK_GELU_TANH)
         case .elu: Int32(CK_ELU)
+        case .sigmoid: Int32(CK_SIGMOID)
+        case .tanh: Int32(CK_TANH)
+        case .silu: Int32(CK_SILU)
+        case .softplus: Int32(CK_SOFTPLUS)
         case .exp: Int32(CK_EXP)
+        case .log: Int32(CK_LOG)
         case .square: Int32(CK_SQUARE)
+        case .root: Int32(CK_ROOT)
         case .absolute: Int32(CK_ABSOLUTE)
         }
     }
@@ -96,27 +114,6 @@ extension Tensor {
         return result
     }
 
-    /// Sums over the axes that broadcasting from `sizes` had repeated.
-    func summed(to wanted: [Int]) -> Tensor {
-        guard sizes != wanted else { return self }
-        let result = engine.filled(0, wanted)
-        guard let place = result.layout.broadcast(to: sizes) else {
-            preconditionFailure("sum: shape \(sizes) does not come from \(wanted)")
-        }
-        let runs = StridedRuns(place, layout)
-        let source = storage.pointer.assumingMemoryBound(to: Float.self)
-        let (target, steps) = (result.pointer, runs.steps)
-        // Runs may go to the same place: one thread takes them all, in order.
-        engine.perform(1, cost: 0) { _, _ in
-            for start in runs.starts {
-                for index in 0..<runs.length {
-                    target[start.first + index * steps.first] += source[start.second + index * steps.second]
-                }
-            }
-        }
-        return result
-    }
-
     /// A function of each element.
     package func activated(_ activation: Activation) -> Tensor {
         let source = contiguous()
@@ -134,6 +131,13 @@ extension Tensor {
                 unaryBackward(code, range.count, x + first, dy + first, dx + first, beta == 0 ? 0 : 1)
             }
         }
+    }
+
+    /// The gated linear unit (Y. Dauphin et al. 2017): the first half of the last axis times sigmoid of the second.
+    package func gated() -> Tensor {
+        precondition(width % 2 == 0, "gated: the last axis of \(sizes) has no halves")
+        let axis = sizes.count - 1
+        return narrowed(axis, 0..<(width / 2)) * narrowed(axis, (width / 2)..<width).activated(.sigmoid)
     }
 
     /// Each element dropped with a probability, and the others scaled up so that the expectation stays.

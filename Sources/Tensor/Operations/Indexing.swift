@@ -26,19 +26,39 @@ extension Tensor {
             }
         }
         return engine.tracked(result, from: [source]) { gradient in
-            withExtendedLifetime(indices.storage) {
-                let (slot, kernel) = (source.gradientSlotForSums(), source.engine.kernels.axpby)
-                let (dy, dx) = (gradient.pointer, slot.pointer)
-                // The same row may be chosen often, so entries are the smallest parts that do not meet.
-                let entries = indices.count / max(perEntry, 1)
-                source.engine.perform(entries, cost: perEntry * columns) { range, _ in
-                    for place in (range.lowerBound * perEntry)..<(range.upperBound * perEntry) {
-                        let row = place / perEntry * length + Int(index[place])
-                        kernel(columns, 1, dy + place * columns, 1, dx + row * columns)
-                    }
-                }
+            gradient.addRows(to: source.gradientSlotForSums(), at: indices)
+        }
+    }
+
+    /// Rows added up where the indices say: [lead..., k, width] with indices [lead..., k] gives [lead..., n, width].
+    ///
+    /// The opposite of ``rows(at:)``; rows that no index names are zero.
+    package func scatteredRows(at indices: Indices, count: Int) -> Tensor {
+        precondition(
+            sizes.count >= 2 && indices.sizes == Array(sizes.dropLast()),
+            "scatter: indices \(indices.sizes) do not fit \(sizes)"
+        )
+        let source = contiguous()
+        let result = engine.filled(0, sizes.dropLast(2) + [count, width])
+        source.addRows(to: result, at: indices)
+        return engine.tracked(result, from: [source]) { source.accumulate($0.rows(at: indices)) }
+    }
+
+    /// Adds each row to the one of another tensor that its index names; not recorded on the tape.
+    private func addRows(to other: Tensor, at indices: Indices) {
+        let (length, columns) = (other.sizes[other.sizes.count - 2], width)
+        let entries = max(1, other.sizes.dropLast(2).reduce(1, *))
+        let perEntry = indices.count / entries
+        let (from, to, index, kernel) = (pointer, other.pointer, indices.pointer, engine.kernels.axpby)
+        // The same row may be named often, so entries are the smallest parts that do not meet.
+        engine.perform(entries, cost: perEntry * columns) { range, _ in
+            for place in (range.lowerBound * perEntry)..<(range.upperBound * perEntry) {
+                let row = Int(index[place])
+                precondition(row >= 0 && row < length, "scatter: index \(row) is outside of \(length) rows")
+                kernel(columns, 1, from + place * columns, 1, to + (place / perEntry * length + row) * columns)
             }
         }
+        withExtendedLifetime(indices.storage) {}
     }
 
     /// The largest elements of each row of the last axis, largest first, and where they are.

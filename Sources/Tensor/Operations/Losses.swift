@@ -34,4 +34,29 @@ extension Tensor {
         }
         return engine.tracked(result, from: [source]) { gradient in source.accumulate(slopes * gradient) }
     }
+
+    /// The mean pinball loss of forecast quantiles (R. Koenker and G. Bassett 1978).
+    ///
+    /// - Parameters:
+    ///   - quantiles: Between 0 and 1, one for each element of the last axis.
+    ///   - truth: The sizes of self without the last axis.
+    package func quantileLoss(_ quantiles: [Float], against truth: Tensor) -> Tensor {
+        precondition(
+            sizes == truth.sizes + [quantiles.count],
+            "quantile loss: shapes \(sizes) and \(truth.sizes) with \(quantiles.count) quantiles do not fit each other"
+        )
+        let error = truth.reshaped(truth.sizes + [1]) - self
+        // Above the truth an error costs 1 - q, below it q.
+        return (error * engine.tensor(quantiles, [quantiles.count]) + (error * -1).activated(.relu)).mean()
+    }
+
+    /// The mean negative logarithm of the density that normal distributions of these means and variances give to the
+    /// truth, less its constant.
+    package func gaussianLoss(variance: Tensor, against truth: Tensor) -> Tensor {
+        precondition(
+            sizes == truth.sizes && sizes == variance.sizes,
+            "Gaussian loss: means \(sizes), variances \(variance.sizes) and truth \(truth.sizes) differ"
+        )
+        return (variance.activated(.log) + (self - truth).activated(.square) / variance).mean() * 0.5
+    }
 }

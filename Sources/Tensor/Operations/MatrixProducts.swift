@@ -18,17 +18,24 @@ struct Product {
     var result: UnsafeMutablePointer<Float>
     var resultStride: Int
     var beta: Float = 0
-    /// A vector that is added to each row, in place of what the result held.
-    var bias: UnsafePointer<Float>?
+    /// A vector that is added to each row, in place of what the result held, and the kernel that repeats it.
+    var bias: Bias?
+
+    struct Bias {
+        let vector: UnsafePointer<Float>
+        let repeatRow: @convention(c) (Int, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
+
+        init(_ tensor: Tensor) {
+            (vector, repeatRow) = (UnsafePointer(tensor.pointer), tensor.engine.kernels.repeat_row)
+        }
+    }
 
     /// Computes a block of the result.
     func run(rows: Range<Int>, columns: Range<Int>) {
         if let bias {
             // Written here, block by block, so that the product finds it in the cache.
-            for row in rows {
-                (result + row * resultStride + columns.lowerBound)
-                    .update(from: bias + columns.lowerBound, count: columns.count)
-            }
+            let first = result + rows.lowerBound * resultStride + columns.lowerBound
+            bias.repeatRow(rows.count, columns.count, bias.vector + columns.lowerBound, first, resultStride)
         }
         cblas_sgemm(
             CblasRowMajor,
@@ -91,7 +98,7 @@ extension Tensor {
                 rightTransposed: true,
                 result: result.pointer,
                 resultStride: outputs,
-                bias: bias.pointer
+                bias: Product.Bias(bias)
             )
         )
         return engine.tracked(result, from: [source, weight, bias]) { gradient in
@@ -148,61 +155,96 @@ extension Tensor {
             kernel(rows, columns, x, range.lowerBound, range.upperBound, y)
         }
     }
+}
 
-    /// Matrix products of the last two axes, [..., m, k] and [..., k, n], matrix by matrix over equal leading axes.
+// Products of many matrices, wherever they lie.
+extension Tensor {
+    /// Matrix products of the last two axes, [..., m, k] and [..., k, n]; matrices are repeated along leading axes that
+    /// one operand lacks or has of size 1.
+    ///
+    /// Views are read where they are, as long as one of the two axes has no gaps.
     package func matmul(_ other: Tensor) -> Tensor {
-        let (a, b) = (contiguous(), other.contiguous())
-        precondition(
-            sizes.count >= 2 && sizes.count == other.sizes.count && sizes.dropLast(2) == other.sizes.dropLast(2)
-                && sizes[sizes.count - 1] == other.sizes[other.sizes.count - 2],
-            "matmul: shapes \(sizes) and \(other.sizes) do not fit each other"
-        )
-        let (m, k, n) = (sizes[sizes.count - 2], width, other.width)
-        let result = engine.empty(sizes.dropLast() + [n])
-        a.multiplyBatch(b, into: result, (m, n, k))
-        return engine.tracked(result, from: [a, b]) { gradient in
-            if a.needsGradient {
-                let (slot, beta) = a.gradientSlot()
-                gradient.multiplyBatch(b, into: slot, (m, k, n), rightTransposed: true, beta: beta)
-            }
-            if b.needsGradient {
-                let (slot, beta) = b.gradientSlot()
-                a.multiplyBatch(gradient, into: slot, (k, n, m), leftTransposed: true, beta: beta)
-            }
+        guard sizes.count >= 2, other.sizes.count >= 2, width == other.sizes[other.sizes.count - 2],
+            let lead = Layout.broadcastSizes(Array(sizes.dropLast(2)), Array(other.sizes.dropLast(2)))
+        else { preconditionFailure("matmul: shapes \(sizes) and \(other.sizes) do not fit each other") }
+        let (left, right) = (Matrices(self, lead), Matrices(other, lead))
+        let result = engine.empty(lead + [left.rows, right.columns])
+        left.multiply(right, into: result)
+        return engine.tracked(result, from: [self, other]) { [self] gradient in
+            if needsGradient { accumulate(gradient.matmul(other.matrixTransposed).summed(to: sizes)) }
+            if other.needsGradient { other.accumulate(matrixTransposed.matmul(gradient).summed(to: other.sizes)) }
         }
     }
 
-    private func multiplyBatch(
-        _ other: Tensor,
-        into target: Tensor,
-        _ size: (rows: Int, columns: Int, inner: Int),
-        leftTransposed: Bool = false,
-        rightTransposed: Bool = false,
-        beta: Float = 0
-    ) {
-        let (m, n, k) = size
-        guard m > 0, n > 0 else { return }
-        let first = Product(
-            rows: m,
-            columns: n,
-            inner: k,
-            left: pointer,
-            leftStride: leftTransposed ? m : k,
-            leftTransposed: leftTransposed,
-            right: other.pointer,
-            rightStride: rightTransposed ? k : n,
-            rightTransposed: rightTransposed,
-            result: target.pointer,
-            resultStride: n,
-            beta: beta
+    private var matrixTransposed: Tensor { transposed(sizes.count - 2, sizes.count - 1) }
+}
+
+/// The matrices of a tensor's last two axes, as BLAS reads them.
+private struct Matrices {
+    let rows: Int
+    let columns: Int
+    /// Keeps the memory.
+    let tensor: Tensor
+    /// Where each matrix begins.
+    let starts: [Int]
+    /// Whether columns lie one after the other, in place of rows; and from one of them to the next.
+    let transposed: Bool
+    let stride: Int
+
+    /// The matrices for leading axes that those of the tensor are repeated to.
+    init(_ tensor: Tensor, _ lead: [Int]) {
+        let axis = tensor.sizes.count - 2
+        (rows, columns) = (tensor.sizes[axis], tensor.sizes[axis + 1])
+        func step(along one: Int, across other: Int) -> Int? {
+            let strides = tensor.layout.strides
+            guard strides[one] == 1 || tensor.sizes[one] == 1 else { return nil }
+            if tensor.sizes[other] == 1 { return max(1, tensor.sizes[one]) }
+            return strides[other] >= max(1, tensor.sizes[one]) ? strides[other] : nil
+        }
+        let (byRows, byColumns) = (step(along: axis + 1, across: axis), step(along: axis, across: axis + 1))
+        self.tensor = byRows == nil && byColumns == nil ? tensor.contiguous() : tensor
+        (transposed, stride) = (byRows == nil && byColumns != nil, byRows ?? byColumns ?? max(1, columns))
+        let layout = self.tensor.layout.narrowed(axis, 0..<min(1, rows)).narrowed(axis + 1, 0..<min(1, columns))
+        let places = layout.broadcast(to: lead + [min(1, rows), min(1, columns)]) ?? layout
+        let runs = StridedRuns(places, places)
+        starts = runs.starts.flatMap { start in (0..<runs.length).map { start.first + $0 * runs.steps.first } }
+    }
+
+    func multiply(_ other: Matrices, into result: Tensor) {
+        let (engine, area) = (result.engine, rows * other.columns)
+        let (left, right) = (
+            tensor.storage.pointer.assumingMemoryBound(to: Float.self),
+            other.tensor.storage.pointer.assumingMemoryBound(to: Float.self)
         )
-        engine.perform(target.count / (m * n), cost: m * n * k / 8) { range, _ in
+        guard let firstLeft = starts.first, let firstRight = other.starts.first else {
+            // Sums of nothing.
+            result.clear()
+            return
+        }
+        let first = Product(
+            rows: rows,
+            columns: other.columns,
+            inner: columns,
+            left: left + firstLeft,
+            leftStride: stride,
+            leftTransposed: transposed,
+            right: right + firstRight,
+            rightStride: other.stride,
+            rightTransposed: other.transposed,
+            result: result.pointer,
+            resultStride: other.columns
+        )
+        guard starts.count > 1 else {
+            engine.multiply(first)
+            return
+        }
+        engine.perform(starts.count, cost: area * columns / 8) { [starts] range, _ in
             for index in range {
                 var product = first
-                product.left += index * m * k
-                product.right += index * k * n
-                product.result += index * m * n
-                product.run(rows: 0..<m, columns: 0..<n)
+                product.left = UnsafePointer(left + starts[index])
+                product.right = UnsafePointer(right + other.starts[index])
+                product.result += index * area
+                product.run(rows: 0..<product.rows, columns: 0..<product.columns)
             }
         }
     }

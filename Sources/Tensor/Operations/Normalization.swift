@@ -4,26 +4,6 @@
 import CKernels
 
 extension Tensor {
-    /// Softmax over the last axis.
-    package func softmax() -> Tensor {
-        let source = contiguous()
-        let result = engine.empty(sizes)
-        let (x, y, columns, kernels) = (source.pointer, result.pointer, width, engine.kernels)
-        engine.perform(rows, cost: 8 * columns) { range, _ in
-            let first = range.lowerBound * columns
-            kernels.softmax(range.count, columns, x + first, y + first)
-        }
-        return engine.tracked(result, from: [source]) { gradient in
-            let share = source.engine.empty(source.sizes)
-            let (dy, dx) = (gradient.pointer, share.pointer)
-            source.engine.perform(source.rows, cost: 4 * columns) { range, _ in
-                let first = range.lowerBound * columns
-                kernels.softmax_backward(range.count, columns, y + first, dy + first, dx + first)
-            }
-            source.accumulate(share)
-        }
-    }
-
     /// Layer normalisation over the last axis (J. Ba et al. 2016) of self, or of self + residual.
     package func layerNorm(
         _ gamma: Tensor,

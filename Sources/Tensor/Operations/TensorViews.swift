@@ -45,12 +45,42 @@ extension Tensor {
         }
     }
 
+    /// Tensors one after the other along an axis; their other sizes are equal.
+    package static func concatenated(_ parts: [Tensor], over axis: Int) -> Tensor {
+        precondition(!parts.isEmpty, "concatenate: no tensors")
+        var sizes = parts[0].sizes
+        precondition(sizes.indices.contains(axis), "concatenate: \(sizes) has no axis \(axis)")
+        for part in parts.dropFirst() {
+            var expected = part.sizes
+            if part.sizes.count == sizes.count { expected[axis] = sizes[axis] }
+            precondition(expected == sizes, "concatenate: shapes \(parts[0].sizes) and \(part.sizes), axis \(axis)")
+        }
+        var places: [Range<Int>] = []
+        for part in parts {
+            let start = places.last?.upperBound ?? 0
+            places.append(start..<(start + part.sizes[axis]))
+        }
+        sizes[axis] = places.last?.upperBound ?? 0
+        let result = parts[0].engine.empty(sizes)
+        for (part, place) in zip(parts, places) { part.copy(to: result, result.layout.narrowed(axis, place)) }
+        return result.engine.tracked(result, from: parts) { gradient in
+            for (part, place) in zip(parts, places) { part.accumulate(gradient.narrowed(axis, place)) }
+        }
+    }
+
     /// The same elements in row-major order without gaps: itself where it is so already.
     package func contiguous() -> Tensor {
         guard !isContiguous else { return self }
         let result = engine.empty(sizes)
-        let (source, target) = (storage.pointer.assumingMemoryBound(to: Float.self), result.pointer)
-        let runs = StridedRuns(layout, result.layout)
+        copy(to: result, result.layout)
+        return engine.tracked(result, from: [self]) { [self] in accumulate($0) }
+    }
+
+    /// Copies the elements to places of another tensor.
+    private func copy(to other: Tensor, _ places: Layout) {
+        let source = storage.pointer.assumingMemoryBound(to: Float.self)
+        let target = other.storage.pointer.assumingMemoryBound(to: Float.self)
+        let runs = StridedRuns(layout, places)
         engine.perform(runs.starts.count, cost: runs.length) { range, _ in
             for start in runs.starts[range] {
                 let (from, to) = (source + start.first, target + start.second)
@@ -61,7 +91,6 @@ extension Tensor {
                 }
             }
         }
-        return engine.tracked(result, from: [self]) { [self] in accumulate($0) }
     }
 
     /// Adds a tensor to the elements under another layout of this tensor's storage.
