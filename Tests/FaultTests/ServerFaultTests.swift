@@ -61,8 +61,8 @@ struct ServerFaultTests {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask {
                         await watcher.store.forEachBatch { changes, _ in
-                            for case .deleted(let object, true) in changes {
-                                unknown.withLock { $0.append(object.metadata.name) }
+                            for case .deleted(let state, true) in changes {
+                                unknown.withLock { $0.append(state.object.metadata.name) }
                             }
                         }
                     }
