@@ -113,7 +113,7 @@ let package = Package(
             name: "FaultTests",
             dependencies: [
                 "FaultOperator", "fault-operator", "KubeRuntime", "KubeCore", "KubeClient", "KubeTestSupport",
-                "PrometheusMetrics", "TestSupport", logging,
+                "PrometheusMetrics", "TestSupport", "CMalloc", logging,
             ]
         ),
         .executableTarget(

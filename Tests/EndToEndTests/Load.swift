@@ -17,10 +17,17 @@ final class Load: Sendable {
     private let body: Data
     private let tally = Mutex(Tally())
 
-    init(url: String, lookback: Int) throws {
+    /// Asks for what follows a daily wave; `end` is the time of its last row, for models that know the calendar.
+    init(url: String, lookback: Int, end: String? = nil) throws {
+        struct Timed: Encodable { let history: [Double], end: String }
         self.url = url
         let history = (0..<lookback).map { 100 + 20 * sin(Double($0) * .pi / 12) }
-        body = try JSONEncoder().encode(["instances": [history]])
+        body =
+            if let end {
+                try JSONEncoder().encode(["instances": [Timed(history: history, end: end)]])
+            } else {
+                try JSONEncoder().encode(["instances": [history]])
+            }
     }
 
     /// Requests answered so far, and what the others ended with.
@@ -76,9 +83,14 @@ final class Load: Sendable {
     /// One forecast's values.
     func once() async throws -> [Double] {
         struct Answer: Decodable { var predictions: [[Double]] }
+        return try JSONDecoder().decode(Answer.self, from: try await answer().body).predictions.first ?? []
+    }
+
+    /// One answer, whatever it is.
+    func answer() async throws -> HTTPResponse {
         let transport = CurlTransport()
         let answer = try await forecast(transport)
         await transport.shutdown()
-        return try JSONDecoder().decode(Answer.self, from: answer.body).predictions.first ?? []
+        return answer
     }
 }
