@@ -61,12 +61,13 @@ struct InformerAccuracyTests {
         return (scaled.mse, scaled.mae)
     }
 
-    /// The published errors hold for the authors' width; narrower models at their learning rate stay behind it.
+    /// The published errors hold for the authors' width; at width 64 and their learning rate, PyTorch's twin
+    /// (Tests/TensorTests/Reference/etth1.py) reaches `twinMSE`.
     @Test(
-        "errors are where they were when docs/informer.md was written, and NLinear's are smaller",
-        arguments: [(nil, 0.577, 0.549, 0.80), ("OT", 0.098, 0.247, 0.20)] as [(String?, Double, Double, Double)]
+        "errors are no larger than those published or PyTorch's, and NLinear's are smaller",
+        arguments: [(nil, 0.577, 0.549, 0.814), ("OT", 0.098, 0.247, 0.134)] as [(String?, Double, Double, Double)]
     )
-    func table(_ column: String?, _ publishedMSE: Double, _ publishedMAE: Double, _ narrowMSE: Double) throws {
+    func table(_ column: String?, _ publishedMSE: Double, _ publishedMAE: Double, _ twinMSE: Double) throws {
         let whole = try ETTh1File.frame()
         let frame = try column.map { try whole.selecting([$0]) } ?? whole
         let models: [(String, ModelConfiguration)] = [
@@ -79,7 +80,7 @@ struct InformerAccuracyTests {
             print("ETTh1 96 -> 24, \(column ?? "7 columns"): \(name): \(numbers)")
             return errors
         }
-        #expect(found[2].mse <= (Self.width == 512 ? publishedMSE : narrowMSE))
+        #expect(found[2].mse <= (Self.width == 512 ? publishedMSE : twinMSE))
         if Self.width == 512 { #expect(found[2].mae <= publishedMAE) }
         #expect(found[1].mse < found[2].mse)
     }

@@ -29,6 +29,7 @@ class Embedding(nn.Module):
     def __init__(self, columns, marks, length, width, dropout):
         super().__init__()
         self.values = nn.Conv1d(columns, width, 3, padding=1, padding_mode="circular")
+        nn.init.kaiming_normal_(self.values.weight, mode="fan_in", nonlinearity="leaky_relu")
         self.times = nn.Linear(marks, width)
         self.register_buffer("places", places(length, width))
         self.dropout = nn.Dropout(dropout)
