@@ -43,11 +43,8 @@ struct InformerLifeTests {
         let run = try cluster.get("fpipe wave", "{.status.lastRun.name}")
         let epochs = try cluster.get("frun \(run)", "{.status.training.epochs}")
         #expect(Int(epochs).map { (1...4).contains($0) } ?? false, "epochs \(epochs)")
-        try await cluster.until("version \(version) is served") {
-            try cluster.get("fsvc wave", "{.status.stable}") == version
-                && cluster.condition("fsvc wave", "Ready", "status") == "True"
-        }
-        let url = "http://\(try cluster.get("service wave", "{.spec.clusterIP}"))/v1/models/wave:predict"
+        try await cluster.serving(version, "wave")
+        let url = try cluster.address(of: "wave")
         let forecast = try await Load(url: url, lookback: 48, end: "2024-03-01T23:00:00Z").once()
         #expect(forecast.count == 12 && forecast.allSatisfy { $0 > 60 && $0 < 160 }, "\(forecast)")
         let refusal = try await Load(url: url, lookback: 48).answer()

@@ -42,8 +42,8 @@ struct PipelineLifeTests {
         let mae = try cluster.get("fpipe wave", "{.status.metrics.mae}")
         for cell in ["GatePassed", version, mae, "Passed", "2"] { #expect(table.contains(cell), "\(table)") }
         #expect(Double(mae).map { $0 > 0 && $0 < 2 } ?? false)
-        try await serving(version, cluster)
-        let load = try Load(url: address(of: cluster), lookback: 48)
+        try await cluster.serving(version, "wave")
+        let load = try Load(url: cluster.address(of: "wave"), lookback: 48)
         let forecast = try await load.once()
         #expect(forecast.count == 12 && forecast.allSatisfy { $0 > 60 && $0 < 160 })
 
@@ -78,7 +78,7 @@ struct PipelineLifeTests {
                 try cluster.get("fpipe wave", "{.status.model.version}") != before
             }
             let version = try cluster.get("fpipe wave", "{.status.model.version}")
-            try await serving(version, cluster)
+            try await cluster.serving(version, "wave")
             // The old pod is on its way out for some seconds more.
             try await Task.sleep(for: .seconds(8))
             load.stop()
@@ -188,7 +188,7 @@ struct PipelineLifeTests {
         let folder = try cluster.get("pv \(volume)", "{.spec.hostPath.path}")
         let model = try cluster.get("fpipe wave", "{.status.model.uri}")
         try FileManager.default.removeItem(atPath: "\(folder)/\(model)")
-        let load = try Load(url: address(of: cluster), lookback: 48)
+        let load = try Load(url: cluster.address(of: "wave"), lookback: 48)
         #expect(try await load.once().count == 12)
         try cluster.kubectl("scale", "fsvc", "wave", "--replicas=2")
         try await cluster.until("the missing artifact is told") {
@@ -221,17 +221,6 @@ struct PipelineLifeTests {
 
     private func request(_ value: String, _ cluster: RealCluster) throws {
         try cluster.kubectl("patch", "fpipe", "wave", "--type=merge", "-p", #"{"spec":{"runRequest":"\#(value)"}}"#)
-    }
-
-    private func serving(_ version: String, _ cluster: RealCluster) async throws {
-        try await cluster.until("version \(version) is served") {
-            try cluster.get("fsvc wave", "{.status.stable}") == version
-                && cluster.condition("fsvc wave", "Ready", "status") == "True"
-        }
-    }
-
-    private func address(of cluster: RealCluster) throws -> String {
-        "http://\(try cluster.get("service wave", "{.spec.clusterIP}"))/v1/models/wave:predict"
     }
 
     private func nothingIsLeft(_ cluster: RealCluster) async throws {

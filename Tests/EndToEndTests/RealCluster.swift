@@ -83,6 +83,19 @@ struct RealCluster: Sendable {
         throw Failure(description: "waited in vain until \(what)\n\(state)\n\(events)")
     }
 
+    /// Waits until a service answers with that version.
+    func serving(_ version: String, _ service: String) async throws {
+        try await until("version \(version) is served") {
+            try get("fsvc \(service)", "{.status.stable}") == version
+                && condition("fsvc \(service)", "Ready", "status") == "True"
+        }
+    }
+
+    /// Where the service of that name, for a model of the same name, takes requests for forecasts.
+    func address(of service: String) throws -> String {
+        "http://\(try get("service \(service)", "{.spec.clusterIP}"))/v1/models/\(service):predict"
+    }
+
     /// The operator's arguments, as JSON.
     func operatorArguments() throws -> String {
         let path = "{.spec.template.spec.containers[0].args}"
