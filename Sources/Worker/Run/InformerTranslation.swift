@@ -8,7 +8,6 @@ import Tensor
 extension ForecastPipelineSpec {
     /// An Informer for the specification's window and columns, and how it is trained.
     func informerConfiguration(_ spec: InformerSpec) throws -> ModelConfiguration {
-        let spec = spec.withDefaults()
         let embedding = spec.embedding.map(InformerConfiguration.Embedding.init) ?? .timeFeatures
         var network = InformerConfiguration(
             inputs: series.columns.count,
@@ -35,8 +34,8 @@ extension ForecastPipelineSpec {
     }
 
     private var informerTraining: InformerTraining {
-        let spec = (training ?? TrainingSpec()).withDefaults()
         var result = InformerTraining()
+        guard let spec = training else { return result }
         result.epochs = spec.epochs ?? result.epochs
         result.batchSize = spec.batchSize ?? result.batchSize
         result.learningRate = spec.learningRate ?? result.learningRate
