@@ -22,6 +22,11 @@ struct LocalArguments: ParsableArguments {
     @Option(help: ArgumentHelp("The worker program. Default: almanac-worker beside this one.", valueName: "file"))
     var worker: String?
 
+    @Option(
+        help: ArgumentHelp("Folder in place of Secrets: <folder>/<secret>/<key> holds a value.", valueName: "folder")
+    )
+    var secrets: String?
+
     @Option(help: ArgumentHelp("Where the picture goes. Default: <store>/<pipeline>.svg.", valueName: "file"))
     var svg: String?
 
@@ -63,7 +68,8 @@ struct LocalArguments: ParsableArguments {
             worker: program,
             serve: serve,
             keepServing: keepServing,
-            svg: svg.map { URL(fileURLWithPath: $0) }
+            svg: svg.map { URL(fileURLWithPath: $0) },
+            secrets: secrets.map { URL(fileURLWithPath: $0) }
         )
     }
 }

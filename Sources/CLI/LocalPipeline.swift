@@ -83,6 +83,7 @@ struct LocalPipeline: Sendable {
             worker: options.worker,
             store: options.store,
             source: folder,
+            secrets: options.secrets,
             weights: options.weights,
             backoff: backoff
         )

@@ -17,6 +17,8 @@ struct RunOptions: Sendable {
     var keepServing: Bool
     /// Where the picture goes; nil for the store.
     var svg: URL?
+    /// Folder that stands for the Secrets of a namespace: a folder for each, a file for each key; nil for none.
+    var secrets: URL?
     /// Weights that were trained elsewhere; nil to train.
     var weights: URL?
 }

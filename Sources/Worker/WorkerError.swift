@@ -12,6 +12,8 @@ enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
     case unknownSchema(version: Int, known: Int)
     /// The specification contradicts itself.
     case invalidSpec(problems: String)
+    /// A Secret that the specification names is not there, or lacks a key.
+    case secretNotFound(field: String, problem: String)
     /// The file of weights to import cannot be read.
     case unreadableWeights(path: String, reason: String)
     /// A check of the data does not hold, and the specification wants the run to fail then.
@@ -51,6 +53,7 @@ enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
         case .unknownSchema(let version, let known):
             "the request has schemaVersion \(version), this worker knows \(known); use the same version of operator and worker"
         case .invalidSpec(let problems): problems
+        case .secretNotFound(let field, let problem): "\(field): \(problem)"
         case .unreadableWeights(let path, let reason): "the weights \(path) cannot be read: \(reason)"
         case .dataRefused(let objection): objection.message
         case .stopped: "the worker was asked to stop before it was done; trying again may help"

@@ -33,6 +33,7 @@ enum Sample {
         spec.runRequest = "again"
         spec.source.csv?.url = "https://example.org/data.csv"
         spec.source.csv?.persistentVolumeClaim = claim
+        spec.source.csv?.secretRef = SecretReference(name: "data")
         spec.source.csv?.columns = ["time", "value"]
         spec.series.seasonLength = 24
         spec.model.seasonalNaive = SeasonalNaiveSpec()

@@ -27,6 +27,10 @@ struct SpecValidationTests {
             let claim = ClaimReference(claimName: "c")
             $0.source = SourceSpec(csv: CSVSourceSpec(url: "http://x", persistentVolumeClaim: claim))
         },
+        Case("spec.source.csv.secretRef") { $0.source.csv?.secretRef = SecretReference(name: "data") },
+        Case("spec.source.csv.secretRef.name") { $0.fetch(secret: "../data") },
+        Case("spec.source.csv.secretRef.name") { $0.fetch(secret: "..") },
+        Case("spec.source.csv.secretRef.name") { $0.fetch(secret: "") },
         Case("spec.source.csv.delimiter") { $0.source.csv?.delimiter = "\"" },
         Case("spec.source.csv.delimiter") { $0.source.csv?.delimiter = "\n" },
         Case("spec.source.csv.delimiter") { $0.source.csv?.delimiter = "é" },
@@ -130,6 +134,12 @@ struct SpecValidationTests {
 }
 
 extension ForecastPipelineSpec {
+    /// Takes a URL with a Secret as the source.
+    fileprivate mutating func fetch(secret: String) {
+        source = SourceSpec(csv: CSVSourceSpec(url: "http://x"))
+        source.csv?.secretRef = SecretReference(name: secret)
+    }
+
     /// Takes Informer as the model, with changed settings.
     fileprivate mutating func informer(_ change: (inout InformerSpec) -> Void) {
         var block = InformerSpec()

@@ -68,6 +68,27 @@ struct DesiredObjectsTests {
         try golden("train-job", try job(1, attempt: 1))
     }
 
+    @Test("only the step that reads a source gets its Secret, and without it the pod starts all the same")
+    func secrets() throws {
+        var pipeline = Objects.pipeline()
+        pipeline.spec.source.csv = CSVSourceSpec(url: "https://data.example/x.csv")
+        pipeline.spec.source.csv?.secretRef = SecretReference(name: "data")
+        let run = Objects.run(of: pipeline, gate: nil)
+        let template = try #require(run.template)
+        let jobs = try RunPlan(for: template).steps.map { step in
+            let builder = StepJob(run: run, template: template, options: Objects.options)
+            return (request: builder.request(step), job: try builder.build(step: step, attempt: 1))
+        }
+        #expect(jobs.map(\.request.secretsPath) == ["/var/run/secrets/almanac.dev", nil])
+        let pods = jobs.compactMap(\.job.spec?.template.spec)
+        let volume = try #require(pods.first?.volumes?.first { $0.secret != nil })
+        #expect(volume.secret == SecretVolumeSource(secretName: "data", defaultMode: 0o440, optional: true))
+        let mount = pods.first?.containers.first?.volumeMounts?.first { $0.name == volume.name }
+        #expect(mount?.mountPath == "/var/run/secrets/almanac.dev/data")
+        #expect(mount?.readOnly == true)
+        #expect(pods.last?.volumes?.contains { $0.secret != nil } == false)
+    }
+
     @Test("the claim of a pipeline")
     func claim() throws {
         try golden("claim", StoreClaim(pipeline: Objects.pipeline(), options: Objects.options).build())

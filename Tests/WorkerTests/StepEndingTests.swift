@@ -18,7 +18,7 @@ struct StepEndingTests {
         let cases: [(any Error, Reason, WorkerExitCode)] = [
             (ConnectorError.badData(BadData("no number", line: 3)), .badData, .badData),
             (ConnectorError.sourceUnreachable(url: "u", reason: "r"), .sourceUnreachable, .unreachable),
-            (ConnectorError.credentialsRejected(url: "u", status: 403), .sourceUnreachable, .badSpecification),
+            (ConnectorError.credentialsRejected(url: "u", status: 403), .credentialsRejected, .badSpecification),
             (ConnectorError.cancelled, .workerFailed, .tryAgain),
             (ForecastingError.fitFailed(model: "NLinear", reason: "r"), .badData, .badData),
             (ForecastingError.invalidShape(reason: "r"), .invalidSpec, .badSpecification),

@@ -18,6 +18,8 @@ struct LocalRunner: Sendable {
     let store: URL
     /// Folder that a relative `source.csv.path` starts from.
     let source: URL
+    /// Folder that stands for the Secrets of a namespace; nil for none.
+    var secrets: URL?
     /// Weights that were trained elsewhere; nil to train.
     var weights: URL?
     /// How long the attempt of that number waits before it starts.
@@ -70,6 +72,7 @@ struct LocalRunner: Sendable {
             spec: spec,
             storePath: store.path,
             sourcePath: source.path,
+            secretsPath: secrets?.path,
             incumbent: incumbent
         )
         if step.tasks.contains(.train) { request.importedWeights = weights?.path }

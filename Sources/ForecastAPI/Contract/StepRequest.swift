@@ -29,6 +29,9 @@ package struct StepRequest: Codable, Sendable, Equatable {
     package var storePath: String
     /// Folder that a relative `source.csv.path` starts from, as the worker sees it.
     package var sourcePath: String
+    /// Folder with a folder for each Secret and a file for each of its keys, as the worker sees it; nil where the
+    /// step needs none, or none was given.
+    package var secretsPath: String?
     /// When the run was created.
     package var createdTime: Date
     /// The instant that a schedule started the run for; nil where something else did.
@@ -43,13 +46,16 @@ package struct StepRequest: Codable, Sendable, Equatable {
 
     /// Makes a request.
     ///
-    /// - Parameter incumbent: The promoted version; only a step that evaluates is told of it.
+    /// - Parameters:
+    ///   - secretsPath: Where Secrets are; only kept where the step needs some.
+    ///   - incumbent: The promoted version; only a step that evaluates is told of it.
     package init(
         run: RunIdentity,
         step: PlannedStep,
         spec: ForecastPipelineSpec,
         storePath: String,
         sourcePath: String,
+        secretsPath: String? = nil,
         incumbent: ModelStatus? = nil
     ) {
         schemaVersion = Self.currentSchemaVersion
@@ -62,6 +68,7 @@ package struct StepRequest: Codable, Sendable, Equatable {
         self.spec = spec.template.withDefaults()
         self.storePath = storePath
         self.sourcePath = sourcePath
+        self.secretsPath = spec.secretNames(for: step.tasks).isEmpty ? nil : secretsPath
         createdTime = run.createdTime
         scheduledTime = run.scheduledTime
         guard step.tasks.contains(.evaluate) else { return }

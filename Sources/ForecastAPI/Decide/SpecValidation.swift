@@ -88,7 +88,9 @@ extension ForecastPipelineSpec {
             }
         case (nil, .some(let path)):
             if path.split(separator: "/").contains("..") { check.add("spec.source.csv.path", "must not hold '..'") }
+            if csv.secretRef != nil { check.add("spec.source.csv.secretRef", "goes with url, not with path") }
         }
+        check.secret("spec.source.csv.secretRef.name", csv.secretRef)
         if let delimiter = csv.delimiter, !CSVSourceSpec.isDelimiter(delimiter) {
             check.add("spec.source.csv.delimiter", "must be one printable ASCII character other than a quote, or \\t")
         }
@@ -190,6 +192,22 @@ struct SpecCheck {
     mutating func range(_ field: String, _ value: Int?, _ allowed: ClosedRange<Int>) {
         guard let value, !allowed.contains(value) else { return }
         add(field, "is \(value); it must be from \(allowed.lowerBound) to \(allowed.upperBound)")
+    }
+
+    /// A Secret's name is a path of the pod too, so it must be one that Kubernetes takes.
+    mutating func secret(_ field: String, _ reference: SecretReference?) {
+        guard let name = reference?.name else { return }
+        let isNamed = name.utf8.allSatisfy { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+        }
+        let edges = [name.utf8.first, name.utf8.last].compactMap(\.self)
+        guard isNamed, edges.count == 2, !edges.contains(where: { "-.".utf8.contains($0) }), name.utf8.count <= 253
+        else {
+            add(field, "'\(name)' must be the name of a Secret: lower-case letters, digits, '-' and '.'")
+            return
+        }
     }
 
     mutating func name(_ field: String, _ value: String, startsWithLetter: Bool) {

@@ -21,6 +21,9 @@ package struct CSVSourceSpec: Codable, Sendable, Equatable {
     package var path: String?
     /// The claim that holds the file.
     package var persistentVolumeClaim: ClaimReference?
+    /// What the server of `url` asks for: `token`, or `username` and `password`; `ca.crt` where its certificate is not of
+    /// a public authority.
+    package var secretRef: SecretReference?
     /// The character between fields; `\\t` for a tab. Default a comma.
     package var delimiter: String?
     /// Whether the first line names the columns. Default true.

@@ -63,6 +63,7 @@ struct StepJob {
             storePath: WorkerPod.storePath,
             sourcePath: template.source.csv?.persistentVolumeClaim == nil
                 ? WorkerPod.samplesPath : WorkerPod.sourcePath,
+            secretsPath: WorkerPod.secretsPath,
             incumbent: incumbent
         )
         // The first step too, for a pipeline whose data is refused or whose training fails publishes nothing for long.
@@ -94,7 +95,8 @@ struct StepJob {
             options: options,
             worker: placement,
             claimName: Naming.storeClaim(pipeline: run.spec.pipelineRef.name, store: template.store),
-            isStoreReadOnly: false
+            isStoreReadOnly: false,
+            secretNames: template.secretNames(for: step.tasks)
         )
         let container = Container(
             name: "worker",

@@ -12,6 +12,8 @@ struct WorkerPod {
     static let sourcePath = "/var/lib/almanac-source"
     /// Where a relative path of a source without a claim starts: the samples in the image.
     static let samplesPath = "/usr/share/almanac/samples"
+    /// Where Secrets are mounted, each in a folder of its name.
+    static let secretsPath = "/var/run/secrets/almanac.dev"
     /// Where the request of a step is mounted.
     static let requestFolder = "/etc/almanac"
 
@@ -19,6 +21,8 @@ struct WorkerPod {
     var worker: WorkerSpec?
     var claimName: String
     var isStoreReadOnly: Bool
+    /// The Secrets that the worker reads.
+    var secretNames: [String] = []
 
     /// The pod of a container that is complete but for image, resources and what every worker has.
     func spec(container inContainer: Container, volumes: [Volume] = [], restartPolicy: String? = nil) -> PodSpec {
@@ -35,7 +39,7 @@ struct WorkerPod {
             (inContainer.volumeMounts ?? []) + [
                 VolumeMount(name: "store", mountPath: Self.storePath, readOnly: isStoreReadOnly ? true : nil),
                 VolumeMount(name: "tmp", mountPath: "/tmp"),
-            ]
+            ] + secrets.map(\.mount)
         return PodSpec(
             containers: [container],
             volumes: volumes + [
@@ -47,7 +51,7 @@ struct WorkerPod {
                     )
                 ),
                 Volume(name: "tmp", emptyDir: EmptyDirVolumeSource()),
-            ],
+            ] + secrets.map(\.volume),
             restartPolicy: restartPolicy,
             automountServiceAccountToken: false,
             securityContext: PodSecurityContext(
@@ -63,6 +67,18 @@ struct WorkerPod {
             },
             enableServiceLinks: false
         )
+    }
+
+    /// A Secret that is not there leaves an empty folder: then the worker says which key it misses, where a pod would
+    /// wait without a word in any status.
+    private var secrets: [(volume: Volume, mount: VolumeMount)] {
+        secretNames.enumerated()
+            .map { index, name in
+                let volume = "secret-\(index)"
+                let source = SecretVolumeSource(secretName: name, defaultMode: 0o440, optional: true)
+                let mount = VolumeMount(name: volume, mountPath: "\(Self.secretsPath)/\(name)", readOnly: true)
+                return (Volume(name: volume, secret: source), mount)
+            }
     }
 
     private var resources: ResourceRequirements? {

@@ -57,7 +57,15 @@ struct PrepareTask: Sendable {
             timestampFormat: try spec.series.timestampFormat.map { try TimestampFormat($0) } ?? .automatic,
             values: spec.series.columns
         )
-        let source = CSVSource(options: try csv.options(), selection: selection, transport: context.transport)
+        let field = "spec.source.csv.secretRef"
+        let source = CSVSource(
+            options: try csv.options(),
+            selection: selection,
+            transport: context.transport(
+                trusting: try csv.secretRef.flatMap { try context.secrets.authorities($0, field: field) }
+            ),
+            headers: try csv.secretRef.map { try context.secrets.authorization($0, field: field) } ?? []
+        )
         let location = try csv.location(below: context.request.sourcePath)
         context.report(.prepare, "reading \(csv.path ?? "the source")")
         let reported = Mutex(0)

@@ -55,6 +55,15 @@ struct StepContext: Sendable {
     /// The specification with its defaults.
     var spec: ForecastPipelineSpec { request.spec.withDefaults() }
 
+    /// The Secrets that the specification names.
+    var secrets: Secrets { Secrets(path: request.secretsPath, namespace: request.namespace) }
+
+    /// The way to a server whose certificate is of these authorities; nil for those of the system.
+    func transport(trusting authorities: CurlTransport.PEM?) -> any HTTPTransport {
+        guard let authorities else { return transport }
+        return CurlTransport(CurlTransport.Configuration(tls: CurlTransport.TLS(ca: authorities)))
+    }
+
     /// Reports what a task does, with the share of the step's tasks that are done.
     ///
     /// - Parameters:

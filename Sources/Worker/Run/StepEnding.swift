@@ -29,7 +29,8 @@ struct StepEnding: Sendable, Equatable {
         switch error {
         case .sourceUnreachable: (.sourceUnreachable, .unreachable)
         // The specification names something that is not there or not for us: another attempt would find the same.
-        case .sourceNotFound, .credentialsRejected: (.sourceUnreachable, .badSpecification)
+        case .sourceNotFound: (.sourceUnreachable, .badSpecification)
+        case .credentialsRejected: (.credentialsRejected, .badSpecification)
         case .badData: (.badData, .badData)
         case .badSpecification: (.invalidSpec, .badSpecification)
         case .cancelled: (.workerFailed, .tryAgain)
@@ -57,6 +58,8 @@ struct StepEnding: Sendable, Equatable {
         switch error {
         case .unusableRequest, .unknownSchema, .invalidSpec, .invalidModelPath, .unreadableWeights:
             (.invalidSpec, .badSpecification)
+        // People apply a pipeline and its Secret at once; a later attempt's pod gets what is there by then.
+        case .secretNotFound: (.secretNotFound, .tryAgain)
         case .dataRefused(let objection): (objection.reason, .badData)
         case .stopped, .cannotListen: (.workerFailed, .tryAgain)
         case .invalidBody, .unknownModel, .unknownVersion, .unknownPath, .wrongMethod, .bodyTooLarge, .bodyBroken,

@@ -63,7 +63,7 @@ extension WorkerError {
         case .bodyTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
         case .draining: .serviceUnavailable
-        case .unreadableWeights, .unusableRequest, .unknownSchema, .invalidSpec, .dataRefused, .stopped,
+        case .unreadableWeights, .secretNotFound, .unusableRequest, .unknownSchema, .invalidSpec, .dataRefused, .stopped,
             .invalidModelPath,
             .cannotListen, .forecastNotFinite:
             .internalServerError

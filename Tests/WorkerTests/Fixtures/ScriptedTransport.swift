@@ -4,14 +4,17 @@
 import Foundation
 import HTTPTransport
 
-/// Answers every request with one status and body, in pieces; or with an error.
+/// Answers every request with one status and body, in pieces; or with an error; or with 401 where a header is missing.
 struct ScriptedTransport: HTTPTransport {
     var status = 200
     var body = Data()
     var error: HTTPTransportError?
+    /// What a request must carry.
+    var asks: HTTPHeader?
 
     func send(_ request: HTTPRequest) async throws -> HTTPResponse {
         if let error { throw error }
+        if let asks, !request.headers.contains(asks) { return HTTPResponse(status: 401) }
         return HTTPResponse(status: status, body: body)
     }
 

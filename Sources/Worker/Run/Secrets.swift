@@ -1,0 +1,67 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import Foundation
+import HTTPTransport
+
+/// The Secrets that a specification names, as files: a folder for each, a file for each key.
+struct Secrets: Sendable {
+    /// The folder of all; nil where none was given.
+    let path: String?
+    /// Where the Secrets are in the cluster, for messages.
+    let namespace: String
+
+    /// The value of a key that has to be there, without the line break that editors leave at its end.
+    ///
+    /// - Parameter field: The reference's field, for the message.
+    /// - Throws: `WorkerError.secretNotFound`.
+    func value(_ reference: SecretReference, key: String, field: String) throws(WorkerError) -> String {
+        guard let value = try optionalValue(reference, key: key, field: field) else {
+            throw missing(reference, [key], field)
+        }
+        return value
+    }
+
+    /// The value of a key; nil when the Secret does not have it.
+    /// - Throws: `WorkerError.secretNotFound` when no Secrets were given at all, or the value is not text.
+    func optionalValue(_ reference: SecretReference, key: String, field: String) throws(WorkerError) -> String? {
+        guard let path else { throw missing(reference, [key], field) }
+        guard let data = FileManager.default.contents(atPath: "\(path)/\(reference.name)/\(key)") else { return nil }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw .secretNotFound(field: field, problem: "key '\(key)' of Secret '\(reference.name)' is not text")
+        }
+        return text.last?.isNewline == true ? String(text.dropLast()) : text
+    }
+
+    /// The `Authorization` that an HTTP server is shown: `token` as a bearer, else `username` and `password`.
+    /// - Throws: `WorkerError.secretNotFound` when the Secret has neither and no `ca.crt` either.
+    func authorization(_ reference: SecretReference, field: String) throws(WorkerError) -> [HTTPHeader] {
+        if let token = try optionalValue(reference, key: "token", field: field) {
+            return [HTTPHeader("Authorization", "Bearer \(token)")]
+        }
+        if let user = try optionalValue(reference, key: "username", field: field) {
+            let password = try value(reference, key: "password", field: field)
+            let credentials = Data("\(user):\(password)".utf8).base64EncodedString()
+            return [HTTPHeader("Authorization", "Basic \(credentials)")]
+        }
+        guard try authorities(reference, field: field) == nil else { return [] }
+        throw missing(reference, ["username", "password"], field)
+    }
+
+    /// The authorities that a server's certificate may be of, in PEM: `ca.crt`; nil when the Secret does not have it.
+    /// - Throws: `WorkerError.secretNotFound` when no Secrets were given at all.
+    func authorities(_ reference: SecretReference, field: String) throws(WorkerError) -> CurlTransport.PEM? {
+        try optionalValue(reference, key: "ca.crt", field: field).map { .data(Data($0.utf8)) }
+    }
+
+    private func missing(_ reference: SecretReference, _ keys: [String], _ field: String) -> WorkerError {
+        let literals = keys.map { "--from-literal=\($0)=…" }.joined(separator: " ")
+        let named = keys.map { "'\($0)'" }.joined(separator: " and ")
+        let advice =
+            path == nil
+            ? "give a folder that holds \(reference.name)/\(keys[0]) with --secrets"
+            : "kubectl create secret generic \(reference.name) -n \(namespace) \(literals)"
+        return .secretNotFound(field: field, problem: "Secret '\(reference.name)' has no \(named): \(advice)")
+    }
+}

@@ -1,0 +1,111 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import Foundation
+import HTTPTransport
+import Testing
+
+@testable import Worker
+
+@Suite("Secrets as files")
+struct SecretsTests {
+    private static let field = "spec.source.csv.secretRef"
+    private let workspace: Workspace
+    private let reference = SecretReference(name: "data")
+
+    init() throws {
+        workspace = try Workspace()
+    }
+
+    private var secrets: Secrets { Secrets(path: workspace.folder.path, namespace: "team") }
+
+    private func write(_ key: String, _ value: String) throws {
+        let folder = workspace.folder.appendingPathComponent("data")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Data(value.utf8).write(to: folder.appendingPathComponent(key))
+    }
+
+    @Test("a value is taken without the line break at its end", arguments: ["s3 cret\n", "s3 cret\r\n", "s3 cret"])
+    func lineBreak(written: String) throws {
+        try write("password", written)
+        #expect(try secrets.value(reference, key: "password", field: Self.field) == "s3 cret")
+    }
+
+    @Test("a user name and a password make basic credentials")
+    func basic() throws {
+        try write("username", "Aladdin")
+        try write("password", "open sesame")
+        let headers = try secrets.authorization(reference, field: Self.field)
+        // The example of RFC 7617, section 2.
+        #expect(headers == [HTTPHeader("Authorization", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")])
+    }
+
+    @Test("a token goes before a password")
+    func bearer() throws {
+        try write("username", "u")
+        try write("token", "t0ken")
+        #expect(
+            try secrets.authorization(reference, field: Self.field) == [HTTPHeader("Authorization", "Bearer t0ken")]
+        )
+    }
+
+    @Test("a missing key is told with the command that makes it")
+    func missingKey() throws {
+        try write("username", "u")
+        let error = #expect(throws: WorkerError.self) { try secrets.authorization(reference, field: Self.field) }
+        #expect(
+            error?.description
+                == "spec.source.csv.secretRef: Secret 'data' has no 'password': "
+                + "kubectl create secret generic data -n team --from-literal=password=…"
+        )
+    }
+
+    @Test("without a folder of Secrets the option that gives one is named")
+    func noFolder() throws {
+        let none = Secrets(path: nil, namespace: "team")
+        let error = #expect(throws: WorkerError.self) { try none.value(reference, key: "token", field: Self.field) }
+        #expect(
+            error?.description
+                == "spec.source.csv.secretRef: Secret 'data' has no 'token': give a folder that holds data/token with --secrets"
+        )
+    }
+
+    @Test("a source gets the credentials of its Secret")
+    func sourceIsAsked() async throws {
+        try write("token", "t0ken\n")
+        let csv =
+            (["time,value"] + Workspace.rows(400).map { $0.split(separator: ",").prefix(2).joined(separator: ",") })
+            .joined(separator: "\n")
+        let server = ScriptedTransport(body: Data(csv.utf8), asks: HTTPHeader("Authorization", "Bearer t0ken"))
+        let outcome = await StepRunner(transport: server).run(request(secretsPath: workspace.folder.path))
+        #expect(outcome.exitCode == .success)
+        #expect(outcome.result.dataset?.rows == 400)
+    }
+
+    @Test("wrong credentials are a reason of their own, and never shown")
+    func rejected() async throws {
+        try write("token", "wr0ng")
+        let server = ScriptedTransport(asks: HTTPHeader("Authorization", "Bearer t0ken"))
+        let outcome = await StepRunner(transport: server).run(request(secretsPath: workspace.folder.path))
+        #expect(outcome.exitCode == .badSpecification)
+        #expect(outcome.result.failure?.reason == .credentialsRejected)
+        #expect(outcome.result.failure?.message.contains("wr0ng") == false)
+    }
+
+    @Test("a Secret that is not there yet may be there at the next attempt")
+    func notThereYet() async throws {
+        let outcome = await StepRunner(transport: ScriptedTransport()).run(request(secretsPath: workspace.folder.path))
+        #expect(outcome.exitCode == .tryAgain)
+        #expect(outcome.result.failure?.reason == .secretNotFound)
+    }
+
+    private func request(secretsPath: String) -> StepRequest {
+        var request = workspace.request([.prepare]) {
+            $0.source.csv = CSVSourceSpec(url: "http://data.example/x.csv")
+            $0.source.csv?.secretRef = reference
+        }
+        request.secretsPath = secretsPath
+        return request
+    }
+}
