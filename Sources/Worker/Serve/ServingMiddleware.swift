@@ -63,9 +63,8 @@ extension WorkerError {
         case .bodyTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
         case .draining: .serviceUnavailable
-        case .unreadableWeights, .secretNotFound, .unusableRequest, .unknownSchema, .invalidSpec, .dataRefused, .stopped,
-            .invalidModelPath,
-            .cannotListen, .forecastNotFinite:
+        case .unusableRequest, .unknownSchema, .invalidSpec, .secretNotFound, .unreadableWeights, .dataRefused,
+            .stopped, .invalidModelPath, .cannotListen, .forecastNotFinite:
             .internalServerError
         }
     }
