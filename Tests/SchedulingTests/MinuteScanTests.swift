@@ -10,7 +10,7 @@ import Testing
 @Suite("A schedule's instants are those that a scan of every minute finds")
 struct MinuteScanTests {
     /// Set to run 100,000 schedules; it takes minutes in a release build.
-    private static let isLong = ProcessInfo.processInfo.environment["ALMANAC_LONG_TESTS"] != nil
+    private static let isLong = ProcessInfo.processInfo.environment["ALMANAC_TEST_LONG"] != nil
 
     /// The zones with the strangest jumps come up often.
     private static let strange = [

@@ -21,6 +21,8 @@ struct SimulatedYear {
         /// By the controller's clock.
         let now: Int
         let active: Bool
+        /// Whether there is a run of an instant that is yet to come by that clock.
+        let isBehind: Bool
         /// The instant whose run was created, if any.
         var created: Int?
         var wroteStatus = false
@@ -87,7 +89,11 @@ struct SimulatedYear {
             now: Schedule.date(now)
         )
         let decision = facts.decide()
-        var look = Look(now: now, active: recent.contains(where: \.isActive))
+        var look = Look(
+            now: now,
+            active: recent.contains(where: \.isActive),
+            isBehind: recent.contains { $0.scheduledTime.map { Schedule.seconds($0) > now } ?? false }
+        )
         defer { looks.append(look) }
         if let start = decision.start {
             if faults, random.chance(5) { return nil }  // the API does not answer, or the controller dies

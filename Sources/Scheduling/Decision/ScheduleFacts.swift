@@ -41,11 +41,15 @@ package struct ScheduleFacts: Sendable {
         self.now = now
     }
 
+    /// The latest instant that has a run. It is later than now only where the clock went back, before whoever created
+    /// the run could write it down.
+    var latestRun: Date { runs.compactMap(\.scheduledTime).max() ?? .distantPast }
+
     /// What is to be done now.
     package func decide() -> ScheduleDecision {
         var ledger = ScheduleLedger(facts: self)
         let start = policy.suspend ? nil : ledger.settle()
-        let handled = ledger.status.handledThrough
+        let handled = max(ledger.status.handledThrough, latestRun)
         let next = policy.suspend ? nil : schedule.next(after: max(now, handled))
         ledger.status.nextScheduleTime = next
         return ScheduleDecision(

@@ -31,6 +31,9 @@ struct ScheduleLedger {
     /// Settles the instants up to now; returns the run to start, if any.
     mutating func settle() -> ScheduleDecision.Start? {
         let handled = status.handledThrough
+        // Runs of earlier instants would push the one of the future out of the history; the clock would then find its
+        // instant without a run.
+        guard facts.latestRun <= facts.now else { return nil }
         guard let due = facts.schedule.latest(atOrBefore: facts.now), due > handled else { return nil }
         let lateness = facts.now.timeIntervalSince(due)
         if let refusal = facts.policy.refusal(lateness: lateness) {
