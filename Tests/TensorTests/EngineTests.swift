@@ -47,6 +47,28 @@ struct EngineTests {
         for (a, b) in zip(alone, together) { #expect(Self.distance(a, b) < 1e-4) }
     }
 
+    @Test("a feed-forward block is its parts, to the last bit", arguments: [0, 0.25])
+    func feedForward(dropout: Float) throws {
+        func run(_ block: (Tensor, [Tensor]) -> Tensor) throws -> [[Float]] {
+            let engine = try Engine(threads: 2, seed: 5)
+            let parameters = [[96, 24], [96], [24, 96], [24]].map { sizes in
+                engine.tensor(engine.random.normal(sizes.reduce(1, *)), sizes, needsGradient: true)
+            }
+            let input = engine.tensor(engine.random.normal(64 * 24), [4, 16, 24], needsGradient: true)
+            let loss = engine.differentiate { block(input, parameters).activated(.square).mean() }
+            return [loss.elements] + ([input] + parameters).compactMap { $0.gradient?.elements }
+        }
+        let whole = try run { input, p in
+            let maps = FeedForwardMaps(inner: (p[0], p[1]), outer: (p[2], p[3]), activation: .gelu)
+            return input.feedForward(maps, dropout: dropout)
+        }
+        let parts = try run { input, p in
+            input.linear(p[0], p[1]).activated(.gelu).dropout(dropout).linear(p[2], p[3])
+        }
+        #expect(whole.count == 6)
+        #expect(whole == parts)
+    }
+
     @Test("a plan repeats its computation on new inputs, in memory of its own")
     func plan() throws {
         let engine = try Engine(threads: 2, seed: 1)

@@ -130,19 +130,21 @@ struct CrossAttention {
 
 /// The feed-forward block; its two maps are convolutions of one tap in files.
 struct FeedForward {
-    private let inner: LinearMap
-    private let outer: LinearMap
-    private let activation: Activation
+    private let maps: FeedForwardMaps
 
     init(_ scope: ParameterScope, _ configuration: InformerConfiguration) {
         let (width, hidden) = (configuration.dModel, configuration.feedForward)
-        inner = scope.linear(["conv1"], inputs: width, outputs: hidden, taps: [1])
-        outer = scope.linear(["conv2"], inputs: hidden, outputs: width, taps: [1])
-        activation = configuration.activation == .gelu ? .gelu : .relu
+        let inner = scope.linear(["conv1"], inputs: width, outputs: hidden, taps: [1])
+        let outer = scope.linear(["conv2"], inputs: hidden, outputs: width, taps: [1])
+        maps = FeedForwardMaps(
+            inner: (inner.weight, inner.bias),
+            outer: (outer.weight, outer.bias),
+            activation: configuration.activation == .gelu ? .gelu : .relu
+        )
     }
 
     func callAsFunction(_ x: Tensor, _ pass: InformerPass) -> Tensor {
-        outer(inner(x).activated(activation).dropout(pass.dropout)).dropout(pass.dropout)
+        x.feedForward(maps, dropout: pass.dropout).dropout(pass.dropout)
     }
 }
 

@@ -12,11 +12,12 @@ final class BufferPool {
     /// How often memory was asked for, new or used before.
     private(set) var requests = 0
 
-    /// The capacity in elements that serves a request: the next quarter of a power of two.
+    /// The capacity in elements that serves a request: the next quarter of a power of two, or from a MiB on the next
+    /// sixteenth, since there the unused rest would weigh more than a buffer that fits several requests saves.
     static func capacity(for count: Int) -> Int {
         let least = max(count, 64)
         let octave = 1 << (Int.bitWidth - 1 - least.leadingZeroBitCount)
-        let step = max(16, octave / 4)
+        let step = max(16, octave / (least < 1 << 18 ? 4 : 16))
         return (least + step - 1) / step * step
     }
 

@@ -79,11 +79,18 @@ extension Engine {
 extension Tensor {
     /// self * weight^T + bias over the last axis: [..., in] with weight [out, in] and bias [out].
     package func linear(_ weight: Tensor, _ bias: Tensor) -> Tensor {
+        let source = contiguous()
+        return engine.tracked(source.mapped(weight, bias), from: [source, weight, bias]) { gradient in
+            source.linearBackward(gradient, weight: weight, bias: bias)
+        }
+    }
+
+    /// What `linear` computes, on no tape; the tensor itself has no gaps.
+    func mapped(_ weight: Tensor, _ bias: Tensor) -> Tensor {
         precondition(
             weight.sizes.count == 2 && weight.sizes[1] == width && bias.sizes == [weight.sizes[0]],
             "linear: input \(sizes), weight \(weight.sizes) and bias \(bias.sizes) do not fit each other"
         )
-        let source = contiguous()
         let (inputs, outputs, rows) = (width, weight.sizes[0], rows)
         let result = engine.empty(sizes.dropLast() + [outputs])
         engine.multiply(
@@ -91,7 +98,7 @@ extension Tensor {
                 rows: rows,
                 columns: outputs,
                 inner: inputs,
-                left: source.pointer,
+                left: pointer,
                 leftStride: inputs,
                 right: weight.pointer,
                 rightStride: inputs,
@@ -101,9 +108,7 @@ extension Tensor {
                 bias: Product.Bias(bias)
             )
         )
-        return engine.tracked(result, from: [source, weight, bias]) { gradient in
-            source.linearBackward(gradient, weight: weight, bias: bias)
-        }
+        return result
     }
 
     /// Adds to the gradients of the operands of `linear`.
