@@ -63,7 +63,7 @@ struct EngineTests {
             return input.feedForward(maps, dropout: dropout)
         }
         let parts = try run { input, p in
-            input.linear(p[0], p[1]).activated(.gelu).dropout(dropout).linear(p[2], p[3])
+            input.linear(p[0], p[1]).activated(.gelu).dropout(dropout).linear(p[2], p[3]).dropout(dropout)
         }
         #expect(whole.count == 6)
         #expect(whole == parts)

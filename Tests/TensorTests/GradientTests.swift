@@ -80,6 +80,9 @@ struct GradientTests {
             let maps = FeedForwardMaps(inner: ($0[1], $0[2]), outer: ($0[3], $0[4]), activation: .gelu)
             return $0[0].feedForward(maps, dropout: 0.3)
         },
+        Case(name: "linear, some dropped", sizes: [[2, 3, 5], [4, 5], [4]]) {
+            $0[0].linear($0[1], $0[2], dropout: 0.3)
+        },
         Case(name: "matmul", sizes: [[2, 3, 5], [2, 5, 4]]) { $0[0].matmul($0[1]) },
         Case(name: "matmul, repeated", sizes: [[3, 1, 2, 5], [4, 5, 3]]) { $0[0].matmul($0[1]) },
         Case(name: "matmul of views", sizes: [[2, 6, 3, 4], [2, 5, 3, 4]]) {

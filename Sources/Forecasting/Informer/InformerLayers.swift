@@ -52,7 +52,7 @@ struct LinearMap {
     let weight: Tensor
     let bias: Tensor
 
-    func callAsFunction(_ x: Tensor) -> Tensor { x.linear(weight, bias) }
+    func callAsFunction(_ x: Tensor, dropout: Float = 0) -> Tensor { x.linear(weight, bias, dropout: dropout) }
 }
 
 extension Tensor {
@@ -87,7 +87,7 @@ struct SelfAttention {
         self.isDecoder = isDecoder
     }
 
-    /// The attention's output for the last `kept` steps.
+    /// The attention's output for the last `kept` steps, some of it dropped.
     func callAsFunction(_ x: Tensor, kept: Int, _ pass: InformerPass) -> Tensor {
         let time = x.sizes[1]
         var options = AttentionOptions(heads: configuration.heads)
@@ -102,7 +102,7 @@ struct SelfAttention {
             options.sparsity = ProbabilisticSparsity(selected: configuration.sampleSize(time), samples: samples)
         }
         let context = projections(x).selfAttention(options)
-        return output(context.narrowed(1, (time - kept)..<time))
+        return output(context.narrowed(1, (time - kept)..<time), dropout: pass.dropout)
     }
 }
 
@@ -124,7 +124,7 @@ struct CrossAttention {
     func callAsFunction(_ x: Tensor, _ memory: Tensor, _ pass: InformerPass) -> Tensor {
         var options = AttentionOptions(heads: heads)
         options.dropout = pass.dropout
-        return output(query(x).crossAttention(to: keyValue(memory), options))
+        return output(query(x).crossAttention(to: keyValue(memory), options), dropout: pass.dropout)
     }
 }
 
@@ -144,7 +144,7 @@ struct FeedForward {
     }
 
     func callAsFunction(_ x: Tensor, _ pass: InformerPass) -> Tensor {
-        x.feedForward(maps, dropout: pass.dropout).dropout(pass.dropout)
+        x.feedForward(maps, dropout: pass.dropout)
     }
 }
 
@@ -161,7 +161,7 @@ struct EncoderLayer {
     }
 
     func callAsFunction(_ x: Tensor, _ pass: InformerPass) -> Tensor {
-        let attended = attention(x, kept: x.sizes[1], pass).dropout(pass.dropout).layerNorm(norms[0], adding: x)
+        let attended = attention(x, kept: x.sizes[1], pass).layerNorm(norms[0], adding: x)
         return feedForward(attended, pass).layerNorm(norms[1], adding: attended)
     }
 }
@@ -206,9 +206,8 @@ struct DecoderLayer {
     /// The output for the last `kept` steps; what follows the self-attention works step by step.
     func callAsFunction(_ x: Tensor, _ memory: Tensor, kept: Int, _ pass: InformerPass) -> Tensor {
         let last = x.narrowed(1, (x.sizes[1] - kept)..<x.sizes[1])
-        let attended = selfAttention(x, kept: kept, pass).dropout(pass.dropout).layerNorm(norms[0], adding: last)
-        let crossed = crossAttention(attended, memory, pass).dropout(pass.dropout)
-            .layerNorm(norms[1], adding: attended)
+        let attended = selfAttention(x, kept: kept, pass).layerNorm(norms[0], adding: last)
+        let crossed = crossAttention(attended, memory, pass).layerNorm(norms[1], adding: attended)
         return feedForward(crossed, pass).layerNorm(norms[2], adding: crossed)
     }
 }

@@ -78,10 +78,15 @@ extension Engine {
 
 extension Tensor {
     /// self * weight^T + bias over the last axis: [..., in] with weight [out, in] and bias [out].
-    package func linear(_ weight: Tensor, _ bias: Tensor) -> Tensor {
+    ///
+    /// Dropout of the result happens in its place, where `dropout` as an operation of its own keeps both.
+    package func linear(_ weight: Tensor, _ bias: Tensor, dropout probability: Float = 0) -> Tensor {
         let source = contiguous()
-        return engine.tracked(source.mapped(weight, bias), from: [source, weight, bias]) { gradient in
-            source.linearBackward(gradient, weight: weight, bias: bias)
+        let result = source.mapped(weight, bias)
+        let dropout = DropoutChoice(probability, engine)
+        dropout?.apply(result, to: result)
+        return engine.tracked(result, from: [source, weight, bias]) { gradient in
+            source.linearBackward(dropout?.backward(gradient) ?? gradient, weight: weight, bias: bias)
         }
     }
 
