@@ -33,6 +33,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(
             name: "CTestTLS",
@@ -48,7 +49,7 @@ let package = Package(
 
         // Kubernetes pillar: knows no forecasts
         .target(name: "KubeCore"),
-        .target(name: "KubeClient", dependencies: ["KubeCore", "HTTPTransport", yams]),
+        .target(name: "KubeClient", dependencies: ["KubeCore", "HTTPTransport", "CYAML"]),
         .target(
             name: "KubeRuntime",
             dependencies: ["KubeCore", "KubeClient", "HTTPTransport", "PrometheusMetrics", logging]
@@ -129,7 +130,7 @@ let package = Package(
         .testTarget(name: "KubeCoreTests", dependencies: ["KubeCore", "TestSupport"]),
         .testTarget(
             name: "KubeClientTests",
-            dependencies: ["KubeClient", "KubeCore", "HTTPTransport", "KubeTestSupport", "TestSupport"]
+            dependencies: ["KubeClient", "KubeCore", "HTTPTransport", "KubeTestSupport", "TestSupport", yams]
         ),
         .testTarget(
             name: "KubeRuntimeTests",

@@ -10,9 +10,9 @@ extension KubeConfigFile {
         var ca: String?
         var caData: String?
         var serverName: String?
-        var skipsVerification: Bool?
+        var skipsVerification: YAMLFlag?
         var proxy: String?
-        var disablesCompression: Bool?
+        var disablesCompression: YAMLFlag?
         /// For credential plugins; read apart from the rest.
         var pluginConfig: JSONValue?
 
@@ -69,7 +69,7 @@ extension KubeConfigFile {
         var args: [String]?
         var env: [Variable]?
         var installHint: String?
-        var provideClusterInfo: Bool?
+        var provideClusterInfo: YAMLFlag?
         var interactiveMode: String?
     }
 

@@ -3,7 +3,6 @@
 
 import FoundationEssentials
 import KubeCore
-import Yams
 
 /// One kubeconfig file, or several merged, as far as Almanac reads it.
 struct KubeConfigFile: Sendable {
@@ -37,16 +36,19 @@ struct KubeConfigFile: Sendable {
             .configuration(source: file, field: "kubeconfig", reason: reason)
         }
         guard text.utf8.count <= sizeLimit.bytes else { throw failure("it is larger than \(sizeLimit.bytes) bytes") }
-        let root: Node?
-        // Yams' own messages would quote the text, which may be a secret.
-        do { root = try compose(yaml: text) } catch { throw failure("it is not YAML") }
+        let root: YAMLValue?
+        do {
+            root = try YAMLReader.read(text, nodeLimit: sizeLimit.nodes)
+        } catch .notYAML {
+            throw failure("it is not YAML")
+        } catch .tooLarge {
+            throw failure("it has more than \(sizeLimit.nodes) parts")
+        }
         // An empty file is a kubeconfig with nothing in it.
-        guard let root, root.null == nil else { return KubeConfigFile() }
-        var budget = sizeLimit.nodes
-        guard root.isCounted(within: &budget) else { throw failure("it has more than \(sizeLimit.nodes) parts") }
+        guard let root, !root.isNull else { return KubeConfigFile() }
         let wire: Wire
         do {
-            wire = try YAMLDecoder().decode(Wire.self, from: root)
+            wire = try JSONDecoder().decode(Wire.self, from: JSONEncoder().encode(root.texts))
         } catch {
             throw failure(DecodingFailure.describe(error))
         }
@@ -84,11 +86,11 @@ struct KubeConfigFile: Sendable {
     }
 
     /// Keeps what clusters hold for credential plugins, whatever its shape.
-    private mutating func addExtensions(from root: Node) {
-        for cluster in root["clusters"]?.sequence ?? [] {
-            guard let name = cluster["name"]?.string else { continue }
-            for named in cluster["cluster"]?["extensions"]?.sequence ?? []
-            where named["name"]?.string == "client.authentication.k8s.io/exec" {
+    private mutating func addExtensions(from root: YAMLValue) {
+        for cluster in root["clusters"]?.elements ?? [] {
+            guard let name = cluster["name"]?.text else { continue }
+            for named in cluster["cluster"]?["extensions"]?.elements ?? []
+            where named["name"]?.text == "client.authentication.k8s.io/exec" {
                 clusters[name]?.content.pluginConfig = named["extension"]?.json
             }
         }
@@ -121,43 +123,5 @@ struct KubeConfigFile: Sendable {
     private struct NamedContext: Decodable {
         var name: String
         var context: Context?
-    }
-}
-
-extension Node {
-    /// Counts the node and all below it, also where an alias repeats them; false where that is more than the budget.
-    fileprivate func isCounted(within budget: inout Int) -> Bool {
-        budget -= 1
-        guard budget >= 0 else { return false }
-        switch self {
-        case .scalar, .alias: return true
-        case .sequence(let nodes):
-            for node in nodes { guard node.isCounted(within: &budget) else { return false } }
-        case .mapping(let pairs):
-            for (key, value) in pairs {
-                guard key.isCounted(within: &budget), value.isCounted(within: &budget) else { return false }
-            }
-        }
-        return true
-    }
-
-    /// The node as JSON, where it is any.
-    fileprivate var json: JSONValue {
-        switch self {
-        case .alias: return .null
-        case .sequence(let nodes): return .array(nodes.map(\.json))
-        case .mapping(let pairs):
-            var members: [String: JSONValue] = [:]
-            for (key, value) in pairs { members[key.string ?? ""] = value.json }
-            return .object(members)
-        case .scalar(let scalar):
-            // A quoted text is a text, whatever it looks like.
-            guard scalar.style == .plain || scalar.style == .any else { return .string(scalar.string) }
-            if null != nil { return .null }
-            if let value = bool { return .bool(value) }
-            if let value = int { return .int(Int64(value)) }
-            if let value = float { return .double(value) }
-            return .string(scalar.string)
-        }
     }
 }

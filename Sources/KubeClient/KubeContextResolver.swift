@@ -56,7 +56,7 @@ struct KubeContextResolver {
             namespace: context.content.namespace?.nonEmpty ?? "default",
             proxy: try proxy()
         )
-        configuration.compresses = wire.disablesCompression != true
+        configuration.compresses = wire.disablesCompression?.value != true
         if let user { try add(user, to: &configuration) }
         return configuration
     }
@@ -67,7 +67,7 @@ struct KubeContextResolver {
         let wire = cluster.content
         var tls = CurlTransport.TLS(serverName: wire.serverName?.nonEmpty)
         let ca = try pem(file: wire.ca, data: wire.caData, in: cluster, clusterFailure, "certificate-authority")
-        if wire.skipsVerification == true {
+        if wire.skipsVerification?.value == true {
             guard ca == nil else {
                 throw clusterFailure("insecure-skip-tls-verify", "it makes no sense beside a certificate-authority")
             }
@@ -171,7 +171,7 @@ struct KubeContextResolver {
             version: version,
             interactiveMode: mode,
             installHint: wire.installHint?.nonEmpty.map(Self.withoutEscapes),
-            cluster: wire.provideClusterInfo == true ? try pluginCluster() : nil,
+            cluster: wire.provideClusterInfo?.value == true ? try pluginCluster() : nil,
             origin: (user.file, field("users", context.content.user, "exec"))
         )
     }
@@ -187,10 +187,10 @@ struct KubeContextResolver {
         return CredentialPlugin.Cluster(
             server: wire.server ?? "",
             serverName: wire.serverName?.nonEmpty,
-            skipsVerification: wire.skipsVerification == true,
+            skipsVerification: wire.skipsVerification?.value == true,
             ca: ca,
             proxy: wire.proxy?.nonEmpty,
-            disablesCompression: wire.disablesCompression == true,
+            disablesCompression: wire.disablesCompression?.value == true,
             config: wire.pluginConfig
         )
     }
