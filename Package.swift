@@ -34,6 +34,8 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(
             name: "CTestTLS",
@@ -46,6 +48,9 @@ let package = Package(
         // Shared by both pillars: outbound HTTP and the Prometheus text format
         .target(name: "HTTPTransport", dependencies: ["CCurl"]),
         .target(name: "PrometheusMetrics"),
+
+        // The Parquet file format: knows neither pillar
+        .target(name: "Parquet", dependencies: ["CZlib", "CSnappy", "CZstd"]),
 
         // Kubernetes pillar: knows no forecasts
         .target(name: "KubeCore"),
@@ -66,7 +71,7 @@ let package = Package(
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
         .target(name: "Tensor", dependencies: ["COpenBLAS", "CKernels"]),
         .target(name: "Forecasting", dependencies: ["Tensor", "COpenSSL"]),
-        .target(name: "Connectors", dependencies: ["Forecasting", "HTTPTransport", "CZlib"]),
+        .target(name: "Connectors", dependencies: ["Forecasting", "HTTPTransport", "Parquet", "CZlib"]),
 
         // Programs: libraries first, then mains of a few lines
         .target(
@@ -176,6 +181,11 @@ let package = Package(
             exclude: ["Reference"]
         ),
         .testTarget(name: "InformerTests", dependencies: ["Forecasting", "Tensor"]),
+        .testTarget(
+            name: "ParquetTests",
+            dependencies: ["Parquet", "TestSupport"],
+            exclude: ["Reference"]
+        ),
         .testTarget(
             name: "ConnectorsTests",
             dependencies: ["Connectors", "Forecasting", "HTTPTransport", "TestSupport"]

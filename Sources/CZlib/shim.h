@@ -11,4 +11,14 @@ static inline int almanac_inflate_init_gzip(z_stream *stream) {
     return inflateInit2(stream, 15 + 16);
 }
 
+/// The same for "gzip or zlib, whatever the data begins with".
+static inline int almanac_inflate_init_any(z_stream *stream) {
+    return inflateInit2(stream, 15 + 32);
+}
+
+/// `deflateInit2` for gzip, with zlib's own choice of level and memory.
+static inline int almanac_deflate_init_gzip(z_stream *stream) {
+    return deflateInit2(stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+}
+
 #endif

@@ -6,7 +6,8 @@
 ARG SWIFT_IMAGE=swift:6.3-bookworm
 FROM ${SWIFT_IMAGE} AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
-    ca-certificates libcurl4-openssl-dev libopenblas-dev libssl-dev libyaml-dev python3 tzdata zlib1g-dev
+    ca-certificates libcurl4-openssl-dev libopenblas-dev libsnappy-dev libssl-dev libyaml-dev libzstd-dev python3 \
+    tzdata zlib1g-dev
 COPY . /source
 WORKDIR /source
 RUN swift build --configuration release --static-swift-stdlib --product almanac-operator \
