@@ -13,7 +13,7 @@ struct ColumnPart: Sendable {
 
     /// Reads and decodes it.
     func read() async throws(ParquetError) -> ParquetValues {
-        let bytes = try await input.read(range)
+        let bytes = range.isEmpty ? [] : try await input.read(range)
         return try await DecodingThread.run { () throws(ParquetError) in
             try bytes.span.withUnsafeBytes { bytes throws(ParquetError) in try self.decode(bytes) }
         }

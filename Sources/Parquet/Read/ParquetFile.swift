@@ -110,19 +110,24 @@ package struct ParquetFile: Sendable {
         guard group.rowCount <= limits.rowGroupRows else {
             throw .tooLarge(place, what: "it has \(group.rowCount) rows, more than \(limits.rowGroupRows)")
         }
-        let (end, overflows) = chunk.start.addingReportingOverflow(chunk.packedBytes)
-        guard chunk.start >= 4, chunk.packedBytes >= 0, !overflows, end <= size - 8 else {
-            throw .damaged(place, reason: "it claims to lie outside of the file; is a part of the file missing?")
-        }
         return ColumnPart(
             input: input,
             column: leaf.column,
             place: place,
             codec: codec,
-            range: chunk.start..<end,
+            range: group.rowCount == 0 ? 0..<0 : try range(of: chunk, place),
             rows: Int(group.rowCount),
             limits: limits
         )
+    }
+
+    /// Where the part lies. One without rows lies nowhere.
+    private func range(of chunk: ColumnChunkMetadata, _ place: ParquetPlace) throws(ParquetError) -> Range<Int64> {
+        let (end, overflows) = chunk.start.addingReportingOverflow(chunk.packedBytes)
+        guard chunk.start >= 4, chunk.packedBytes >= 0, !overflows, end <= size - 8 else {
+            throw .damaged(place, reason: "it claims to lie outside of the file; is a part of the file missing?")
+        }
+        return chunk.start..<end
     }
 
     private func leaf(_ name: String) throws(ParquetError) -> FlatSchema.Leaf {
