@@ -14,13 +14,13 @@ package struct ParquetLimits: Sendable, Equatable {
     /// The most bytes that the texts of one column of one row group may take.
     package var textBytes: Int
 
-    /// Limits far above what writers make: a footer of 256 MiB, pages of 512 MiB, row groups of 256 Mi rows and texts
-    /// of 2 GiB.
+    /// Limits far above what writers make: a footer of 256 MiB, pages of 512 MiB, row groups of 64 Mi rows and texts
+    /// of 1 GiB.
     package init(
         footerBytes: Int = 256 << 20,
         pageBytes: Int = 512 << 20,
-        rowGroupRows: Int = 256 << 20,
-        textBytes: Int = 2 << 30
+        rowGroupRows: Int = 64 << 20,
+        textBytes: Int = 1 << 30
     ) {
         self.footerBytes = footerBytes
         self.pageBytes = pageBytes

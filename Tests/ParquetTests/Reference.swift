@@ -28,7 +28,7 @@ struct Reference: Decodable {
         let cache = environment["XDG_CACHE_HOME"] ?? "\(environment["HOME"] ?? "")/.cache"
         let found = ["\(cache)/almanac/venv/bin/python3", "/usr/bin/python3"].first { python in
             FileManager.default.isExecutableFile(atPath: python)
-                && (try? run(python, ["-c", "import pyarrow.parquet"])) != nil
+                && (try? run(python, ["-c", "import pyarrow.parquet"], isProbe: true)) != nil
         }
         if found == nil { print("skip: Parquet beside pyarrow: no Python with pyarrow ('make setup' brings it)") }
         return found
@@ -44,14 +44,14 @@ struct Reference: Decodable {
         try run(python ?? "", [folder.appendingPathComponent("reference.py").path] + arguments)
     }
 
-    private static func run(_ program: String, _ arguments: [String]) throws -> Data {
+    private static func run(_ program: String, _ arguments: [String], isProbe: Bool = false) throws -> Data {
         let process = Process()
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         process.standardOutput = output
-        // Why an import fails interests nobody; what the script says otherwise is in the output.
-        process.standardError = FileHandle.nullDevice
+        // Why an import fails interests nobody.
+        if isProbe { process.standardError = FileHandle.nullDevice }
         try process.run()
         let data = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
@@ -82,7 +82,9 @@ struct Reference: Decodable {
 
     private static func difference(_ values: ParquetValues, _ expected: Column, from start: Int) -> String? {
         let numbers = values.numbers()
-        if (numbers == nil) != (expected.numbers == nil) { return "numbers are \(numbers == nil ? "missing" : "there")" }
+        if (numbers == nil) != (expected.numbers == nil) {
+            return "numbers are \(numbers == nil ? "missing" : "there")"
+        }
         for row in 0..<values.count {
             let text = values.text(row)
             let wanted = expected.texts[start + row]

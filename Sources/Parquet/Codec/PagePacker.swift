@@ -35,7 +35,8 @@ extension ParquetCodec {
         return bytes
     }
 
-    private static func snappy(_ page: UnsafeBufferPointer<UInt8>, _ output: UnsafeMutableBufferPointer<UInt8>) -> Int? {
+    private static func snappy(_ page: UnsafeBufferPointer<UInt8>, _ output: UnsafeMutableBufferPointer<UInt8>) -> Int?
+    {
         var length = output.count
         let status = page.withMemoryRebound(to: CChar.self) { page in
             output.withMemoryRebound(to: CChar.self) { output in

@@ -77,7 +77,12 @@ struct PageUnpacker: ~Copyable {
         into target: UnsafeMutableRawBufferPointer
     ) throws(ParquetProblem) {
         var length = target.count
-        let status = snappy_uncompress(packed.chars, packed.count, target.bindMemory(to: CChar.self).baseAddress, &length)
+        let status = snappy_uncompress(
+            packed.chars,
+            packed.count,
+            target.bindMemory(to: CChar.self).baseAddress,
+            &length
+        )
         guard status == SNAPPY_OK, length == target.count else { throw .damaged("its Snappy data is corrupt") }
     }
 

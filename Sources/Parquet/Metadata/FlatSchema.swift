@@ -75,7 +75,9 @@ struct FlatSchema: Sendable {
         var total: Int64 = 0
         for (index, group) in metadata.rowGroups.enumerated() {
             guard group.columns.count == leafCount else {
-                throw .damaged("row group \(index) has \(group.columns.count) columns where the schema has \(leafCount)")
+                throw .damaged(
+                    "row group \(index) has \(group.columns.count) columns where the schema has \(leafCount)"
+                )
             }
             let (sum, overflows) = total.addingReportingOverflow(group.rowCount)
             guard group.rowCount >= 0, !overflows else {

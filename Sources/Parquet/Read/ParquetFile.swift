@@ -130,7 +130,7 @@ package struct ParquetFile: Sendable {
         return chunk.start..<end
     }
 
-    private func leaf(_ name: String) throws(ParquetError) -> FlatSchema.Leaf {
+    func leaf(_ name: String) throws(ParquetError) -> FlatSchema.Leaf {
         switch schema.find(name) {
         case .found(let leaf): return leaf
         case .missing:
