@@ -112,7 +112,7 @@ package struct CSVSource: Sendable {
     }
 
     /// What a status other than 200 means.
-    private static func refusal(_ status: Int, url: String) -> ConnectorError? {
+    static func refusal(_ status: Int, url: String) -> ConnectorError? {
         switch status {
         case 200: nil
         case 401, 403: .credentialsRejected(url: url, status: status)
@@ -123,7 +123,7 @@ package struct CSVSource: Sendable {
     }
 
     /// Takes only the reason over: a transport's own message may show the whole URL.
-    private static func failure(_ error: any Error, url: String) -> ConnectorError {
+    static func failure(_ error: any Error, url: String) -> ConnectorError {
         if error is CancellationError { return .cancelled }
         guard let error = error as? HTTPTransportError else {
             return .sourceUnreachable(url: url, reason: "the connection failed")

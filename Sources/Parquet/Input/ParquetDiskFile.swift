@@ -12,15 +12,21 @@ package final class ParquetDiskFile: ParquetInput {
 
     /// Opens a file. Blocks for as long as the file system does.
     /// - Throws: `ParquetError.unreadable`.
-    package init(path: String) throws(ParquetError) {
+    package convenience init(path: String) throws(ParquetError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .unreadable(file: path, reason: String(cString: strerror(errno))) }
+        try self.init(descriptor: descriptor, name: path)
+    }
+
+    /// Takes over a file that is open, and closes it in the end.
+    /// - Throws: `ParquetError.unreadable` when it is no regular file.
+    package init(descriptor: CInt, name: String) throws(ParquetError) {
         var facts = stat()
         guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
-            throw .unreadable(file: path, reason: "it is not a regular file")
+            throw .unreadable(file: name, reason: "it is not a regular file")
         }
-        name = path
+        self.name = name
         self.descriptor = descriptor
         length = Int64(facts.st_size)
     }
