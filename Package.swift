@@ -130,6 +130,12 @@ let package = Package(
             ],
             path: "Tests/Benchmarks"
         ),
+        .executableTarget(
+            name: "data-bench",
+            dependencies: ["Parquet", "Connectors", "HTTPTransport", argumentParser],
+            path: "Tests/DataBenchmarks",
+            exclude: ["twin.py"]
+        ),
         .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "KubeTestSupport", "TestSupport"]),
         .testTarget(name: "PrometheusMetricsTests", dependencies: ["PrometheusMetrics", "TestSupport"]),
         .testTarget(name: "KubeCoreTests", dependencies: ["KubeCore", "TestSupport"]),
@@ -147,7 +153,7 @@ let package = Package(
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "TestSupport"], exclude: ["Reference"]),
         .target(
             name: "Fuzzing",
-            dependencies: ["ForecastAPI", "KubeCore", "KubeClient", "Scheduling"],
+            dependencies: ["ForecastAPI", "KubeCore", "KubeClient", "Parquet", "Scheduling"],
             path: "Tests/Fuzzing",
             exclude: ["Cases"]
         ),
@@ -166,10 +172,7 @@ let package = Package(
             exclude: ["Golden"]
         ),
         .testTarget(name: "EndToEndTests", dependencies: ["HTTPTransport", "KubeTestSupport"]),
-        .executableTarget(
-            name: "tensor-bench",
-            dependencies: ["Tensor", "Forecasting", argumentParser]
-        ),
+        .executableTarget(name: "tensor-bench", dependencies: ["Tensor", "Forecasting", argumentParser]),
         .testTarget(
             name: "TensorTests",
             dependencies: ["Tensor", "CKernels", "Forecasting", "TestSupport"],
@@ -181,20 +184,16 @@ let package = Package(
             exclude: ["Reference"]
         ),
         .testTarget(name: "InformerTests", dependencies: ["Forecasting", "Tensor"]),
-        .testTarget(
-            name: "ParquetTests",
-            dependencies: ["Parquet", "TestSupport"],
-            exclude: ["Reference"]
-        ),
+        .testTarget(name: "ParquetTests", dependencies: ["Parquet", "TestSupport"], exclude: ["Reference"]),
         .testTarget(
             name: "ConnectorsTests",
-            dependencies: ["Connectors", "Forecasting", "HTTPTransport", "TestSupport"]
+            dependencies: ["Connectors", "Forecasting", "HTTPTransport", "Parquet", "TestSupport"]
         ),
         .testTarget(
             name: "WorkerTests",
             dependencies: [
                 "Worker", "ForecastAPI", "KubeCore", "Forecasting", "Connectors", "HTTPTransport", "KubeTestSupport",
-                "TestSupport", hummingbird,
+                "Parquet", "TestSupport", hummingbird,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]
         ),

@@ -52,10 +52,11 @@ struct LocalPipeline: Sendable {
     }
 
     private func localProblems() -> [SpecProblem] {
-        guard pipeline.spec.source.csv?.persistentVolumeClaim != nil else { return [] }
+        let source = pipeline.spec.source
+        guard source.persistentVolumeClaim != nil, let kind = source.chosenKinds.first else { return [] }
         return [
             SpecProblem(
-                field: "spec.source.csv.persistentVolumeClaim",
+                field: "spec.source.\(kind).persistentVolumeClaim",
                 message: "is a claim of a cluster, which this machine does not have; name a file with path alone"
             )
         ]

@@ -35,6 +35,12 @@ enum Sample {
         spec.source.csv?.persistentVolumeClaim = claim
         spec.source.csv?.secretRef = SecretReference(name: "data")
         spec.source.csv?.columns = ["time", "value"]
+        spec.source.parquet = ParquetSourceSpec(
+            url: "https://example.org/data.parquet",
+            path: "data.parquet",
+            persistentVolumeClaim: claim
+        )
+        spec.source.parquet?.secretRef = SecretReference(name: "data")
         spec.series.seasonLength = 24
         spec.model.seasonalNaive = SeasonalNaiveSpec()
         spec.model.dlinear = DLinearSpec()

@@ -44,7 +44,11 @@ struct TemplateOverridesTests {
         wanted.source.csv?.path = nil
         wanted.source.csv?.url = "http://a/b"
         #expect(try applied(#"{"source": {"csv": {"url": "http://a/b"}}}"#) == .template(wanted))
+        wanted = Sample.minimal
+        wanted.source = SourceSpec(parquet: ParquetSourceSpec(path: "data.parquet"))
+        #expect(try applied(#"{"source": {"parquet": {"path": "data.parquet"}}}"#) == .template(wanted))
         #expect(ModelSpec.kinds == Sample.fullSpec.model.chosenKinds)
+        #expect(SourceSpec.kinds == Sample.fullSpec.source.chosenKinds)
     }
 
     @Test(

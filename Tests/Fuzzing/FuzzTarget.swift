@@ -5,6 +5,7 @@ import ForecastAPI
 package import Foundation
 import KubeClient
 import KubeCore
+import Parquet
 import Scheduling
 
 /// What bytes are fed to. `.ci/fuzz` runs them with libFuzzer; the tests repeat what it ever found.
@@ -25,6 +26,8 @@ package enum FuzzTarget: String, CaseIterable {
     case zone
     /// The end of a worker's log.
     case progress
+    /// A Parquet file.
+    case parquet
 
     /// Whether what has to hold for any bytes held. It may neither trap nor run for long.
     package func holds(for bytes: Data) -> Bool {
@@ -37,6 +40,7 @@ package enum FuzzTarget: String, CaseIterable {
         case .cron: Self.readsCron(bytes)
         case .zone: ZoneFuzzing.fuzzZone(Array(bytes))
         case .progress: Self.readsProgress(bytes)
+        case .parquet: ParquetFuzzing.fuzzFile(Array(bytes))
         }
     }
 

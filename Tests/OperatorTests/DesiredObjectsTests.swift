@@ -89,6 +89,21 @@ struct DesiredObjectsTests {
         #expect(pods.last?.volumes?.contains { $0.secret != nil } == false)
     }
 
+    @Test("a Parquet file's claim is mounted where the worker looks for it, as a CSV file's is")
+    func parquetClaim() throws {
+        var pipeline = Objects.pipeline()
+        let claim = ClaimReference(claimName: "data")
+        pipeline.spec.source = SourceSpec(parquet: ParquetSourceSpec(path: "a.parquet", persistentVolumeClaim: claim))
+        let run = Objects.run(of: pipeline, gate: nil)
+        let template = try #require(run.template)
+        let step = try #require(RunPlan(for: template).steps.first)
+        let builder = StepJob(run: run, template: template, options: Objects.options)
+        let pod = try #require(try builder.build(step: step, attempt: 1).spec?.template.spec)
+        #expect(pod.volumes?.contains { $0.persistentVolumeClaim?.claimName == "data" } == true)
+        let mount = pod.containers.first?.volumeMounts?.first { $0.name == "source" }
+        #expect(mount?.mountPath == builder.request(step).sourcePath)
+    }
+
     @Test("the claim of a pipeline")
     func claim() throws {
         try golden("claim", StoreClaim(pipeline: Objects.pipeline(), options: Objects.options).build())

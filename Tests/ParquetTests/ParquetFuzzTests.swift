@@ -83,6 +83,7 @@ struct ParquetFuzzTests {
         for _ in 0..<cases {
             let bytes = Self.mutate(random.pick(files), &random)
             if await Self.isRefused(bytes, 8, &random) { refused += 1 }
+            #expect(ParquetFuzzing.fuzzFile(bytes))
         }
         #expect(refused > cases / 20)
         #expect(refused < cases)

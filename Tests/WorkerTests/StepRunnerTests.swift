@@ -42,6 +42,48 @@ struct StepRunnerTests {
         #expect(try outcome.result.encoded().count <= StepResult.maximumBytes)
     }
 
+    @Test("a Parquet file gives the data set that a CSV file of the same rows gives")
+    func parquet() async throws {
+        let workspace = try Workspace()
+        let rows = Workspace.rows(1_000)
+        try workspace.write(rows)
+        try workspace.writeParquet(rows)
+        let text = await runner().run(workspace.request([.prepare]))
+        let parquet = await runner().run(
+            workspace.request([.prepare]) { spec in
+                spec.source = SourceSpec(parquet: ParquetSourceSpec(path: "data.parquet"))
+            }
+        )
+        #expect(parquet.exitCode == .success)
+        #expect(parquet.result.dataset?.rows == 1_000)
+        #expect(parquet.result.dataset == text.result.dataset)
+    }
+
+    @Test("a Parquet column that is not there is told with those that are, and so is what is no Parquet file")
+    func badParquet() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Workspace.rows(10))
+        try workspace.writeParquet(Workspace.rows(10))
+        let missing = await runner().run(
+            workspace.request([.prepare]) { spec in
+                spec.source = SourceSpec(parquet: ParquetSourceSpec(path: "data.parquet"))
+                spec.series.targets = ["volume"]
+            }
+        )
+        #expect(missing.exitCode == .badData)
+        #expect(
+            missing.result.failure?.message.contains("there is no column 'volume'; the columns are 'time', 'value'")
+                == true
+        )
+        let text = await runner().run(
+            workspace.request([.prepare]) { spec in
+                spec.source = SourceSpec(parquet: ParquetSourceSpec(path: "data.csv"))
+            }
+        )
+        #expect(text.exitCode == .badData)
+        #expect(text.result.failure?.message.contains("data.csv is not a Parquet file") == true)
+    }
+
     @Test("a run that publishes removes what the request does not keep, and a fault in that is no fault of the run")
     func retention() async throws {
         let workspace = try Workspace()

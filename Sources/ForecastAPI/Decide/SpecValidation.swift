@@ -72,25 +72,17 @@ extension ForecastPipelineSpec {
     }
 
     private func checkSource(_ check: inout SpecCheck) {
-        guard let csv = source.csv else {
-            check.add("spec.source", "must hold exactly one source block (csv); there is none")
-            return
+        let kinds = source.chosenKinds
+        if kinds.count != 1 {
+            let found = kinds.isEmpty ? "there is none" : "there are \(kinds.joined(separator: " and "))"
+            check.add("spec.source", "must hold exactly one of csv and parquet; \(found)")
         }
-        switch (csv.url, csv.path) {
-        case (nil, nil): check.add("spec.source.csv", "must hold exactly one of url and path; there is none")
-        case (.some, .some): check.add("spec.source.csv", "must hold exactly one of url and path; there are both")
-        case (.some(let url), nil):
-            if !url.hasPrefix("http://") && !url.hasPrefix("https://") {
-                check.add("spec.source.csv.url", "must start with http:// or https://; use path for a file")
-            }
-            if csv.persistentVolumeClaim != nil {
-                check.add("spec.source.csv.persistentVolumeClaim", "goes with path, not with url")
-            }
-        case (nil, .some(let path)):
-            if path.split(separator: "/").contains("..") { check.add("spec.source.csv.path", "must not hold '..'") }
-            if csv.secretRef != nil { check.add("spec.source.csv.secretRef", "goes with url, not with path") }
-        }
-        check.secret("spec.source.csv.secretRef.name", csv.secretRef)
+        if let csv = source.csv { checkCSV(csv, &check) }
+        if let parquet = source.parquet { check.file("spec.source.parquet", parquet) }
+    }
+
+    private func checkCSV(_ csv: CSVSourceSpec, _ check: inout SpecCheck) {
+        check.file("spec.source.csv", csv)
         if let delimiter = csv.delimiter, !CSVSourceSpec.isDelimiter(delimiter) {
             check.add("spec.source.csv.delimiter", "must be one printable ASCII character other than a quote, or \\t")
         }
@@ -192,6 +184,25 @@ struct SpecCheck {
     mutating func range(_ field: String, _ value: Int?, _ allowed: ClosedRange<Int>) {
         guard let value, !allowed.contains(value) else { return }
         add(field, "is \(value); it must be from \(allowed.lowerBound) to \(allowed.upperBound)")
+    }
+
+    /// A file has one place, and what goes with it.
+    mutating func file(_ field: String, _ file: some FileSourceSpec) {
+        switch (file.url, file.path) {
+        case (nil, nil): add(field, "must hold exactly one of url and path; there is none")
+        case (.some, .some): add(field, "must hold exactly one of url and path; there are both")
+        case (.some(let url), nil):
+            if !url.hasPrefix("http://") && !url.hasPrefix("https://") {
+                add("\(field).url", "must start with http:// or https://; use path for a file")
+            }
+            if file.persistentVolumeClaim != nil {
+                add("\(field).persistentVolumeClaim", "goes with path, not with url")
+            }
+        case (nil, .some(let path)):
+            if path.split(separator: "/").contains("..") { add("\(field).path", "must not hold '..'") }
+            if file.secretRef != nil { add("\(field).secretRef", "goes with url, not with path") }
+        }
+        secret("\(field).secretRef.name", file.secretRef)
     }
 
     /// A Secret's name is a path of the pod too, so it must be one that Kubernetes takes.

@@ -61,7 +61,7 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
             failedRuns: history?.failedRuns ?? 3,
             keepVersions: history?.keepVersions ?? HistorySpec.defaultKeepVersions
         )
-        filled.source.csv = source.csv?.withDefaults()
+        filled.source = source.withDefaults()
         filled.series.timestampFormat = series.timestampFormat ?? "Auto"
         filled.dataChecks = dataChecks?.withDefaults()
         filled.preprocess = PreprocessSpec(

@@ -5,15 +5,71 @@
 package struct SourceSpec: Codable, Sendable, Equatable {
     /// A file of delimited text.
     package var csv: CSVSourceSpec?
+    /// A Parquet file.
+    package var parquet: ParquetSourceSpec?
+
+    /// The blocks that exclude each other.
+    package static let kinds = ["csv", "parquet"]
 
     /// Makes a source.
     package init(csv: CSVSourceSpec? = nil) {
         self.csv = csv
     }
+
+    /// Makes a source of a Parquet file.
+    package init(parquet: ParquetSourceSpec) {
+        self.parquet = parquet
+    }
+
+    /// The blocks that are set, by name.
+    package var chosenKinds: [String] { zip(Self.kinds, [csv != nil, parquet != nil]).filter(\.1).map(\.0) }
+
+    /// The claim that the file lies in, whatever its kind.
+    package var persistentVolumeClaim: ClaimReference? {
+        csv?.persistentVolumeClaim ?? parquet?.persistentVolumeClaim
+    }
+
+    /// The Secrets that whoever reads needs.
+    var secretRefs: [SecretReference?] { [csv?.secretRef, parquet?.secretRef] }
+
+    func withDefaults() -> Self {
+        var filled = self
+        filled.csv = csv?.withDefaults()
+        return filled
+    }
+}
+
+/// A file, wherever it lies.
+package protocol FileSourceSpec: Sendable {
+    /// An `http://` or `https://` address; exactly one of `url` and `path`.
+    var url: String? { get }
+    /// A file: in the claim where one is named, else in the worker image's samples folder; with `almanac run`, relative
+    /// to the folder of the pipeline file.
+    var path: String? { get }
+    /// The claim that holds the file.
+    var persistentVolumeClaim: ClaimReference? { get }
+    /// What the server of `url` asks for: `token`, or `username` and `password`; `ca.crt` where its certificate is not of
+    /// a public authority.
+    var secretRef: SecretReference? { get }
+}
+
+/// A Parquet file.
+package struct ParquetSourceSpec: FileSourceSpec, Codable, Equatable {
+    package var url: String?
+    package var path: String?
+    package var persistentVolumeClaim: ClaimReference?
+    package var secretRef: SecretReference?
+
+    /// Makes a Parquet source.
+    package init(url: String? = nil, path: String? = nil, persistentVolumeClaim: ClaimReference? = nil) {
+        self.url = url
+        self.path = path
+        self.persistentVolumeClaim = persistentVolumeClaim
+    }
 }
 
 /// A file of delimited text, plain or gzip.
-package struct CSVSourceSpec: Codable, Sendable, Equatable {
+package struct CSVSourceSpec: FileSourceSpec, Codable, Equatable {
     /// An `http://` or `https://` address; exactly one of `url` and `path`.
     package var url: String?
     /// A file: in the claim where one is named, else in the worker image's samples folder; with `almanac run`, relative

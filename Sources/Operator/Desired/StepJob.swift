@@ -61,7 +61,7 @@ struct StepJob {
             step: step,
             spec: template,
             storePath: WorkerPod.storePath,
-            sourcePath: template.source.csv?.persistentVolumeClaim == nil
+            sourcePath: template.source.persistentVolumeClaim == nil
                 ? WorkerPod.samplesPath : WorkerPod.sourcePath,
             secretsPath: WorkerPod.secretsPath,
             incumbent: incumbent
@@ -84,7 +84,7 @@ struct StepJob {
                 ])
             )
         ]
-        if let claim = template.source.csv?.persistentVolumeClaim, step.tasks.contains(.prepare) {
+        if let claim = template.source.persistentVolumeClaim, step.tasks.contains(.prepare) {
             mounts.append(VolumeMount(name: "source", mountPath: WorkerPod.sourcePath, readOnly: true))
             let source = PersistentVolumeClaimVolumeSource(claimName: claim.claimName, readOnly: true)
             volumes.append(Volume(name: "source", persistentVolumeClaim: source))

@@ -16,8 +16,6 @@ struct PageHeader: Equatable {
 
     struct DataPageV2: Equatable {
         var count: Int32 = 0
-        var nullCount: Int32 = 0
-        var rowCount: Int32 = 0
         var encoding: Int32 = 0
         var definitionBytes: Int32 = 0
         var repetitionBytes: Int32 = 0
@@ -108,8 +106,6 @@ struct PageHeader: Equatable {
         try reader.structure { reader, field throws(ParquetProblem) in
             switch field.id {
             case 1: page.count = try reader.int32(field)
-            case 2: page.nullCount = try reader.int32(field)
-            case 3: page.rowCount = try reader.int32(field)
             case 4: page.encoding = try reader.int32(field)
             case 5: page.definitionBytes = try reader.int32(field)
             case 6: page.repetitionBytes = try reader.int32(field)

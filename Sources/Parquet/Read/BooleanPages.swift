@@ -38,35 +38,23 @@ extension HybridDecoder {
     /// Decodes the next numbers of one bit as flags.
     mutating func flags(_ count: Int) throws(ParquetProblem) -> [Bool] {
         var flags = Array(repeating: false, count: count)
-        var problem: ParquetProblem?
-        flags.withUnsafeMutableBufferPointer { flags in
+        try flags.withUnsafeMutableBufferPointer { flags throws(ParquetProblem) in
             guard let flags = flags.baseAddress else { return }
-            do throws(ParquetProblem) {
-                try decodeFlags(count, into: flags)
-            } catch {
-                problem = error
-            }
+            try decodeFlags(count, into: flags)
         }
-        if let problem { throw problem }
         return flags
     }
 
     /// Decodes numbers of one bit as flags.
     mutating func decodeFlags(_ count: Int, into target: UnsafeMutablePointer<Bool>) throws(ParquetProblem) {
         let batch = 1024
-        var problem: ParquetProblem?
-        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: batch) { bits in
+        try withUnsafeTemporaryAllocation(of: UInt32.self, capacity: batch) { bits throws(ParquetProblem) in
             guard let bits = bits.baseAddress else { return }
-            do throws(ParquetProblem) {
-                for start in stride(from: 0, to: count, by: batch) {
-                    let part = min(batch, count - start)
-                    try decode(part, into: bits)
-                    for index in 0..<part { target[start + index] = bits[index] & 1 == 1 }
-                }
-            } catch {
-                problem = error
+            for start in stride(from: 0, to: count, by: batch) {
+                let part = min(batch, count - start)
+                try decode(part, into: bits)
+                for index in 0..<part { target[start + index] = bits[index] & 1 == 1 }
             }
         }
-        if let problem { throw problem }
     }
 }

@@ -28,7 +28,8 @@ struct ColumnPart: Sendable {
         }
     }
 
-    private func decode(_ bytes: UnsafeRawBufferPointer) throws(ParquetError) -> ParquetValues {
+    /// Decodes the part's bytes.
+    func decode(_ bytes: UnsafeRawBufferPointer) throws(ParquetError) -> ParquetValues {
         switch column.physicalType {
         case .boolean: try decode(BooleanPages(), bytes) { .booleans($0.values) }
         case .int32: try decode(NumberPages<Int32>(), bytes) { .int32($0.values) }

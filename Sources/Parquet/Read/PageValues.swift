@@ -40,20 +40,14 @@ extension PageValues {
             return
         }
         let batch = 1024
-        var problem: ParquetProblem?
-        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: batch) { indexes in
+        try withUnsafeTemporaryAllocation(of: UInt32.self, capacity: batch) { indexes throws(ParquetProblem) in
             guard let indexes = indexes.baseAddress else { return }
-            do throws(ParquetProblem) {
-                for start in stride(from: 0, to: count, by: batch) {
-                    let part = min(batch, count - start)
-                    try decoder.decode(part, into: indexes)
-                    try Self.lookUp(indexes, part, dictionary, into: target + start)
-                }
-            } catch {
-                problem = error
+            for start in stride(from: 0, to: count, by: batch) {
+                let part = min(batch, count - start)
+                try decoder.decode(part, into: indexes)
+                try Self.lookUp(indexes, part, dictionary, into: target + start)
             }
         }
-        if let problem { throw problem }
     }
 
     private static func lookUp(

@@ -17,17 +17,27 @@ package struct ParquetFile: Sendable {
     /// Opens a file.
     /// - Throws: `ParquetError`: `unreadable`; `notParquet`; `damaged`, `unsupported` or `tooLarge` for its footer.
     package init(_ input: any ParquetInput, limits: ParquetLimits = ParquetLimits()) async throws(ParquetError) {
+        let size = try await input.size()
+        let footer = try await Self.footer(input, size: size, limits)
+        try self.init(input, footer: footer, size: size, limits: limits)
+    }
+
+    /// Opens a file whose footer has been read.
+    init(
+        _ input: any ParquetInput,
+        footer: [UInt8],
+        size: Int64,
+        limits: ParquetLimits
+    ) throws(ParquetError) {
         self.input = input
         self.limits = limits
-        size = try await input.size()
-        let footer = try await Self.footer(input, size: size, limits)
-        let place = ParquetPlace(file: input.name)
+        self.size = size
         do throws(ParquetProblem) {
             metadata = try footer.span.withUnsafeBytes { bytes throws(ParquetProblem) in try FileMetadata(bytes) }
             schema = try FlatSchema(metadata.schema)
             try schema.check(metadata)
         } catch {
-            throw place.error(error)
+            throw ParquetPlace(file: input.name).error(error)
         }
     }
 
@@ -92,7 +102,7 @@ package struct ParquetFile: Sendable {
     }
 
     /// Checks what the footer says of a part of a column, before anything is read or allocated.
-    private func part(of leaf: FlatSchema.Leaf, _ rowGroup: Int) throws(ParquetError) -> ColumnPart {
+    func part(of leaf: FlatSchema.Leaf, _ rowGroup: Int) throws(ParquetError) -> ColumnPart {
         let place = ParquetPlace(file: input.name, rowGroup: rowGroup, column: leaf.column.name)
         let group = metadata.rowGroups[rowGroup]
         let chunk = group.columns[leaf.index]

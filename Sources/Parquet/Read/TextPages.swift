@@ -25,16 +25,10 @@ struct TextPages: PageValues {
             throw .damaged("it has \(bytes.count) bytes for \(count) values")
         }
         var entries = Array(repeating: Self.blank, count: count)
-        var problem: ParquetProblem?
-        entries.withUnsafeMutableBufferPointer { entries in
+        try entries.withUnsafeMutableBufferPointer { entries throws(ParquetProblem) in
             guard let entries = entries.baseAddress else { return }
-            do throws(ParquetProblem) {
-                try decode(.plain, bytes, count: count, into: entries)
-            } catch {
-                problem = error
-            }
+            try decode(.plain, bytes, count: count, into: entries)
         }
-        if let problem { throw problem }
         dictionary = entries
     }
 
@@ -160,17 +154,10 @@ struct TextPages: PageValues {
             throw .damaged("it has \(deltas.count) lengths where the page claims \(count)")
         }
         var lengths = Array(repeating: 0, count: count)
-        var size = 0
-        var problem: ParquetProblem?
-        lengths.withUnsafeMutableBufferPointer { lengths in
-            do throws(ParquetProblem) {
-                // An empty list has a header all the same.
-                if let lengths = lengths.baseAddress { size = try deltas.decode(into: lengths) }
-            } catch {
-                problem = error
-            }
+        let size = try lengths.withUnsafeMutableBufferPointer { lengths throws(ParquetProblem) in
+            guard let lengths = lengths.baseAddress else { return 0 }
+            return try deltas.decode(into: lengths)
         }
-        if let problem { throw problem }
         return (lengths, size)
     }
 }

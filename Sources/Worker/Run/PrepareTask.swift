@@ -5,6 +5,7 @@ import Connectors
 import ForecastAPI
 import Forecasting
 import Foundation
+import HTTPTransport
 import KubeCore
 import Synchronization
 
@@ -48,36 +49,78 @@ struct PrepareTask: Sendable {
     }
 
     private func read(_ context: StepContext) async throws -> TimeSeriesFrame {
-        let spec = context.spec
-        guard let csv = spec.source.csv else {
-            throw WorkerError.invalidSpec(problems: "spec.source: must hold exactly one source block (csv)")
-        }
+        let source = context.spec.source
+        if let csv = source.csv { return try await read(csv, context) }
+        if let parquet = source.parquet { return try await read(parquet, context) }
+        throw WorkerError.invalidSpec(problems: "spec.source: must hold exactly one of csv and parquet")
+    }
+
+    private func read(_ csv: CSVSourceSpec, _ context: StepContext) async throws -> TimeSeriesFrame {
+        let series = context.spec.series
+        let access = try FileAccess(csv, field: "spec.source.csv", context)
         let selection = CSVSelection(
-            timestamp: spec.series.timestamp,
-            timestampFormat: try spec.series.timestampFormat.map { try TimestampFormat($0) } ?? .automatic,
-            values: spec.series.columns
+            timestamp: series.timestamp,
+            timestampFormat: try series.timestampFormat.map { try TimestampFormat($0) } ?? .automatic,
+            values: series.columns
         )
-        let field = "spec.source.csv.secretRef"
         let source = CSVSource(
             options: try csv.options(),
             selection: selection,
-            transport: context.transport(
-                trusting: try csv.secretRef.flatMap { try context.secrets.authorities($0, field: field) }
-            ),
-            headers: try csv.secretRef.map { try context.secrets.authorization($0, field: field) } ?? []
+            transport: access.transport,
+            headers: access.headers
         )
-        let location = try csv.location(below: context.request.sourcePath)
-        context.report(.prepare, "reading \(csv.path ?? "the source")")
-        let reported = Mutex(0)
-        let reading = try await source.read(location) { facts in
-            let isDue = reported.withLock { last in
-                guard facts.rows - last >= Self.rowsPerReport else { return false }
-                last = facts.rows
+        let report = rowReport(context)
+        let reading = try await source.read(access.location) { report($0.rows) }
+        return try reading.frame.selecting(series.columns)
+    }
+
+    private func read(_ parquet: ParquetSourceSpec, _ context: StepContext) async throws -> TimeSeriesFrame {
+        let series = context.spec.series
+        let access = try FileAccess(parquet, field: "spec.source.parquet", context)
+        let source = ParquetSource(
+            timestamp: series.timestamp,
+            timestampFormat: try series.timestampFormat.map { try TimestampFormat($0) } ?? .automatic,
+            values: series.columns,
+            threads: context.threads,
+            transport: access.transport,
+            headers: access.headers
+        )
+        return try await source.read(access.location, progress: rowReport(context))
+    }
+
+    /// Reports how many rows have been read, now and then.
+    private func rowReport(_ context: StepContext) -> @Sendable (Int) -> Void {
+        let reported = RowCount()
+        return { rows in
+            let isDue = reported.rows.withLock { last in
+                guard rows - last >= Self.rowsPerReport else { return false }
+                last = rows
                 return true
             }
-            if isDue { context.report(.prepare, "reading: \(facts.rows) rows", rows: facts.rows) }
+            if isDue { context.report(.prepare, "reading: \(rows) rows", rows: rows) }
         }
-        return try reading.frame.selecting(spec.series.columns)
+    }
+
+    /// How many rows have been reported.
+    private final class RowCount: Sendable {
+        let rows = Mutex(0)
+    }
+}
+
+/// Where a source's file is, and how it is got.
+private struct FileAccess {
+    let location: String
+    let transport: any HTTPTransport
+    let headers: [HTTPHeader]
+
+    init(_ file: some FileSourceSpec, field: String, _ context: StepContext) throws {
+        let (secret, secretField) = (file.secretRef, "\(field).secretRef")
+        transport = context.transport(
+            trusting: try secret.flatMap { try context.secrets.authorities($0, field: secretField) }
+        )
+        headers = try secret.map { try context.secrets.authorization($0, field: secretField) } ?? []
+        location = try file.location(below: context.request.sourcePath, field: field)
+        context.report(.prepare, "reading \(file.path ?? "the source")")
     }
 }
 

@@ -93,18 +93,20 @@ extension ForecastPipelineSpec {
     }
 }
 
-extension CSVSourceSpec {
-    /// Where the data is: the URL, or the path below the folder of sources.
-    func location(below folder: String) throws -> String {
+extension FileSourceSpec {
+    /// Where the data is: the URL, or the path below the folder of sources. `field` is the block's, for messages.
+    func location(below folder: String, field: String) throws -> String {
         if let url { return url }
         guard let path else {
-            throw WorkerError.invalidSpec(problems: "spec.source.csv: must hold exactly one of url and path")
+            throw WorkerError.invalidSpec(problems: "\(field): must hold exactly one of url and path")
         }
         // Within a cluster a path is one in the claim, whatever it begins with; `..` is refused by the validation.
         let isBelow = path == folder || path.hasPrefix(folder + "/")
         return path.hasPrefix("/") && (isBelow || persistentVolumeClaim == nil) ? path : "\(folder)/\(path)"
     }
+}
 
+extension CSVSourceSpec {
     /// How the text is laid out.
     func options() throws -> CSVOptions {
         CSVOptions(

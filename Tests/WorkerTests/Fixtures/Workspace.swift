@@ -3,6 +3,7 @@
 
 import ForecastAPI
 import Foundation
+import Parquet
 import TestSupport
 
 @testable import Worker
@@ -34,6 +35,20 @@ final class Workspace: Sendable {
     func write(_ rows: [String], header: String = "time,value,other,note") throws {
         let text = ([header] + rows).joined(separator: "\n") + "\n"
         try Data(text.utf8).write(to: folder.appendingPathComponent("data.csv"))
+    }
+
+    /// Writes `data.parquet` with the times and the first value of these rows.
+    func writeParquet(_ rows: [String]) throws {
+        let cells = rows.map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        let time = ParquetColumn(name: "time", kind: .timestamp(.milliseconds, isUTC: true))
+        let value = ParquetColumn(name: "value", kind: .double)
+        let times = try cells.map { Int64(try Date(String($0[0]), strategy: .iso8601).timeIntervalSince1970) * 1000 }
+        var writer = try ParquetWriter(columns: [time, value])
+        let bytes = try writer.rowGroup([
+            ParquetValues(column: time, storage: .int64(times)),
+            ParquetValues(column: value, storage: .doubles(cells.map { Double($0[1]) ?? .nan })),
+        ])
+        try Data(bytes + writer.finish()).write(to: folder.appendingPathComponent("data.parquet"))
     }
 
     /// A request for these tasks.
