@@ -211,6 +211,19 @@ struct ParquetSourceTests {
         }
     }
 
+    @Test("a cancelled read stops and says so", .timeLimit(.minutes(1)))
+    func cancellation() async throws {
+        let source = ParquetSource(timestamp: "t", values: ["a"], transport: FileServer(try Self.sample()))
+        let outcome = await withTaskGroup(of: ConnectorError?.self) { group in
+            group.addTask {
+                await #expect(throws: ConnectorError.self) { _ = try await source.read(Self.url) }
+            }
+            group.cancelAll()
+            return await group.next() ?? nil
+        }
+        #expect(outcome == .cancelled)
+    }
+
     private static func expect(_ message: String, _ source: ParquetSource, _ location: String) async {
         let error = await #expect(throws: ConnectorError.self) { _ = try await source.read(location) }
         #expect(error?.description == message)

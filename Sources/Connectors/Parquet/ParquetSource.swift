@@ -96,31 +96,34 @@ private struct ParquetReading {
     ) async throws(ConnectorError) -> TimeSeriesFrame {
         let file = try await failing { () async throws(ParquetError) in try await ParquetFile(input) }
         let rows = try ParquetRows(request, file, source: source)
-        var groups = Array(file.rowGroups.indices)
-        if let times = request.times {
-            groups = try await failing { () throws(ParquetError) in
-                try file.rowGroups(holding: times, in: request.timestamp)
-            }
-        }
+        let wanted = try await wantedGroups(of: file, request)
         var whole = ParquetRows.Part(columns: Array(repeating: [], count: request.values.count))
-        // A claim of the footer; the rows themselves may be fewer, never more.
-        whole.reserve(min(groups.reduce(0) { $0 + file.rowGroups[$1] }, 1 << 24))
-        var first = 0
+        // A claim of the footer, so it is believed only so far.
+        whole.reserve(min(wanted.reduce(0) { $0 + file.rowGroups[$1] }, 1 << 24))
         var next = 0
-        for group in groups {
+        for (group, count) in file.rowGroups.enumerated() {
+            let first = next
+            next += count
+            guard wanted.contains(group) else { continue }
             if Task.isCancelled { throw .cancelled }
-            while next < group {
-                first += file.rowGroups[next]
-                next += 1
-            }
-            let start = first
             let columns = try await failing { () async throws(ParquetError) in
                 try await file.read(rowGroup: group, columns: rows.names, threads: request.threads)
             }
-            whole.append(try await thread.run { () throws(ConnectorError) in try rows.part(columns, from: start) })
+            whole.append(try await thread.run { () throws(ConnectorError) in try rows.part(columns, from: first) })
             progress(whole.times.count)
         }
         return try rows.frame(whole)
+    }
+
+    /// The row groups that may hold times that are wanted.
+    private func wantedGroups(
+        of file: ParquetFile,
+        _ request: ParquetSource
+    ) async throws(ConnectorError) -> Set<Int> {
+        guard let times = request.times else { return Set(file.rowGroups.indices) }
+        return try await failing { () throws(ParquetError) in
+            Set(try file.rowGroups(holding: times, in: request.timestamp))
+        }
     }
 
     private func failing<Value>(
@@ -129,7 +132,8 @@ private struct ParquetReading {
         do throws(ParquetError) {
             return try await body()
         } catch {
-            throw ConnectorError(error, source: source)
+            // A cancelled task's requests end early, which looks like a broken connection.
+            throw Task.isCancelled ? .cancelled : ConnectorError(error, source: source)
         }
     }
 }

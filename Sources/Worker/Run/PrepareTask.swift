@@ -90,20 +90,15 @@ struct PrepareTask: Sendable {
 
     /// Reports how many rows have been read, now and then.
     private func rowReport(_ context: StepContext) -> @Sendable (Int) -> Void {
-        let reported = RowCount()
+        let reported = Mutex(0)
         return { rows in
-            let isDue = reported.rows.withLock { last in
+            let isDue = reported.withLock { last in
                 guard rows - last >= Self.rowsPerReport else { return false }
                 last = rows
                 return true
             }
             if isDue { context.report(.prepare, "reading: \(rows) rows", rows: rows) }
         }
-    }
-
-    /// How many rows have been reported.
-    private final class RowCount: Sendable {
-        let rows = Mutex(0)
     }
 }
 
