@@ -132,7 +132,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "data-bench",
-            dependencies: ["Parquet", "Connectors", "HTTPTransport", argumentParser],
+            dependencies: ["Parquet", "Connectors", "Forecasting", "HTTPTransport", argumentParser],
             path: "Tests/DataBenchmarks",
             exclude: ["twin.py"]
         ),

@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Connectors
+import Forecasting
 import Foundation
 import HTTPTransport
 import Parquet
