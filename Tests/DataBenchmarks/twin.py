@@ -12,27 +12,32 @@ import resource
 import sys
 import time
 
-import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 GROUP = 1_000_000
 
 
-def table(first: int, rows: int, draw: np.random.Generator) -> pa.Table:
-    columns = {"time": pa.array((first + np.arange(rows)) * 60_000_000, pa.timestamp("us", "UTC"))}
+def table(first: int, rows: int) -> pa.Table:
+    minute = 60_000_000
+    times = pa.array(range(first * minute, (first + rows) * minute, minute), pa.timestamp("us", "UTC"))
+    columns = {"time": times}
     for index in range(8):
         # Measurements of three decimals, counts, and a column that lacks one value in a hundred.
-        values = np.round(draw.normal(50, 20, rows), 3) if index < 6 else draw.integers(0, 500, rows).astype(float)
-        columns[f"value{index}"] = pa.array(values, mask=draw.random(rows) < 0.01 if index == 0 else None)
+        draw = pc.random(rows, initializer=first + index)
+        values = pc.round(pc.multiply(draw, 100), 3) if index < 6 else pc.floor(pc.multiply(draw, 500))
+        if index == 0:
+            lacks = pc.less(pc.random(rows, initializer=first + 8), 0.01)
+            values = pc.if_else(lacks, pa.scalar(None, pa.float64()), values)
+        columns[f"value{index}"] = values
     return pa.table(columns)
 
 
 def write(rows: int, path: str) -> dict:
-    draw = np.random.default_rng(1)
-    with pq.ParquetWriter(path, table(0, 1, draw).schema) as writer:
+    with pq.ParquetWriter(path, table(0, 1).schema) as writer:
         for first in range(0, rows, GROUP):
-            writer.write_table(table(first, min(GROUP, rows - first), draw), row_group_size=GROUP)
+            writer.write_table(table(first, min(GROUP, rows - first)), row_group_size=GROUP)
     return {"version": pa.__version__}
 
 
