@@ -100,6 +100,7 @@ let package = Package(
             dependencies: ["KubeCore", "KubeClient", "HTTPTransport", "TestSupport", "CTestTLS"],
             path: "Tests/KubeTestSupport"
         ),
+        .target(name: "TestServers", dependencies: ["KubeTestSupport", "HTTPTransport"], path: "Tests/TestServers"),
         .target(
             name: "FaultOperator",
             dependencies: ["KubeRuntime", "KubeCore", "KubeClient", "PrometheusMetrics"],
@@ -178,13 +179,13 @@ let package = Package(
         .testTarget(name: "InformerTests", dependencies: ["Forecasting", "Tensor"]),
         .testTarget(
             name: "ConnectorsTests",
-            dependencies: ["Connectors", "Forecasting", "HTTPTransport", "TestSupport"]
+            dependencies: ["Connectors", "Forecasting", "HTTPTransport", "TestServers", "TestSupport"]
         ),
         .testTarget(
             name: "WorkerTests",
             dependencies: [
                 "Worker", "ForecastAPI", "KubeCore", "Forecasting", "Connectors", "HTTPTransport", "KubeTestSupport",
-                "TestSupport", hummingbird,
+                "TestServers", "TestSupport", hummingbird,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]
         ),
@@ -192,7 +193,7 @@ let package = Package(
             name: "CLITests",
             dependencies: [
                 "CLI", "ForecastAPI", "Scheduling", "KubeCore", "KubeClient", "HTTPTransport", "KubeTestSupport",
-                yams, argumentParser,
+                "TestServers", yams, argumentParser,
             ],
             exclude: ["Golden"]
         ),
