@@ -11,4 +11,10 @@ static inline int almanac_inflate_init_gzip(z_stream *stream) {
     return inflateInit2(stream, 15 + 16);
 }
 
+/// `deflateInit2` is a macro too. Level 1 packs line protocol almost as small as the usual 6, in a third of the time; 8 is
+/// zlib's usual memory.
+static inline int almanac_deflate_init_gzip(z_stream *stream) {
+    return deflateInit2(stream, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+}
+
 #endif
