@@ -44,7 +44,12 @@ struct TemplateOverridesTests {
         wanted.source.csv?.path = nil
         wanted.source.csv?.url = "http://a/b"
         #expect(try applied(#"{"source": {"csv": {"url": "http://a/b"}}}"#) == .template(wanted))
+        wanted = Sample.minimal
+        wanted.source = SourceSpec(influxdb: InfluxDBSourceSpec(url: "http://a", database: "d", query: "q"))
+        let query = #"{"source": {"influxdb": {"url": "http://a", "database": "d", "query": "q"}}}"#
+        #expect(try applied(query) == .template(wanted))
         #expect(ModelSpec.kinds == Sample.fullSpec.model.chosenKinds)
+        #expect(SourceSpec.kinds == Sample.fullSpec.source.chosenKinds)
     }
 
     @Test(

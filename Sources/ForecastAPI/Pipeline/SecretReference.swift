@@ -16,7 +16,8 @@ extension ForecastPipelineSpec {
     /// The Secrets that a step with these tasks needs, each once, sorted: a pod gets no other.
     package func secretNames(for tasks: [StepTask]) -> [String] {
         var references: [SecretReference?] = []
-        if tasks.contains(.prepare) { references += [source.csv?.secretRef] }
+        if tasks.contains(.prepare) { references += source.secretRefs }
+        if tasks.contains(.publish) { references += publish?.secretRefs ?? [] }
         return Set(references.compactMap { $0?.name }).sorted()
     }
 }

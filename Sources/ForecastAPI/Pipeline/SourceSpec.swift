@@ -1,14 +1,50 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where data comes from: exactly one block.
+/// Where data comes from: exactly one block, and which times of it.
 package struct SourceSpec: Codable, Sendable, Equatable {
     /// A file of delimited text.
     package var csv: CSVSourceSpec?
+    /// A query to InfluxDB.
+    package var influxdb: InfluxDBSourceSpec?
+    /// A range query to Prometheus.
+    package var prometheus: PrometheusSourceSpec?
+    /// Which times are read; nil for all that there are.
+    package var window: DataWindowSpec?
+
+    /// The blocks that exclude each other.
+    package static let kinds = ["csv", "influxdb", "prometheus"]
 
     /// Makes a source.
     package init(csv: CSVSourceSpec? = nil) {
         self.csv = csv
+    }
+
+    /// Makes a source of a query to InfluxDB.
+    package init(influxdb: InfluxDBSourceSpec, window: DataWindowSpec? = nil) {
+        self.influxdb = influxdb
+        self.window = window
+    }
+
+    /// Makes a source of a query to Prometheus.
+    package init(prometheus: PrometheusSourceSpec, window: DataWindowSpec? = nil) {
+        self.prometheus = prometheus
+        self.window = window
+    }
+
+    /// The blocks that are set, by name.
+    package var chosenKinds: [String] {
+        zip(Self.kinds, [csv != nil, influxdb != nil, prometheus != nil]).filter(\.1).map(\.0)
+    }
+
+    /// The Secrets that whoever reads needs.
+    var secretRefs: [SecretReference?] { [csv?.secretRef, influxdb?.secretRef, prometheus?.secretRef] }
+
+    func withDefaults() -> Self {
+        var filled = self
+        filled.csv = csv?.withDefaults()
+        filled.influxdb = influxdb?.withDefaults()
+        return filled
     }
 }
 

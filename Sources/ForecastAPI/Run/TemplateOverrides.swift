@@ -56,7 +56,8 @@ package struct TemplateOverrides: Codable, Sendable, Equatable {
 
     /// Fields of which an object has one, by the path of the object.
     private static let alternatives: [(path: [String], names: [String])] = [
-        (["model"], ModelSpec.kinds), (["source", "csv"], ["url", "path"]),
+        (["model"], ModelSpec.kinds), (["source"], SourceSpec.kinds), (["source", "csv"], ["url", "path"]),
+        (["source", "window"], ["lookbackPeriod", "from"]),
     ]
 
     /// The patch with a null for the alternative that is there, where the patch sets another one and does not mention it.

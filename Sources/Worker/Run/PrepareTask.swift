@@ -49,8 +49,9 @@ struct PrepareTask: Sendable {
 
     private func read(_ context: StepContext) async throws -> TimeSeriesFrame {
         let spec = context.spec
+        let window = try RunWindow(context.request)
         guard let csv = spec.source.csv else {
-            throw WorkerError.invalidSpec(problems: "spec.source: must hold exactly one source block (csv)")
+            return try await DatabaseReading(context: context, window: window).frame()
         }
         let selection = CSVSelection(
             timestamp: spec.series.timestamp,
@@ -77,7 +78,8 @@ struct PrepareTask: Sendable {
             }
             if isDue { context.report(.prepare, "reading: \(facts.rows) rows", rows: facts.rows) }
         }
-        return try reading.frame.selecting(spec.series.columns)
+        let frame = try reading.frame.selecting(spec.series.columns)
+        return try window?.rows(of: frame, from: csv.path ?? "the source") ?? frame
     }
 }
 
