@@ -105,6 +105,7 @@ let package = Package(
             dependencies: ["KubeCore", "KubeClient", "HTTPTransport", "TestSupport", "CTestTLS"],
             path: "Tests/KubeTestSupport"
         ),
+        .target(name: "TestServers", dependencies: ["KubeTestSupport", "HTTPTransport"], path: "Tests/TestServers"),
         .target(
             name: "FaultOperator",
             dependencies: ["KubeRuntime", "KubeCore", "KubeClient", "PrometheusMetrics"],
@@ -187,13 +188,13 @@ let package = Package(
         .testTarget(name: "ParquetTests", dependencies: ["Parquet", "TestSupport"], exclude: ["Reference"]),
         .testTarget(
             name: "ConnectorsTests",
-            dependencies: ["Connectors", "Forecasting", "HTTPTransport", "Parquet", "TestSupport"]
+            dependencies: ["Connectors", "Forecasting", "HTTPTransport", "Parquet", "TestServers", "TestSupport"]
         ),
         .testTarget(
             name: "WorkerTests",
             dependencies: [
                 "Worker", "ForecastAPI", "KubeCore", "Forecasting", "Connectors", "HTTPTransport", "KubeTestSupport",
-                "Parquet", "TestSupport", hummingbird,
+                "Parquet", "TestServers", "TestSupport", hummingbird,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]
         ),
@@ -201,7 +202,7 @@ let package = Package(
             name: "CLITests",
             dependencies: [
                 "CLI", "ForecastAPI", "Scheduling", "KubeCore", "KubeClient", "HTTPTransport", "KubeTestSupport",
-                yams, argumentParser,
+                "TestServers", yams, argumentParser,
             ],
             exclude: ["Golden"]
         ),

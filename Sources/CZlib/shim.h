@@ -16,9 +16,9 @@ static inline int almanac_inflate_init_any(z_stream *stream) {
     return inflateInit2(stream, 15 + 32);
 }
 
-/// `deflateInit2` for gzip, with zlib's own choice of level and memory.
-static inline int almanac_deflate_init_gzip(z_stream *stream) {
-    return deflateInit2(stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+/// `deflateInit2` for gzip, a macro too, with a level of compression from 1 to 9; 8 is zlib's usual memory.
+static inline int almanac_deflate_init_gzip(z_stream *stream, int level) {
+    return deflateInit2(stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
 }
 
 #endif

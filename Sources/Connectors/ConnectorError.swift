@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a source could not be read.
+/// Why a source could not be read, or a sink not be written.
 ///
 /// Messages hold no user name, password or query value of a URL.
 package enum ConnectorError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -13,6 +13,12 @@ package enum ConnectorError: Error, Sendable, Equatable, CustomStringConvertible
     case credentialsRejected(url: String, status: Int)
     /// The source was read and holds something unusable.
     case badData(BadData)
+    /// The source was asked and has no row for the question.
+    case noData(source: String, hint: String)
+    /// A sink did not take rows, and would not take them another time either.
+    case writeRefused(url: String, reason: String)
+    /// A sink did not answer, or says "later"; `url` is already redacted.
+    case sinkUnreachable(url: String, reason: String)
     /// The request itself makes no sense; `field` is the option to change.
     case badSpecification(field: String, problem: String)
     /// The task that asked was cancelled.
@@ -21,8 +27,8 @@ package enum ConnectorError: Error, Sendable, Equatable, CustomStringConvertible
     /// Whether the same read may succeed later with nothing changed.
     package var isRetryable: Bool {
         switch self {
-        case .sourceUnreachable, .cancelled: true
-        case .sourceNotFound, .credentialsRejected, .badData, .badSpecification: false
+        case .sourceUnreachable, .sinkUnreachable, .cancelled: true
+        case .sourceNotFound, .credentialsRejected, .badData, .noData, .writeRefused, .badSpecification: false
         }
     }
 
@@ -32,6 +38,9 @@ package enum ConnectorError: Error, Sendable, Equatable, CustomStringConvertible
         case .sourceNotFound(let location, let reason): "cannot open \(location): \(reason)"
         case .credentialsRejected(let url, let status): "\(url) rejected the credentials (status \(status))"
         case .badData(let problem): problem.description
+        case .noData(let source, let hint): "\(source) has no data for this: \(hint)"
+        case .writeRefused(let url, let reason): "\(url) refused the rows: \(reason)"
+        case .sinkUnreachable(let url, let reason): "cannot write to \(url): \(reason)"
         case .badSpecification(let field, let problem): "\(field): \(problem)"
         case .cancelled: "the read was cancelled"
         }

@@ -61,7 +61,13 @@ package enum Reason: String, Codable, Sendable, CaseIterable {
     case skipped = "Skipped"
     /// The source did not answer.
     case sourceUnreachable = "SourceUnreachable"
-    /// The source answered that it wants other credentials.
+    /// The source answered, and has no row for the question.
+    case noData = "NoData"
+    /// A place of `spec.publish.forecasts` did not answer.
+    case sinkUnreachable = "SinkUnreachable"
+    /// A place of `spec.publish.forecasts` did not take the forecast.
+    case writeRefused = "WriteRefused"
+    /// A source or sink answered that it wants other credentials.
     case credentialsRejected = "CredentialsRejected"
     /// A Secret that the specification names is not there, or lacks a key.
     case secretNotFound = "SecretNotFound"

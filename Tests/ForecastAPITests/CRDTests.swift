@@ -73,6 +73,8 @@ struct CRDTests {
         func same<E: RawRepresentable & CaseIterable>(_ type: E.Type, _ schema: Schema?) where E.RawValue == String {
             #expect(schema?.options == type.allCases.map(\.rawValue), "\(type)")
         }
+        same(InfluxDBVersion.self, pipeline.at("spec.source.influxdb.version"))
+        same(InfluxDBVersion.self, pipeline.at("spec.publish.forecasts[].influxdb.version"))
         same(PreprocessSpec.MissingPolicy.self, pipeline.at("spec.preprocess.missing"))
         same(PreprocessSpec.ScalerKind.self, pipeline.at("spec.preprocess.scaler"))
         same(GateSpec.GateMetric.self, pipeline.at("spec.gate.metric"))
@@ -122,7 +124,12 @@ struct CRDTests {
         var informer = Sample.minimal
         informer.model = ModelSpec(lookback: 2, horizon: 1, informer: InformerSpec())
         informer.training = TrainingSpec()
-        for spec in [Sample.minimal, dlinear, informer] {
+        var database = Sample.minimal
+        database.source = SourceSpec(influxdb: InfluxDBSourceSpec(url: "http://influx", database: "d", query: "q"))
+        database.publish = PublishSpec(
+            forecasts: [ForecastSinkSpec(influxdb: InfluxDBSinkSpec(url: "http://influx", database: "d"))]
+        )
+        for spec in [Sample.minimal, dlinear, informer, database] {
             let filled = pipeline.defaulted(try json(spec)) as? NSDictionary
             #expect(filled == (try json(spec.withDefaults()) as NSDictionary))
         }

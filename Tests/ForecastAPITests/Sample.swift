@@ -41,6 +41,10 @@ enum Sample {
             persistentVolumeClaim: claim
         )
         spec.source.parquet?.secretRef = SecretReference(name: "data")
+        spec.source.influxdb = influxdb
+        spec.source.prometheus = prometheus
+        spec.source.window = DataWindowSpec(lookbackPeriod: "90d", from: time, to: time + 3_600)
+        spec.publish = PublishSpec(forecasts: [ForecastSinkSpec(influxdb: influxdbSink)])
         spec.series.seasonLength = 24
         spec.model.seasonalNaive = SeasonalNaiveSpec()
         spec.model.dlinear = DLinearSpec()
@@ -64,6 +68,36 @@ enum Sample {
         spec.cache = .disabled
         spec.steps = [step]
         return spec.withDefaults()
+    }
+
+    static var influxdb: InfluxDBSourceSpec {
+        var source = InfluxDBSourceSpec(
+            url: "http://influx:8086",
+            database: "parking",
+            query: "SELECT value FROM load WHERE $timeFilter"
+        )
+        source.retentionPolicy = "autogen"
+        source.organization = "team"
+        source.secretRef = SecretReference(name: "influx")
+        return source
+    }
+
+    static var prometheus: PrometheusSourceSpec {
+        var source = PrometheusSourceSpec(url: "http://prometheus:9090", query: "sum(load)")
+        source.step = "5min"
+        source.columnLabel = "site"
+        source.secretRef = SecretReference(name: "prometheus")
+        return source
+    }
+
+    static var influxdbSink: InfluxDBSinkSpec {
+        var sink = InfluxDBSinkSpec(url: "http://influx:8086", database: "parking")
+        sink.retentionPolicy = "autogen"
+        sink.organization = "team"
+        sink.bucket = "forecasts"
+        sink.tags = ["site": "noord"]
+        sink.secretRef = SecretReference(name: "influx")
+        return sink
     }
 
     static var step: StepSpec {

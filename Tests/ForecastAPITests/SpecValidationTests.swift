@@ -40,6 +40,46 @@ struct SpecValidationTests {
         Case("spec.source.parquet") { $0.source = SourceSpec(parquet: ParquetSourceSpec()) },
         Case("spec.source.parquet.url") { $0.source = SourceSpec(parquet: ParquetSourceSpec(url: "ftp://x")) },
         Case("spec.source.parquet.path") { $0.source = SourceSpec(parquet: ParquetSourceSpec(path: "../b")) },
+        Case("spec.source") { $0.source.influxdb = InfluxDBSourceSpec(url: "http://x", database: "d", query: "q") },
+        Case("spec.source.influxdb.url") { $0.influxdb { $0.url = "http://user:word@x" } },
+        Case("spec.source.influxdb.url") { $0.influxdb { $0.url = "http://x/?db=d" } },
+        Case("spec.source.influxdb.url") { $0.influxdb { $0.url = "influx:8086" } },
+        Case("spec.source.influxdb.database") { $0.influxdb { $0.database = nil } },
+        Case("spec.source.influxdb.database") { $0.influxdb { ($0.version, $0.organization) = (.v2, "o") } },
+        Case("spec.source.influxdb.organization") { $0.influxdb { ($0.version, $0.database) = (.v2, nil) } },
+        Case("spec.source.influxdb.organization") { $0.influxdb { $0.organization = "o" } },
+        Case("spec.source.influxdb.query") { $0.influxdb { $0.query = "" } },
+        Case("spec.source.influxdb.query") { $0.influxdb { $0.query = "SELECT v FROM m WHERE $timeFilter" } },
+        Case("spec.source.influxdb.query") {
+            $0.influxdb { _ in }
+            $0.source.window = DataWindowSpec(lookbackPeriod: "90d")
+        },
+        Case("spec.source.influxdb.secretRef.name") { $0.influxdb { $0.secretRef = SecretReference(name: "../x") } },
+        Case("spec.source.window") { $0.source.window = DataWindowSpec() },
+        Case("spec.source.window") { $0.source.window = DataWindowSpec(lookbackPeriod: "1d", from: Sample.time) },
+        Case("spec.source.window.lookbackPeriod") { $0.source.window = DataWindowSpec(lookbackPeriod: "90 days") },
+        Case("spec.source.window.to") { $0.source.window = DataWindowSpec(lookbackPeriod: "1d", to: Sample.time) },
+        Case("spec.source.window.to") { $0.source.window = DataWindowSpec(from: Sample.time, to: Sample.time) },
+        Case("spec.source.window") {
+            $0.source = SourceSpec(prometheus: PrometheusSourceSpec(url: "http://x", query: "q"))
+        },
+        Case("spec.source.prometheus.step") { $0.prometheus { $0.step = "1mo" } },
+        Case("spec.series.frequency") {
+            $0.prometheus { _ in }
+            $0.series.frequency = "1mo"
+        },
+        Case("spec.source.prometheus.columnLabel") {
+            $0.prometheus { _ in }
+            $0.series.targets = ["a", "b"]
+        },
+        Case("spec.publish.forecasts") { $0.publish = PublishSpec(forecasts: []) },
+        Case("spec.publish.forecasts[0]") { $0.publish = PublishSpec(forecasts: [ForecastSinkSpec()]) },
+        Case("spec.publish.forecasts[0].influxdb.bucket") { $0.sink { $0.bucket = "b" } },
+        Case("spec.publish.forecasts[0].influxdb.bucket") {
+            $0.sink { ($0.version, $0.database, $0.organization) = (.v2, nil, "o") }
+        },
+        Case("spec.publish.forecasts[0].influxdb.measurement") { $0.sink { $0.measurement = "#m" } },
+        Case("spec.publish.forecasts[0].influxdb.tags") { $0.sink { $0.tags = ["version": "1"] } },
         Case("spec.series.timestamp") { $0.series.timestamp = "" },
         Case("spec.series.targets") { $0.series.targets = [] },
         Case("spec.series.targets") { $0.series.targets = ["a", "a"] },
@@ -142,6 +182,27 @@ extension ForecastPipelineSpec {
     fileprivate mutating func fetch(secret: String) {
         source = SourceSpec(csv: CSVSourceSpec(url: "http://x"))
         source.csv?.secretRef = SecretReference(name: secret)
+    }
+
+    /// Takes InfluxDB as the source, with changed settings.
+    fileprivate mutating func influxdb(_ change: (inout InfluxDBSourceSpec) -> Void) {
+        var block = InfluxDBSourceSpec(url: "http://influx:8086", database: "d", query: "SELECT v FROM m")
+        change(&block)
+        source = SourceSpec(influxdb: block)
+    }
+
+    /// Takes Prometheus as the source, with a window and changed settings.
+    fileprivate mutating func prometheus(_ change: (inout PrometheusSourceSpec) -> Void) {
+        var block = PrometheusSourceSpec(url: "http://prometheus:9090", query: "v")
+        change(&block)
+        source = SourceSpec(prometheus: block, window: DataWindowSpec(lookbackPeriod: "90d"))
+    }
+
+    /// Writes forecasts to InfluxDB, with changed settings.
+    fileprivate mutating func sink(_ change: (inout InfluxDBSinkSpec) -> Void) {
+        var block = InfluxDBSinkSpec(url: "http://influx:8086", database: "d")
+        change(&block)
+        publish = PublishSpec(forecasts: [ForecastSinkSpec(influxdb: block)])
     }
 
     /// Takes Informer as the model, with changed settings.

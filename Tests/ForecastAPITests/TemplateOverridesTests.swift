@@ -47,6 +47,10 @@ struct TemplateOverridesTests {
         wanted = Sample.minimal
         wanted.source = SourceSpec(parquet: ParquetSourceSpec(path: "data.parquet"))
         #expect(try applied(#"{"source": {"parquet": {"path": "data.parquet"}}}"#) == .template(wanted))
+        wanted = Sample.minimal
+        wanted.source = SourceSpec(influxdb: InfluxDBSourceSpec(url: "http://a", database: "d", query: "q"))
+        let query = #"{"source": {"influxdb": {"url": "http://a", "database": "d", "query": "q"}}}"#
+        #expect(try applied(query) == .template(wanted))
         #expect(ModelSpec.kinds == Sample.fullSpec.model.chosenKinds)
         #expect(SourceSpec.kinds == Sample.fullSpec.source.chosenKinds)
     }

@@ -5,14 +5,14 @@ import Foundation
 import Synchronization
 
 /// Runs servers below a shell that kills them and removes their folder as soon as this process is gone.
-final class ServerSupervisor: Sendable {
+package final class ServerSupervisor: Sendable {
     private let shell: ChildProcess
     private let folder: String
     private let count: Int
     private let isStopped = Mutex(false)
 
     /// Starts the commands in order; each one's output goes to a log file in the folder.
-    init(commands: [[String]], folder: String) throws {
+    package init(commands: [[String]], folder: String) throws {
         self.folder = folder
         count = commands.count
         let starts = commands.enumerated().map { index, command in
@@ -26,10 +26,11 @@ final class ServerSupervisor: Sendable {
 
     deinit { stop() }
 
-    var isRunning: Bool { shell.isRunning }
+    /// Whether the shell above them still runs.
+    package var isRunning: Bool { shell.isRunning }
 
     /// Ends the servers and waits until their folder is gone.
-    func stop() {
+    package func stop() {
         let isFirst = isStopped.withLock { stopped in
             defer { stopped = true }
             return !stopped
@@ -40,7 +41,7 @@ final class ServerSupervisor: Sendable {
     }
 
     /// The ends of the servers' logs.
-    func logTails() -> String {
+    package func logTails() -> String {
         (0..<count).map { index in
             let log = FileManager.default.contents(atPath: "\(folder)/\(index).log") ?? Data()
             return String(decoding: log.suffix(2_000), as: UTF8.self)

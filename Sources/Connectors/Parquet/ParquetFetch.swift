@@ -47,7 +47,7 @@ struct ParquetFetch: Sendable {
     }
 
     /// What a failure of the transport means.
-    func failure(_ error: any Error) -> ConnectorError { CSVSource.failure(error, url: shown) }
+    func failure(_ error: any Error) -> ConnectorError { ConnectorError(error, url: shown, field: "location") }
 
     /// What a status other than 200 and 206 means.
     func refusal(_ status: Int) -> ConnectorError? {

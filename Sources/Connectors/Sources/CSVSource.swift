@@ -86,7 +86,7 @@ package struct CSVSource: Sendable {
         do {
             response = try await transport.stream(request)
         } catch {
-            throw Self.failure(error, url: shown)
+            throw ConnectorError(error, url: shown, field: "location")
         }
         if let refusal = Self.refusal(response.status, url: shown) { throw refusal }
 
@@ -97,7 +97,7 @@ package struct CSVSource: Sendable {
             do {
                 piece = try await pieces.next()
             } catch {
-                throw Self.failure(error, url: shown)
+                throw ConnectorError(error, url: shown, field: "location")
             }
             guard let piece else { break }
             collected.append(piece)
@@ -119,30 +119,6 @@ package struct CSVSource: Sendable {
         case 404, 410: .sourceNotFound(location: url, reason: "the server answered with status \(status)")
         case 408, 425, 429, 500...599: .sourceUnreachable(url: url, reason: "the server answered with status \(status)")
         default: .badSpecification(field: "location", problem: "\(url) answered with status \(status), not 200")
-        }
-    }
-
-    /// Takes only the reason over: a transport's own message may show the whole URL.
-    static func failure(_ error: any Error, url: String) -> ConnectorError {
-        if error is CancellationError { return .cancelled }
-        guard let error = error as? HTTPTransportError else {
-            return .sourceUnreachable(url: url, reason: "the connection failed")
-        }
-        switch error {
-        case .invalidURL: return .badSpecification(field: "location", problem: "'\(url)' is not a URL")
-        case .cannotConnect(_, let reason): return .sourceUnreachable(url: url, reason: "no connection: \(reason)")
-        case .tls(_, let reason): return .sourceUnreachable(url: url, reason: "no trusted connection: \(reason)")
-        case .timedOut(_, let after):
-            let wait = after.map { "for \($0)" } ?? "for too long"
-            return .sourceUnreachable(url: url, reason: "the server sent nothing \(wait)")
-        case .connectionLost(_, let reason):
-            return .sourceUnreachable(url: url, reason: "the connection broke: \(reason)")
-        case .invalidCredentials(let reason):
-            return .badSpecification(field: "credentials", problem: "unusable TLS credentials: \(reason)")
-        case .invalidRequest(let reason): return .badSpecification(field: "location", problem: reason)
-        case .responseTooLarge(_, let limit):
-            return .sourceUnreachable(url: url, reason: "the answer has more than \(limit) bytes")
-        case .shutDown: return .cancelled
         }
     }
 }

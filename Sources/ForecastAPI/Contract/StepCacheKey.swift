@@ -26,7 +26,9 @@ package struct StepCacheKey: Sendable {
         let encoded = try KubeJSON.encoder().encode(request)
         var value = try KubeJSON.decoder().decode(JSONValue.self, from: encoded)
         for name in identity { value[name] = nil }
-        for name in notRead { value["spec"]?[name] = nil }
+        // The gate decides whether a forecast is written, so its verdict has to be the step's own where one may be.
+        let mayWrite = request.spec.publish?.forecasts?.isEmpty == false
+        for name in notRead where name != "gate" || !mayWrite { value["spec"]?[name] = nil }
         let parts = Parts(tasks: request.tasks, dataset: dataset, request: value, image: image)
         return try StableDigest.hex(of: parts)
     }

@@ -39,6 +39,7 @@ extension ForecastPipelineSpec {
         training?.check(&check)
         backtest?.check(&check)
         gate?.check(&check)
+        publish?.check(&check)
         if let promote, !Naming.isVersion(promote) {
             check.add("spec.promote", "'\(promote)' must be a version such as 20261121-034500")
         }
@@ -75,10 +76,13 @@ extension ForecastPipelineSpec {
         let kinds = source.chosenKinds
         if kinds.count != 1 {
             let found = kinds.isEmpty ? "there is none" : "there are \(kinds.joined(separator: " and "))"
-            check.add("spec.source", "must hold exactly one of csv and parquet; \(found)")
+            check.add("spec.source", "must hold exactly one of csv, parquet, influxdb and prometheus; \(found)")
         }
         if let csv = source.csv { checkCSV(csv, &check) }
         if let parquet = source.parquet { check.file("spec.source.parquet", parquet) }
+        source.influxdb?.check(&check, window: source.window)
+        source.prometheus?.check(&check, series: series, window: source.window)
+        source.window?.check(&check)
     }
 
     private func checkCSV(_ csv: CSVSourceSpec, _ check: inout SpecCheck) {
@@ -203,6 +207,20 @@ struct SpecCheck {
             if file.secretRef != nil { add("\(field).secretRef", "goes with url, not with path") }
         }
         secret("\(field).secretRef.name", file.secretRef)
+    }
+
+    /// The address of a server: credentials have no place in it, and its paths are not the user's.
+    mutating func url(_ field: String, _ value: String) {
+        guard value.hasPrefix("http://") || value.hasPrefix("https://") else {
+            add(field, "must start with http:// or https://")
+            return
+        }
+        let authority = value.drop { $0 != ":" }.dropFirst(3).prefix { $0 != "/" }
+        if authority.isEmpty { add(field, "must name a host") }
+        if authority.contains("@") {
+            add(field, "must not hold a user or password; secretRef names a Secret with them")
+        }
+        if value.contains("?") || value.contains("#") { add(field, "must not hold '?' or '#'") }
     }
 
     /// A Secret's name is a path of the pod too, so it must be one that Kubernetes takes.

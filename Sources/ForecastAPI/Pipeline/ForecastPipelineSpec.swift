@@ -33,6 +33,8 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
     package var backtest: BacktestSpec?
     /// What a model must reach to be promoted; without it each trained model is promoted.
     package var gate: GateSpec?
+    /// Where the forecast of each run goes, beside the store; without it nowhere.
+    package var publish: PublishSpec?
     /// Where models and data sets are kept.
     package var store: StoreSpec?
     /// The ForecastService that serves the promoted version; without it nothing is served.
@@ -71,6 +73,7 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
         filled.split = SplitSpec(train: split?.train ?? 0.7, validation: split?.validation ?? 0.1)
         filled.backtest = backtest?.withDefaults()
         filled.gate = gate?.withDefaults()
+        filled.publish = publish?.withDefaults()
         filled.model.nlinear?.individual = model.nlinear?.individual ?? false
         filled.model.dlinear?.individual = model.dlinear?.individual ?? false
         filled.model.dlinear?.kernelSize = model.dlinear?.kernelSize ?? 25

@@ -17,6 +17,7 @@ extension ForecastPipelineSpec {
     package func secretNames(for tasks: [StepTask]) -> [String] {
         var references: [SecretReference?] = []
         if tasks.contains(.prepare) { references += source.secretRefs }
+        if tasks.contains(.publish) { references += publish?.secretRefs ?? [] }
         return Set(references.compactMap { $0?.name }).sorted()
     }
 }

@@ -1,15 +1,21 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where data comes from: exactly one block.
+/// Where data comes from: exactly one block, and which times of it.
 package struct SourceSpec: Codable, Sendable, Equatable {
     /// A file of delimited text.
     package var csv: CSVSourceSpec?
     /// A Parquet file.
     package var parquet: ParquetSourceSpec?
+    /// A query to InfluxDB.
+    package var influxdb: InfluxDBSourceSpec?
+    /// A range query to Prometheus.
+    package var prometheus: PrometheusSourceSpec?
+    /// Which times are read; nil for all that there are.
+    package var window: DataWindowSpec?
 
     /// The blocks that exclude each other.
-    package static let kinds = ["csv", "parquet"]
+    package static let kinds = ["csv", "parquet", "influxdb", "prometheus"]
 
     /// Makes a source.
     package init(csv: CSVSourceSpec? = nil) {
@@ -21,20 +27,37 @@ package struct SourceSpec: Codable, Sendable, Equatable {
         self.parquet = parquet
     }
 
-    /// The blocks that are set, by name.
-    package var chosenKinds: [String] { zip(Self.kinds, [csv != nil, parquet != nil]).filter(\.1).map(\.0) }
+    /// Makes a source of a query to InfluxDB.
+    package init(influxdb: InfluxDBSourceSpec, window: DataWindowSpec? = nil) {
+        self.influxdb = influxdb
+        self.window = window
+    }
+
+    /// Makes a source of a query to Prometheus.
+    package init(prometheus: PrometheusSourceSpec, window: DataWindowSpec? = nil) {
+        self.prometheus = prometheus
+        self.window = window
+    }
 
     /// The claim that the file lies in, whatever its kind.
     package var persistentVolumeClaim: ClaimReference? {
         csv?.persistentVolumeClaim ?? parquet?.persistentVolumeClaim
     }
 
+    /// The blocks that are set, by name.
+    package var chosenKinds: [String] {
+        zip(Self.kinds, [csv != nil, parquet != nil, influxdb != nil, prometheus != nil]).filter(\.1).map(\.0)
+    }
+
     /// The Secrets that whoever reads needs.
-    var secretRefs: [SecretReference?] { [csv?.secretRef, parquet?.secretRef] }
+    var secretRefs: [SecretReference?] {
+        [csv?.secretRef, parquet?.secretRef, influxdb?.secretRef, prometheus?.secretRef]
+    }
 
     func withDefaults() -> Self {
         var filled = self
         filled.csv = csv?.withDefaults()
+        filled.influxdb = influxdb?.withDefaults()
         return filled
     }
 }

@@ -58,6 +58,7 @@ package struct TemplateOverrides: Codable, Sendable, Equatable {
     private static let alternatives: [(path: [String], names: [String])] = [
         (["model"], ModelSpec.kinds), (["source"], SourceSpec.kinds), (["source", "csv"], ["url", "path"]),
         (["source", "parquet"], ["url", "path"]),
+        (["source", "window"], ["lookbackPeriod", "from"]),
     ]
 
     /// The patch with a null for the alternative that is there, where the patch sets another one and does not mention it.

@@ -53,7 +53,7 @@ extension ParquetCodec {
 
     private static func gzip(_ page: UnsafeBufferPointer<UInt8>, _ output: UnsafeMutableBufferPointer<UInt8>) -> Int? {
         var stream = z_stream()
-        guard almanac_deflate_init_gzip(&stream) == Z_OK else { return nil }
+        guard almanac_deflate_init_gzip(&stream, Z_DEFAULT_COMPRESSION) == Z_OK else { return nil }
         defer { deflateEnd(&stream) }
         guard let input = UInt32(exactly: page.count), let room = UInt32(exactly: output.count) else { return nil }
         stream.next_in = UnsafeMutablePointer(mutating: page.baseAddress)

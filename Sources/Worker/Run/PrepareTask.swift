@@ -7,13 +7,9 @@ import Forecasting
 import Foundation
 import HTTPTransport
 import KubeCore
-import Synchronization
 
 /// Reads the source, puts it on the grid of its frequency and stores it.
 struct PrepareTask: Sendable {
-    /// Rows between two lines of progress.
-    private static let rowsPerReport = 250_000
-
     /// What came of the data.
     struct Prepared: Sendable {
         /// The stored data; nil where it was refused.
@@ -49,73 +45,9 @@ struct PrepareTask: Sendable {
     }
 
     private func read(_ context: StepContext) async throws -> TimeSeriesFrame {
-        let source = context.spec.source
-        if let csv = source.csv { return try await read(csv, context) }
-        if let parquet = source.parquet { return try await read(parquet, context) }
-        throw WorkerError.invalidSpec(problems: "spec.source: must hold exactly one of csv and parquet")
-    }
-
-    private func read(_ csv: CSVSourceSpec, _ context: StepContext) async throws -> TimeSeriesFrame {
-        let series = context.spec.series
-        let access = try FileAccess(csv, field: "spec.source.csv", context)
-        let selection = CSVSelection(
-            timestamp: series.timestamp,
-            timestampFormat: try series.timestampFormat.map { try TimestampFormat($0) } ?? .automatic,
-            values: series.columns
-        )
-        let source = CSVSource(
-            options: try csv.options(),
-            selection: selection,
-            transport: access.transport,
-            headers: access.headers
-        )
-        let report = rowReport(context)
-        let reading = try await source.read(access.location) { report($0.rows) }
-        return try reading.frame.selecting(series.columns)
-    }
-
-    private func read(_ parquet: ParquetSourceSpec, _ context: StepContext) async throws -> TimeSeriesFrame {
-        let series = context.spec.series
-        let access = try FileAccess(parquet, field: "spec.source.parquet", context)
-        let source = ParquetSource(
-            timestamp: series.timestamp,
-            timestampFormat: try series.timestampFormat.map { try TimestampFormat($0) } ?? .automatic,
-            values: series.columns,
-            threads: context.threads,
-            transport: access.transport,
-            headers: access.headers
-        )
-        return try await source.read(access.location, progress: rowReport(context))
-    }
-
-    /// Reports how many rows have been read, now and then.
-    private func rowReport(_ context: StepContext) -> @Sendable (Int) -> Void {
-        let reported = Mutex(0)
-        return { rows in
-            let isDue = reported.withLock { last in
-                guard rows - last >= Self.rowsPerReport else { return false }
-                last = rows
-                return true
-            }
-            if isDue { context.report(.prepare, "reading: \(rows) rows", rows: rows) }
-        }
-    }
-}
-
-/// Where a source's file is, and how it is got.
-private struct FileAccess {
-    let location: String
-    let transport: any HTTPTransport
-    let headers: [HTTPHeader]
-
-    init(_ file: some FileSourceSpec, field: String, _ context: StepContext) throws {
-        let (secret, secretField) = (file.secretRef, "\(field).secretRef")
-        transport = context.transport(
-            trusting: try secret.flatMap { try context.secrets.authorities($0, field: secretField) }
-        )
-        headers = try secret.map { try context.secrets.authorization($0, field: secretField) } ?? []
-        location = try file.location(below: context.request.sourcePath, field: field)
-        context.report(.prepare, "reading \(file.path ?? "the source")")
+        let window = try RunWindow(context.request)
+        if let frame = try await FileReading(context: context, window: window).frame() { return frame }
+        return try await DatabaseReading(context: context, window: window).frame()
     }
 }
 

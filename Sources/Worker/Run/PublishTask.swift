@@ -6,8 +6,15 @@ import Forecasting
 import Foundation
 import KubeCore
 
-/// Registers the candidate with its metrics under the request's version, and forecasts beyond the data.
+/// Registers the candidate with its metrics under the request's version, forecasts beyond the data, and writes that
+/// forecast where the specification wants it.
+///
+/// A place that does not take the forecast fails the task; the version is registered by then and stays.
 struct PublishTask: Sendable {
+    /// What the evaluation found, for the gate; nil where another step evaluated.
+    var metrics: ModelMetrics?
+    var backtest: BacktestStatus?
+
     func run(_ context: inout StepContext) async throws -> ModelStatus {
         let request = context.request
         let spec = context.spec
@@ -30,12 +37,11 @@ struct PublishTask: Sendable {
             origin: context.origin(of: dataset)
         )
         let finished = context
-        return try await LongWork.finish {
+        let status = try await LongWork.finish {
             try finished.writeRunFile(ForecastFile.name, KubeJSON.encoder().encode(forecast))
             let published = try finished.store.publish(artifact, as: address)
             // Where the version was there already, its own time counts.
             let manifest = try finished.store.load(address).manifest
-            try RunCheckpoints(finished).remove()
             return ModelStatus(
                 version: request.version,
                 uri: address.description,
@@ -44,6 +50,19 @@ struct PublishTask: Sendable {
                 trainedTime: KubeTime.parse(manifest.origin.created)
             )
         }
+        try await write(forecast, context)
+        // Not before: an attempt that follows because of a place that was down takes the training up where it ended.
+        try await LongWork.finish { try RunCheckpoints(finished).remove() }
+        return status
+    }
+
+    private func write(_ forecast: ForecastFile, _ context: StepContext) async throws {
+        guard context.spec.publish?.forecasts?.isEmpty == false else { return }
+        guard context.spec.gate?.letsForecastOut(metrics, backtest) ?? true else {
+            context.report(.publish, "the forecast is written nowhere: the model did not pass its gate")
+            return
+        }
+        try await ForecastWriting(context: context, forecast: forecast).run()
     }
 
     private static func forecast(

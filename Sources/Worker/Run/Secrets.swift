@@ -35,10 +35,16 @@ struct Secrets: Sendable {
     }
 
     /// The `Authorization` that an HTTP server is shown: `token` as a bearer, else `username` and `password`.
+    ///
+    /// - Parameter scheme: What stands before the token, where it is not a bearer's.
     /// - Throws: `WorkerError.secretNotFound` when the Secret has neither and no `ca.crt` either.
-    func authorization(_ reference: SecretReference, field: String) throws(WorkerError) -> [HTTPHeader] {
+    func authorization(
+        _ reference: SecretReference,
+        field: String,
+        scheme: String = "Bearer"
+    ) throws(WorkerError) -> [HTTPHeader] {
         if let token = try optionalValue(reference, key: "token", field: field) {
-            return [HTTPHeader("Authorization", "Bearer \(token)")]
+            return [HTTPHeader("Authorization", "\(scheme) \(token)")]
         }
         if let user = try optionalValue(reference, key: "username", field: field) {
             let password = try value(reference, key: "password", field: field)

@@ -23,6 +23,11 @@ struct StepContext: Sendable {
     let progress: ProgressReporter
     /// How many processors a task may keep busy.
     let threads: Int
+    /// How long each repetition of a write to a place of forecasts waits; as many are made.
+    var sinkPauses = Self.usualSinkPauses
+
+    /// Together they outlast the restart of a server.
+    static let usualSinkPauses: [Duration] = [.seconds(1), .seconds(4), .seconds(15), .seconds(40)]
 
     /// The prepared data.
     private var prepared: Dataset?

@@ -32,6 +32,9 @@ struct StepEnding: Sendable, Equatable {
         case .sourceNotFound: (.sourceUnreachable, .badSpecification)
         case .credentialsRejected: (.credentialsRejected, .badSpecification)
         case .badData: (.badData, .badData)
+        case .noData: (.noData, .badData)
+        case .sinkUnreachable: (.sinkUnreachable, .unreachable)
+        case .writeRefused: (.writeRefused, .badSpecification)
         case .badSpecification: (.invalidSpec, .badSpecification)
         case .cancelled: (.workerFailed, .tryAgain)
         }

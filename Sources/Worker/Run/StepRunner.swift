@@ -20,6 +20,8 @@ struct StepRunner: Sendable {
     var progress = ProgressReporter { _ in }
     /// How many processors a step may keep busy.
     var threads = 1
+    /// How long each repetition of a write to a place of forecasts waits.
+    var sinkPauses = StepContext.usualSinkPauses
 
     /// What a step ended with.
     struct Outcome: Sendable, Equatable {
@@ -55,6 +57,7 @@ struct StepRunner: Sendable {
                 progress: progress,
                 threads: threads
             )
+            context.sinkPauses = sinkPauses
             for task in request.tasks where result.skipped != true {
                 try Task.checkCancellation()
                 try await perform(task, &context, &result)
@@ -92,7 +95,9 @@ struct StepRunner: Sendable {
             let evaluated = try await EvaluateTask().run(&context)
             result.metrics = evaluated.metrics.rounded
             result.backtest = evaluated.backtest
-        case .publish: result.model = try await PublishTask().run(&context)
+        case .publish:
+            let publish = PublishTask(metrics: result.metrics, backtest: result.backtest)
+            result.model = try await publish.run(&context)
         }
     }
 }

@@ -1,0 +1,16 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Which columns of a database's answer are wanted.
+package struct SeriesSelection: Sendable, Equatable {
+    /// The column of times.
+    package var timestamp: String
+    /// The numeric columns, in the order in which they are wanted, each once.
+    package var values: [String]
+
+    /// Selects columns by name.
+    package init(timestamp: String, values: [String]) {
+        self.timestamp = timestamp
+        self.values = values
+    }
+}

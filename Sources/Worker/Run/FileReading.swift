@@ -1,0 +1,89 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Connectors
+import ForecastAPI
+import Forecasting
+import HTTPTransport
+import Synchronization
+
+/// Reads a source that is a file.
+struct FileReading: Sendable {
+    /// Rows between two lines of progress.
+    private static let rowsPerReport = 250_000
+
+    let context: StepContext
+    /// Which times are read; nil for all.
+    let window: RunWindow?
+
+    /// The columns of the series, as the file has them; nil where the source is no file.
+    func frame() async throws -> TimeSeriesFrame? {
+        let source = context.spec.source
+        guard let file: any FileSourceSpec = source.csv ?? source.parquet else { return nil }
+        context.report(.prepare, "reading \(file.path ?? "the source")")
+        let frame = if let csv = source.csv { try await read(csv) } else { try await readParquet(file) }
+        return try window?.rows(of: frame, from: file.path ?? "the source") ?? frame
+    }
+
+    private func read(_ csv: CSVSourceSpec) async throws -> TimeSeriesFrame {
+        let series = context.spec.series
+        let access = try FileAccess(csv, field: "spec.source.csv", context)
+        let selection = CSVSelection(
+            timestamp: series.timestamp,
+            timestampFormat: try series.timestampFormat.map { try TimestampFormat($0) } ?? .automatic,
+            values: series.columns
+        )
+        let source = CSVSource(
+            options: try csv.options(),
+            selection: selection,
+            transport: access.transport,
+            headers: access.headers
+        )
+        let report = rowReport()
+        let reading = try await source.read(access.location) { report($0.rows) }
+        return try reading.frame.selecting(series.columns)
+    }
+
+    private func readParquet(_ parquet: some FileSourceSpec) async throws -> TimeSeriesFrame {
+        let series = context.spec.series
+        let access = try FileAccess(parquet, field: "spec.source.parquet", context)
+        let source = ParquetSource(
+            timestamp: series.timestamp,
+            timestampFormat: try series.timestampFormat.map { try TimestampFormat($0) } ?? .automatic,
+            values: series.columns,
+            threads: context.threads,
+            transport: access.transport,
+            headers: access.headers
+        )
+        return try await source.read(access.location, progress: rowReport())
+    }
+
+    /// Reports how many rows have been read, now and then.
+    private func rowReport() -> @Sendable (Int) -> Void {
+        let reported = Mutex(0)
+        return { [context] rows in
+            let isDue = reported.withLock { last in
+                guard rows - last >= Self.rowsPerReport else { return false }
+                last = rows
+                return true
+            }
+            if isDue { context.report(.prepare, "reading: \(rows) rows", rows: rows) }
+        }
+    }
+}
+
+/// Where a source's file is, and how it is got.
+private struct FileAccess {
+    let location: String
+    let transport: any HTTPTransport
+    let headers: [HTTPHeader]
+
+    init(_ file: some FileSourceSpec, field: String, _ context: StepContext) throws {
+        let (secret, secretField) = (file.secretRef, "\(field).secretRef")
+        transport = context.transport(
+            trusting: try secret.flatMap { try context.secrets.authorities($0, field: secretField) }
+        )
+        headers = try secret.map { try context.secrets.authorization($0, field: secretField) } ?? []
+        location = try file.location(below: context.request.sourcePath, field: field)
+    }
+}

@@ -1,0 +1,100 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Connectors
+import ForecastAPI
+import Foundation
+import HTTPTransport
+
+/// Writes the forecast of a run to the places of `spec.publish.forecasts`, in their order.
+///
+/// What is written has the same tags and times in every attempt of a run, so another attempt replaces it by itself.
+struct ForecastWriting: Sendable {
+    let context: StepContext
+    let forecast: ForecastFile
+
+    /// Writes to all places.
+    /// - Throws: what the first place throws that does not take the rows; those after it get nothing.
+    func run() async throws {
+        for (index, sink) in (context.spec.publish?.forecasts ?? []).enumerated() {
+            try Task.checkCancellation()
+            let field = "spec.publish.forecasts[\(index)]"
+            guard let influxdb = sink.influxdb else {
+                throw WorkerError.invalidSpec(problems: "\(field): must hold exactly one block (influxdb)")
+            }
+            try await write(influxdb, "\(field).influxdb")
+        }
+    }
+
+    private func write(_ spec: InfluxDBSinkSpec, _ field: String) async throws {
+        let login = try ServerLogin(
+            spec.secretRef,
+            scheme: spec.version.tokenScheme,
+            field: "\(field).secretRef",
+            context
+        )
+        let sink = InfluxSink(
+            server: ServerAddress(url: spec.url, login: login.headers),
+            target: try spec.target(field),
+            transport: context.transport(trusting: login.authorities),
+            pauses: context.sinkPauses
+        )
+        let points = points(spec)
+        context.report(.publish, "writing \(points.count) points to InfluxDB", rows: points.count)
+        do {
+            try await sink.write(points)
+        } catch ConnectorError.badSpecification(let name, let problem) {
+            throw ConnectorError.badSpecification(field: "\(field).\(name)", problem: problem)
+        }
+    }
+
+    /// A point for each column and time.
+    private func points(_ spec: InfluxDBSinkSpec) -> [LinePoint] {
+        let issued = context.request.scheduledTime ?? context.request.createdTime
+        var tags = spec.tags ?? [:]
+        tags["pipeline"] = forecast.pipeline
+        tags["version"] = forecast.version
+        return forecast.targets.flatMap { column in
+            tags["column"] = column
+            let values = forecast.forecast.values[column] ?? []
+            return zip(forecast.forecast.times, values).enumerated().map { [tags] step, row in
+                LinePoint(
+                    measurement: spec.measurement ?? "forecast",
+                    tags: tags,
+                    fields: [
+                        "value": .double(row.1),
+                        "step": .integer(Int64(step + 1)),
+                        "issued": .integer(Int64(issued.timeIntervalSince1970)),
+                    ],
+                    time: Int64(row.0.timeIntervalSince1970)
+                )
+            }
+        }
+    }
+}
+
+extension InfluxDBSinkSpec {
+    /// The place in the words of the connector.
+    fileprivate func target(_ field: String) throws(WorkerError) -> InfluxSink.Target {
+        switch version ?? .v1 {
+        case .v1:
+            guard let database else { throw .invalidSpec(problems: "\(field).database: must be set for version V1") }
+            return .database(database, retentionPolicy: retentionPolicy)
+        case .v2:
+            guard let bucket, let organization else {
+                throw .invalidSpec(problems: "\(field): must hold organization and bucket for version V2")
+            }
+            return .bucket(bucket, organization: organization)
+        }
+    }
+}
+
+extension GateSpec {
+    /// Whether the forecast of a model may be shown to the world: one that did not pass is not, unless the gate only
+    /// watches.
+    func letsForecastOut(_ metrics: ModelMetrics?, _ backtest: BacktestStatus?) -> Bool {
+        guard mode != .dryRun else { return true }
+        guard let metrics else { return false }
+        return decide(metrics: metrics, backtest: backtest).outcome == .passed
+    }
+}
