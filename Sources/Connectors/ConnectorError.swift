@@ -15,6 +15,8 @@ package enum ConnectorError: Error, Sendable, Equatable, CustomStringConvertible
     case badData(BadData)
     /// The request itself makes no sense; `field` is the option to change.
     case badSpecification(field: String, problem: String)
+    /// An S3 server did not answer or did not do what it was asked.
+    case s3(S3Problem)
     /// The task that asked was cancelled.
     case cancelled
 
@@ -22,6 +24,7 @@ package enum ConnectorError: Error, Sendable, Equatable, CustomStringConvertible
     package var isRetryable: Bool {
         switch self {
         case .sourceUnreachable, .cancelled: true
+        case .s3(let problem): problem.kind == .unreachable
         case .sourceNotFound, .credentialsRejected, .badData, .badSpecification: false
         }
     }
@@ -33,6 +36,7 @@ package enum ConnectorError: Error, Sendable, Equatable, CustomStringConvertible
         case .credentialsRejected(let url, let status): "\(url) rejected the credentials (status \(status))"
         case .badData(let problem): problem.description
         case .badSpecification(let field, let problem): "\(field): \(problem)"
+        case .s3(let problem): problem.description
         case .cancelled: "the read was cancelled"
         }
     }

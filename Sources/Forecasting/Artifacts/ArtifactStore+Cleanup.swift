@@ -29,7 +29,7 @@ extension ArtifactStore {
             return surplus
         }
         removeLeftovers(in: models, sealedBy: ArtifactManifest.fileName, now, &report)
-        removeLeftovers(in: runs, sealedBy: nil, now, &report)
+        for folder in [runs, "datasets"] { removeLeftovers(in: folder, sealedBy: nil, now, &report) }
         removeDatasets(now, &report)
         return report
     }
