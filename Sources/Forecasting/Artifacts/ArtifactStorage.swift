@@ -25,7 +25,8 @@ package protocol ArtifactStorage: Sendable {
 
     /// The names of the files in a folder, sorted.
     func files(in folder: String) throws(ForecastingError) -> [String]
-    /// The names of the folders in a folder that are whole and, where `file` is given, hold a file of that name; sorted.
+    /// The names of the folders in a folder that hold a file of that name, sorted; nil for all, even what a bucket's server
+    /// still shows of a folder whose files are gone.
     func folders(in folder: String, holding file: String?) throws(ForecastingError) -> [String]
 
     /// Makes a folder of a seal and parts, which become visible together; false, and nothing changed, where there is
