@@ -65,7 +65,7 @@ let package = Package(
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
         .target(name: "Tensor", dependencies: ["COpenBLAS", "CKernels"]),
         .target(name: "Forecasting", dependencies: ["Tensor", "COpenSSL"]),
-        .target(name: "Connectors", dependencies: ["Forecasting", "HTTPTransport", "CZlib"]),
+        .target(name: "Connectors", dependencies: ["Forecasting", "HTTPTransport", "COpenSSL", "CZlib"]),
 
         // Programs: libraries first, then mains of a few lines
         .target(
@@ -177,7 +177,8 @@ let package = Package(
         .testTarget(name: "InformerTests", dependencies: ["Forecasting", "Tensor"]),
         .testTarget(
             name: "ConnectorsTests",
-            dependencies: ["Connectors", "Forecasting", "HTTPTransport", "TestSupport"]
+            dependencies: ["Connectors", "Forecasting", "HTTPTransport", "KubeTestSupport", "TestSupport"],
+            exclude: ["Reference"]
         ),
         .testTarget(
             name: "WorkerTests",
@@ -190,8 +191,8 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "CLI", "ForecastAPI", "Scheduling", "KubeCore", "KubeClient", "HTTPTransport", "KubeTestSupport",
-                yams, argumentParser,
+                "CLI", "Connectors", "ForecastAPI", "Scheduling", "KubeCore", "KubeClient", "HTTPTransport",
+                "KubeTestSupport", yams, argumentParser,
             ],
             exclude: ["Golden"]
         ),

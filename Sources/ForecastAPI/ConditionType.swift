@@ -61,7 +61,7 @@ package enum Reason: String, Codable, Sendable, CaseIterable {
     case skipped = "Skipped"
     /// The source did not answer.
     case sourceUnreachable = "SourceUnreachable"
-    /// The source answered that it wants other credentials.
+    /// The source, or the store, answered that it wants other credentials.
     case credentialsRejected = "CredentialsRejected"
     /// A Secret that the specification names is not there, or lacks a key.
     case secretNotFound = "SecretNotFound"

@@ -39,6 +39,7 @@ package enum ForecastingError: Error, Equatable, CustomStringConvertible {
     case fileSystem(operation: String, path: String, reason: String)
     case storeUnreachable(reason: String)
     case storeRefused(reason: String)
+    case storeCredentialsRejected(reason: String)
     case digestUnavailable
 
     package var description: String {
@@ -129,7 +130,7 @@ package enum ForecastingError: Error, Equatable, CustomStringConvertible {
             "\(path) exists with different content; versions never change, so publish under a new version"
         case .fileSystem(let operation, let path, let reason):
             "\(operation) \(path): \(reason)"
-        case .storeUnreachable(let reason), .storeRefused(let reason):
+        case .storeUnreachable(let reason), .storeRefused(let reason), .storeCredentialsRejected(let reason):
             "the store cannot be used: \(reason)"
         case .digestUnavailable:
             "OpenSSL gives no SHA-256; check its installation"

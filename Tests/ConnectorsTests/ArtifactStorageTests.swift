@@ -165,7 +165,8 @@ struct ArtifactStorageTests {
                 let digest = String(repeating: run == "old" ? "a" : "b", count: 64)
                 let reference = DatasetReference(digest: "sha256:\(digest)", rows: 1, from: "a", to: "b")
                 let files = [
-                    RunOwner.fileName: try JSONEncoder().encode(owner), "dataset.json": try JSONEncoder().encode(reference),
+                    RunOwner.fileName: try JSONEncoder().encode(owner),
+                    "dataset.json": try JSONEncoder().encode(reference),
                 ]
                 for (name, data) in files {
                     try store.writeRunFile(name, namespace: "team", run: run, bytes: Array(data))
@@ -197,7 +198,7 @@ struct ArtifactStorageTests {
 
 @Suite("A store in a bucket", .enabled(if: SeaweedFS.isAvailable), .timeLimit(.minutes(2)))
 struct S3ArtifactStorageTests {
-    @Test("what dead writers left is invisible, and goes after its time: parts without a manifest, uploads without an end")
+    @Test("what dead writers left is invisible and goes after its time: lone parts, uploads without an end")
     func leftovers() async throws {
         let client = try await S3Server.client()
         let prefix = "leftovers-\(UUID())"
@@ -248,7 +249,8 @@ struct S3ArtifactStorageTests {
         #expect(waiting == true)
     }
 
-    private static func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    private static func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value
+    {
         try await withCheckedThrowingContinuation { continuation in
             DispatchQueue(label: "store").async { continuation.resume(with: Result { try body() }) }
         }

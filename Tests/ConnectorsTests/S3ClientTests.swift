@@ -97,13 +97,22 @@ struct S3ClientTests {
         #expect(error?.description.contains("ca.crt") == true)
     }
 
+    @Test("a public bucket is read without keys")
+    func publicBuckets() async throws {
+        let client = try await S3Server.client(bucket: "open")
+        try await client.put("public", [1, 2])
+        let anyone = S3Client(bucket: client.bucket, credentials: .anonymous, transport: CurlTransport())
+        #expect(try await anyone.get("public") == [1, 2])
+    }
+
     @Test("the real server's refusals say what to mend, and no secret")
     func refusals() async throws {
         _ = try await S3Server.client()
         let server = try await SeaweedFS.shared()
         func refusal(_ keys: (id: String, secret: String), bucket: String = "models") async throws -> S3Problem? {
             let place = try S3Bucket(endpoint: server.endpoint, name: bucket)
-            let client = S3Client(bucket: place, credentials: try S3Server.credentials(keys), transport: CurlTransport())
+            let credentials = try S3Server.credentials(keys)
+            let client = S3Client(bucket: place, credentials: credentials, transport: CurlTransport())
             let problem = try await S3Server.problem { () async throws(ConnectorError) in
                 _ = try await client.list(prefix: "")
                 try await client.put("refused", [1])

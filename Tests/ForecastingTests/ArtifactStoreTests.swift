@@ -117,7 +117,8 @@ struct ArtifactStoreTests {
                     let healthy = ArtifactStore(root: root)
                     _ = try healthy.publish(older, as: Self.address("v0"))
                     let files = CrashingFileSystem(dyingAt: step, keptShare: keptShare)
-                    let published = try? ArtifactStore(DirectoryStorage(root: root, files: files)).publish(artifact, as: Self.address())
+                    let dying = ArtifactStore(DirectoryStorage(root: root, files: files))
+                    let published = try? dying.publish(artifact, as: Self.address())
                     survivedWhole = !files.isDead
                     #expect(survivedWhole == (published != nil))
                     #expect(try healthy.load(Self.address("v0")) == older)

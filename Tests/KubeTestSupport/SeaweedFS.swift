@@ -14,7 +14,7 @@ package final class SeaweedFS: Sendable {
     package let authority: String
     /// Keys that may do everything.
     package static let keys = (id: "AKIDALMANACTESTS", secret: "s3cret/With+Odd=Characters")
-    /// Keys that may read and list the bucket `models`, and write nothing.
+    /// Keys that may read and list the bucket `models`, and write nothing. The bucket `open` needs no keys.
     package static let readerKeys = (id: "AKIDALMANACREADER", secret: "reader-secret")
 
     private let supervisor: ServerSupervisor
@@ -76,7 +76,8 @@ package final class SeaweedFS: Sendable {
           {"name": "almanac", "credentials": [{"accessKey": "\(keys.id)", "secretKey": "\(keys.secret)"}],
            "actions": ["Admin", "Read", "Write", "List", "Tagging"]},
           {"name": "reader", "credentials": [{"accessKey": "\(readerKeys.id)", "secretKey": "\(readerKeys.secret)"}],
-           "actions": ["Read:models", "List:models"]}
+           "actions": ["Read:models", "List:models"]},
+          {"name": "anonymous", "actions": ["Read:open", "Write:open", "List:open"]}
         ]}
         """
 

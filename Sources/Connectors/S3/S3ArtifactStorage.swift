@@ -90,7 +90,9 @@ package struct S3ArtifactStorage: ArtifactStorage {
     ) throws(ForecastingError) -> Bool {
         let start = "\(prefix)\(folder)/"
         return try wait { (client) async throws(ConnectorError) in
-            for part in parts { try await client.put(start + Self.name(of: part.name, digest: part.digest), part.bytes) }
+            for part in parts {
+                try await client.put(start + Self.name(of: part.name, digest: part.digest), part.bytes)
+            }
             try await Self.put(seal, start + seal.name, client)
             // A seal that is there may be our own: of a first attempt whose answer was lost.
             return try await client.get(start + seal.name) == seal.bytes
@@ -172,8 +174,12 @@ package struct S3ArtifactStorage: ArtifactStorage {
         do {
             return try calls.wait { () async throws(ConnectorError) in try await work(client) }
         } catch {
-            throw error.isRetryable
-                ? .storeUnreachable(reason: error.description) : .storeRefused(reason: error.description)
+            let reason = error.description
+            guard !error.isRetryable else { throw .storeUnreachable(reason: reason) }
+            if case .s3(let problem) = error, [.credentialsRejected, .accessDenied].contains(problem.kind) {
+                throw .storeCredentialsRejected(reason: reason)
+            }
+            throw .storeRefused(reason: reason)
         }
     }
 }

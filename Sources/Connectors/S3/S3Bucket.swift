@@ -67,7 +67,9 @@ package struct S3Bucket: Sendable, Equatable {
     }
 
     /// The URL of an encoded path and query.
-    func url(path: String, query: String) -> String { "\(scheme)://\(host)\(path)" + (query.isEmpty ? "" : "?" + query) }
+    func url(path: String, query: String) -> String {
+        "\(scheme)://\(host)\(path)" + (query.isEmpty ? "" : "?" + query)
+    }
 
     /// A key, or the bucket, for messages.
     func shown(_ key: String?) -> String { "s3://\(name)" + (key.map { "/" + $0 } ?? "") + " at \(endpoint)" }

@@ -25,7 +25,7 @@ package struct S3Credentials: Sendable, Equatable, CustomStringConvertible, Cust
         }
         for (field, text) in [("accessKeyID", accessKeyID), ("sessionToken", sessionToken ?? "")] {
             guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-                throw .badSpecification(field: field, problem: "it holds a space, a line break or another odd character")
+                throw .badSpecification(field: field, problem: "it holds a space or another odd character")
             }
         }
         self.accessKeyID = accessKeyID

@@ -86,7 +86,7 @@ package struct S3Problem: Sendable, Equatable, CustomStringConvertible {
         {
             kind = .refused
             let right = region.map { "'\(BadData.excerpt(of: $0.utf8))'" } ?? "another one, or at another endpoint"
-            reason = "the bucket is not in region '\(bucket.region)' but in \(right); set region and endpoint to its own"
+            reason = "the bucket is not in region '\(bucket.region)' but in \(right); set region and endpoint so"
             return
         }
         if let known = Self.known(code, status: status, response, now: now) {
@@ -132,7 +132,7 @@ package struct S3Problem: Sendable, Equatable, CustomStringConvertible {
             (.bucketNotFound, "there is no such bucket (NoSuchBucket); create it, or correct bucket or endpoint")
         case "NoSuchKey": (.notFound, "there is no such object (NoSuchKey)")
         case "SignatureDoesNotMatch":
-            (.credentialsRejected, "the secret is not that of the access key (SignatureDoesNotMatch); check secretAccessKey")
+            (.credentialsRejected, "the secret is not the access key's (SignatureDoesNotMatch); check secretAccessKey")
         case "InvalidAccessKeyId":
             (.credentialsRejected, "the access key is not known (InvalidAccessKeyId); check accessKeyID and endpoint")
         case "ExpiredToken", "TokenRefreshRequired":
@@ -141,6 +141,8 @@ package struct S3Problem: Sendable, Equatable, CustomStringConvertible {
             (.credentialsRejected, "the session token is not accepted (\(code)); check sessionToken")
         case "AccessDenied", "AllAccessDisabled", "AccountProblem":
             (.accessDenied, "the credentials may not do this (\(code)); grant it to them, or use others")
+        case "PreconditionFailed":
+            (.refused, "the object was replaced while it was read (PreconditionFailed); the next run reads the new one")
         case "RequestTimeTooSkewed": (.refused, skew(response, now))
         default: nil
         }
@@ -149,7 +151,7 @@ package struct S3Problem: Sendable, Equatable, CustomStringConvertible {
     private static func skew(_ response: HTTPResponse, _ now: Date) -> String {
         let theirs = response.headers.first(named: "Date").map { "'\(BadData.excerpt(of: $0.utf8))'" } ?? "another time"
         let ours = SigV4Signer.stamp(now)
-        return "the clocks differ too much (RequestTimeTooSkewed): the server's says \(theirs), this machine's \(ours); "
+        return "the clocks differ too much (RequestTimeTooSkewed): the server's says \(theirs), ours \(ours); "
             + "set the wrong one"
     }
 }

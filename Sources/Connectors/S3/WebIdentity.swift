@@ -80,8 +80,9 @@ package struct WebIdentity: Sendable, Equatable {
         if response.status != 200 {
             let error = document.children.first { $0.name == "Error" } ?? document
             let code = BadData.excerpt(of: (error["Code"] ?? "").utf8)
-            let reason = "the server answered with status \(response.status) (\(code)); check the role's trust in the "
-                + "pod's service account"
+            let reason =
+                "the server answered with status \(response.status) (\(code)); check that the role "
+                + "trusts the pod's service account"
             throw .s3(
                 S3Problem(
                     kind: response.status >= 500 ? .unreachable : .credentialsRejected,

@@ -47,6 +47,7 @@ extension ForecastPipelineSpec {
             check.name("spec.service.name", service.name, startsWithLetter: true)
             check.range("spec.service.replicas", service.replicas, 1...100)
         }
+        store?.check(&check)
         check.range("spec.history.successfulRuns", history?.successfulRuns, 0...100)
         check.range("spec.history.failedRuns", history?.failedRuns, 0...100)
         check.range("spec.history.keepVersions", history?.keepVersions, 0...100)
@@ -80,15 +81,14 @@ extension ForecastPipelineSpec {
         case (nil, nil): check.add("spec.source.csv", "must hold exactly one of url and path; there is none")
         case (.some, .some): check.add("spec.source.csv", "must hold exactly one of url and path; there are both")
         case (.some(let url), nil):
-            if !url.hasPrefix("http://") && !url.hasPrefix("https://") {
-                check.add("spec.source.csv.url", "must start with http:// or https://; use path for a file")
-            }
+            checkAddress(url, csv, &check)
             if csv.persistentVolumeClaim != nil {
                 check.add("spec.source.csv.persistentVolumeClaim", "goes with path, not with url")
             }
         case (nil, .some(let path)):
             if path.split(separator: "/").contains("..") { check.add("spec.source.csv.path", "must not hold '..'") }
             if csv.secretRef != nil { check.add("spec.source.csv.secretRef", "goes with url, not with path") }
+            if csv.s3 != nil { check.add("spec.source.csv.s3", "goes with a url that starts with s3://") }
         }
         check.secret("spec.source.csv.secretRef.name", csv.secretRef)
         if let delimiter = csv.delimiter, !CSVSourceSpec.isDelimiter(delimiter) {
@@ -102,6 +102,19 @@ extension ForecastPipelineSpec {
                 "spec.source.csv.columns",
                 "goes with header: false; with a header line the file names its columns"
             )
+        }
+    }
+
+    private func checkAddress(_ url: String, _ csv: CSVSourceSpec, _ check: inout SpecCheck) {
+        if url.hasPrefix("s3://") {
+            if csv.secretRef != nil {
+                check.add("spec.source.csv.secretRef", "goes with http:// and https://; a bucket has s3.secretRef")
+            }
+            csv.s3?.check(&check, field: "spec.source.csv.s3")
+        } else if url.hasPrefix("http://") || url.hasPrefix("https://") {
+            if csv.s3 != nil { check.add("spec.source.csv.s3", "goes with a url that starts with s3://") }
+        } else {
+            check.add("spec.source.csv.url", "must start with http://, https:// or s3://; use path for a file")
         }
     }
 

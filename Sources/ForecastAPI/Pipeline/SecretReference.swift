@@ -15,8 +15,8 @@ package struct SecretReference: Codable, Sendable, Equatable {
 extension ForecastPipelineSpec {
     /// The Secrets that a step with these tasks needs, each once, sorted: a pod gets no other.
     package func secretNames(for tasks: [StepTask]) -> [String] {
-        var references: [SecretReference?] = []
-        if tasks.contains(.prepare) { references += [source.csv?.secretRef] }
+        var references: [SecretReference?] = [store?.s3?.secretRef]
+        if tasks.contains(.prepare) { references += [source.csv?.secretRef, source.csv?.s3?.secretRef] }
         return Set(references.compactMap { $0?.name }).sorted()
     }
 }

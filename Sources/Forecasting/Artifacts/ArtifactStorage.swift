@@ -6,7 +6,7 @@
 /// Keys are paths below the root, as `models/team/traffic/v1/manifest.json`. What a reader gets is whole: a write is
 /// seen with all its bytes or not at all, whenever its program dies. Calls block: keep them off the cooperative pool.
 /// They throw `ForecastingError`: `fileSystem` and `storeUnreachable` for what another attempt may heal,
-/// `storeRefused` for what it cannot.
+/// `storeRefused` and `storeCredentialsRejected` for what it cannot.
 package protocol ArtifactStorage: Sendable {
     /// What comes before a key and a slash where people read it: a path, or `s3://<bucket>/<prefix>`.
     var root: String { get }

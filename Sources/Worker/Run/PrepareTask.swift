@@ -66,10 +66,9 @@ struct PrepareTask: Sendable {
             ),
             headers: try csv.secretRef.map { try context.secrets.authorization($0, field: field) } ?? []
         )
-        let location = try csv.location(below: context.request.sourcePath)
         context.report(.prepare, "reading \(csv.path ?? "the source")")
         let reported = Mutex(0)
-        let reading = try await source.read(location) { facts in
+        let reading = try await Self.read(source, csv, context) { facts in
             let isDue = reported.withLock { last in
                 guard facts.rows - last >= Self.rowsPerReport else { return false }
                 last = facts.rows
@@ -78,6 +77,32 @@ struct PrepareTask: Sendable {
             if isDue { context.report(.prepare, "reading: \(facts.rows) rows", rows: facts.rows) }
         }
         return try reading.frame.selecting(spec.series.columns)
+    }
+
+    /// Reads the file, or the objects of a bucket.
+    private static func read(
+        _ source: CSVSource,
+        _ csv: CSVSourceSpec,
+        _ context: StepContext,
+        progress: @escaping @Sendable (CSVProgress) -> Void
+    ) async throws -> CSVReading {
+        guard let url = csv.url, url.hasPrefix("s3://") else {
+            return try await source.read(csv.location(below: context.request.sourcePath), progress: progress)
+        }
+        let objects = try S3Location(url)
+        let access = S3Access(
+            endpoint: csv.s3?.endpoint,
+            region: csv.s3?.region,
+            addressing: csv.s3?.addressing,
+            secret: csv.s3?.secretRef,
+            field: "spec.source.csv.s3"
+        )
+        let client = try access.client(
+            bucket: objects.bucket,
+            secrets: context.secrets,
+            transport: context.transport
+        )
+        return try await source.read(objects, of: client, progress: progress)
     }
 }
 

@@ -38,7 +38,7 @@ struct PublishTask: Sendable {
             try RunCheckpoints(finished).remove()
             return ModelStatus(
                 version: request.version,
-                uri: address.description,
+                uri: finished.store.uri(of: address),
                 digest: published.digest,
                 kind: spec.model.chosenKinds.first ?? "",
                 trainedTime: KubeTime.parse(manifest.origin.created)
