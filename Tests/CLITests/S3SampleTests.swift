@@ -6,7 +6,7 @@ import Foundation
 import HTTPTransport
 import KubeCore
 import KubeTestSupport
-import Synchronization
+import Scheduling
 import Testing
 
 @testable import CLI
@@ -64,7 +64,7 @@ struct S3SampleTests {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         var pipeline = try PipelineFile(path: root.appendingPathComponent("deploy/samples/s3.yaml").path).pipeline
-        #expect(pipeline.problems().isEmpty)
+        #expect(pipeline.problems(zones: ZoneDatabase()).isEmpty)
         let endpoint = try await SeaweedFS.shared().endpoint
         pipeline.spec.source.csv?.s3?.endpoint = endpoint
         pipeline.spec.store?.s3?.endpoint = endpoint
@@ -97,7 +97,7 @@ struct S3SampleTests {
         let pipeline = try await sample()
         let outcome = try await run(pipeline, folder)
         #expect(outcome.exitStatus == 0, "\(outcome.observations)")
-        let results = outcome.observations.values.compactMap { observation in
+        let results = outcome.observations.values.compactMap { observation -> StepResult? in
             if case .succeeded(let result) = observation.state { result } else { nil }
         }
         #expect(results.compactMap(\.dataset).first?.rows == 900)
@@ -145,7 +145,7 @@ struct S3SampleTests {
         let folder = try Folder()
         try FileManager.default.removeItem(at: folder.url.appendingPathComponent("secrets/s3"))
         let outcome = try await run(try await sample(), folder)
-        let failures = outcome.observations.values.compactMap { observation in
+        let failures = outcome.observations.values.compactMap { observation -> StepFailure? in
             if case .failed(let failure, _) = observation.state { failure } else { nil }
         }
         #expect(failures.first?.reason == .secretNotFound)

@@ -1,6 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Forecasting
 import Foundation
 import HTTPTransport
 import KubeTestSupport

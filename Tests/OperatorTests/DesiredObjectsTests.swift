@@ -116,9 +116,10 @@ struct DesiredObjectsTests {
         model.place(in: StoreSpec(s3: bucket), of: "demo")
         model.uri = "s3://models/team/models/default/demo/20270115-080000"
         pipeline.status?.model = model
-        let deployment = try ServingDeployment(
+        let served = try #require(ServedVersion(Objects.service().spec, pipeline: pipeline))
+        let deployment = ServingDeployment(
             service: Objects.service(replicas: 2),
-            model: try #require(ServedVersion(Objects.service().spec, pipeline: pipeline)),
+            model: served,
             options: Objects.options
         )
         try golden("bucket-deployment", Drift.stamped(deployment.build()))
@@ -137,7 +138,7 @@ struct DesiredObjectsTests {
 
     @Test("the Deployment of a service")
     func deployment() throws {
-        let deployment = try ServingDeployment(
+        let deployment = ServingDeployment(
             service: Objects.service(replicas: 2),
             model: try model,
             options: Objects.options

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
+import FoundationEssentials
 import KubeCore
 
 /// The Deployment that serves one version of a model.
