@@ -12,19 +12,23 @@ import Testing
 @testable import CLI
 @testable import Connectors
 
-/// `deploy/samples/s3.yaml` with the real worker and a real S3 server: each step is a process, as each is a Job.
-@Suite(
-    "The sample with a bucket",
-    .enabled(if: SeaweedFS.isAvailable && S3SampleTests.worker != nil, "needs weed, and almanac-worker built"),
-    .timeLimit(.minutes(2))
-)
-struct S3SampleTests {
-    static let worker: URL? = {
+/// The worker beside the tests.
+enum BuiltWorker {
+    /// The program; nil where it was not built.
+    static let program: URL? = {
         let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let program = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("almanac-worker")
         return FileManager.default.isExecutableFile(atPath: program.path) ? program : nil
     }()
+}
 
+/// `deploy/samples/s3.yaml` with the real worker and a real S3 server: each step is a process, as each is a Job.
+@Suite(
+    "The sample with a bucket",
+    .enabled(if: SeaweedFS.isAvailable && BuiltWorker.program != nil, "needs weed, and almanac-worker built"),
+    .timeLimit(.minutes(2))
+)
+struct S3SampleTests {
     private final class Folder: Sendable {
         let url: URL
 
@@ -80,7 +84,7 @@ struct S3SampleTests {
                 createdTime: Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down))
             ),
             spec: pipeline.spec.template,
-            worker: try #require(Self.worker),
+            worker: try #require(BuiltWorker.program),
             store: folder.url.appendingPathComponent("store"),
             source: folder.url,
             secrets: folder.url.appendingPathComponent("secrets"),
@@ -106,7 +110,7 @@ struct S3SampleTests {
         #expect(!FileManager.default.fileExists(atPath: folder.url.appendingPathComponent("store").path))
         let s3 = try #require(pipeline.spec.store?.s3)
         let server = try KubeTestSupport.ChildProcess(
-            try #require(Self.worker).path,
+            try #require(BuiltWorker.program).path,
             [
                 "serve", "--s3", String(decoding: try KubeJSON.encoder().encode(s3), as: UTF8.self),
                 "--secrets", folder.url.appendingPathComponent("secrets").path, "--model", model.uri,
