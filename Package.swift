@@ -71,7 +71,7 @@ let package = Package(
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
         .target(name: "Tensor", dependencies: ["COpenBLAS", "CKernels"]),
         .target(name: "Forecasting", dependencies: ["Tensor", "COpenSSL"]),
-        .target(name: "Connectors", dependencies: ["Forecasting", "HTTPTransport", "Parquet", "CZlib"]),
+        .target(name: "Connectors", dependencies: ["Forecasting", "HTTPTransport", "Parquet", "COpenSSL", "CZlib"]),
 
         // Programs: libraries first, then mains of a few lines
         .target(
@@ -188,7 +188,11 @@ let package = Package(
         .testTarget(name: "ParquetTests", dependencies: ["Parquet", "TestSupport"], exclude: ["Reference"]),
         .testTarget(
             name: "ConnectorsTests",
-            dependencies: ["Connectors", "Forecasting", "HTTPTransport", "Parquet", "TestServers", "TestSupport"]
+            dependencies: [
+                "Connectors", "Forecasting", "HTTPTransport", "KubeTestSupport", "Parquet", "TestServers",
+                "TestSupport",
+            ],
+            exclude: ["Reference"]
         ),
         .testTarget(
             name: "WorkerTests",
@@ -201,8 +205,8 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "CLI", "ForecastAPI", "Scheduling", "KubeCore", "KubeClient", "HTTPTransport", "KubeTestSupport",
-                "TestServers", yams, argumentParser,
+                "CLI", "Connectors", "ForecastAPI", "Scheduling", "KubeCore", "KubeClient", "HTTPTransport",
+                "KubeTestSupport", "TestServers", yams, argumentParser,
             ],
             exclude: ["Golden"]
         ),

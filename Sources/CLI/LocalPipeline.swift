@@ -77,9 +77,15 @@ struct LocalPipeline: Sendable {
             name: run.metadata.name,
             createdTime: start
         )
+        // Everything else that this program does with a run reads its folder.
+        var local = template
+        local.store = nil
+        if template.store?.s3 != nil {
+            console.writeError("spec.store.s3 is for a cluster; here models lie in \(options.store.path)\n")
+        }
         let runner = LocalRunner(
             identity: identity,
-            spec: template,
+            spec: local,
             incumbent: current.status?.model,
             worker: options.worker,
             store: options.store,

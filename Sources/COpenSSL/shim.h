@@ -5,5 +5,6 @@
 #define ALMANAC_COPENSSL_SHIM_H
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #endif

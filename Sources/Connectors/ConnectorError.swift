@@ -21,6 +21,8 @@ package enum ConnectorError: Error, Sendable, Equatable, CustomStringConvertible
     case sinkUnreachable(url: String, reason: String)
     /// The request itself makes no sense; `field` is the option to change.
     case badSpecification(field: String, problem: String)
+    /// An S3 server did not answer or did not do what it was asked.
+    case s3(S3Problem)
     /// The task that asked was cancelled.
     case cancelled
 
@@ -28,6 +30,7 @@ package enum ConnectorError: Error, Sendable, Equatable, CustomStringConvertible
     package var isRetryable: Bool {
         switch self {
         case .sourceUnreachable, .sinkUnreachable, .cancelled: true
+        case .s3(let problem): problem.kind == .unreachable
         case .sourceNotFound, .credentialsRejected, .badData, .noData, .writeRefused, .badSpecification: false
         }
     }
@@ -42,6 +45,7 @@ package enum ConnectorError: Error, Sendable, Equatable, CustomStringConvertible
         case .writeRefused(let url, let reason): "\(url) refused the rows: \(reason)"
         case .sinkUnreachable(let url, let reason): "cannot write to \(url): \(reason)"
         case .badSpecification(let field, let problem): "\(field): \(problem)"
+        case .s3(let problem): problem.description
         case .cancelled: "the read was cancelled"
         }
     }

@@ -83,9 +83,9 @@ package enum Naming {
     /// The name of the claim that the operator makes for a pipeline without a store of its own.
     package static func storeClaim(pipeline: String) -> String { child(of: pipeline, suffix: "store") }
 
-    /// The claim that a pipeline's models lie on.
-    package static func storeClaim(pipeline: String, store: StoreSpec?) -> String {
-        store?.persistentVolumeClaim?.claimName ?? storeClaim(pipeline: pipeline)
+    /// The claim that a pipeline's models lie on; nil where they lie in a bucket.
+    package static func storeClaim(pipeline: String, store: StoreSpec?) -> String? {
+        store?.s3 == nil ? store?.persistentVolumeClaim?.claimName ?? storeClaim(pipeline: pipeline) : nil
     }
 
     /// The labels of everything that belongs to a pipeline.

@@ -37,6 +37,9 @@ package enum ForecastingError: Error, Equatable, CustomStringConvertible {
     case artifactDigestMismatch(file: String, expected: String, actual: String)
     case artifactExists(path: String)
     case fileSystem(operation: String, path: String, reason: String)
+    case storeUnreachable(reason: String)
+    case storeRefused(reason: String)
+    case storeCredentialsRejected(reason: String)
     case digestUnavailable
 
     package var description: String {
@@ -127,6 +130,8 @@ package enum ForecastingError: Error, Equatable, CustomStringConvertible {
             "\(path) exists with different content; versions never change, so publish under a new version"
         case .fileSystem(let operation, let path, let reason):
             "\(operation) \(path): \(reason)"
+        case .storeUnreachable(let reason), .storeRefused(let reason), .storeCredentialsRejected(let reason):
+            "the store cannot be used: \(reason)"
         case .digestUnavailable:
             "OpenSSL gives no SHA-256; check its installation"
         default:

@@ -58,7 +58,7 @@ enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
         case .dataRefused(let objection): objection.message
         case .stopped: "the worker was asked to stop before it was done; trying again may help"
         case .invalidModelPath(let path):
-            "--model '\(path)' must be models/<namespace>/<pipeline>/<version>, relative to the store"
+            "the model '\(path)' must be models/<namespace>/<pipeline>/<version> below its store, and for a bucket begin with it"
         case .cannotListen(let address, let reason): "cannot listen on \(address): \(reason)"
         case .invalidBody(let field, let problem): "\(field): \(problem)"
         case .unknownModel(let name): "Model with name \(name.prefix(253)) does not exist."

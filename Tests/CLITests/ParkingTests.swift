@@ -11,20 +11,10 @@ import Testing
 
 @testable import CLI
 
-/// The program that `almanac run` starts.
-private enum BuiltWorker {
-    /// The one beside the tests; nil where it was not built.
-    static let path: URL? = {
-        let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        let path = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("almanac-worker")
-        return FileManager.default.isExecutableFile(atPath: path.path) ? path : nil
-    }()
-}
-
 @Suite(
     "The parking sample, from a real InfluxDB and back",
     .enabled(if: InfluxServer.isAvailable, "no influxd"),
-    .enabled(if: BuiltWorker.path != nil, "almanac-worker is not built beside the tests"),
+    .enabled(if: BuiltWorker.program != nil, "almanac-worker is not built beside the tests"),
     .timeLimit(.minutes(2))
 )
 struct ParkingTests {
@@ -55,7 +45,7 @@ struct ParkingTests {
                 folder: folder,
                 options: RunOptions(
                     store: folder.appendingPathComponent("store"),
-                    worker: try #require(BuiltWorker.path),
+                    worker: try #require(BuiltWorker.program),
                     serve: false,
                     keepServing: false,
                     secrets: folder.appendingPathComponent("secrets")

@@ -62,7 +62,10 @@ enum Sample {
         )
         spec.backtest = BacktestSpec(windows: 5)
         spec.gate = GateSpec(threshold: 0.5, baseline: GateBaselineSpec(kind: .both))
-        spec.store = StoreSpec(persistentVolumeClaim: claim)
+        let keys = SecretReference(name: "keys")
+        spec.source.csv?.s3 = S3ServerSpec(endpoint: "http://store:8333", secretRef: keys)
+        let bucket = S3StoreSpec(endpoint: "http://store:8333", bucket: "models", prefix: "team", secretRef: keys)
+        spec.store = StoreSpec(persistentVolumeClaim: claim, s3: bucket)
         spec.service = ServiceTemplateSpec(name: "demo", replicas: 2)
         spec.worker = worker
         spec.cache = .disabled

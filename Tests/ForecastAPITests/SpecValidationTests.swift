@@ -22,6 +22,31 @@ struct SpecValidationTests {
         Case("spec.source.csv") { $0.source.csv?.path = nil },
         Case("spec.source.csv") { $0.source.csv?.url = "http://x/y" },
         Case("spec.source.csv.url") { $0.source = SourceSpec(csv: CSVSourceSpec(url: "ftp://x")) },
+        Case("spec.source.csv.s3") { $0.source.csv?.s3 = S3ServerSpec() },
+        Case("spec.source.csv.s3") {
+            $0.source = SourceSpec(csv: CSVSourceSpec(url: "http://x/y"))
+            $0.source.csv?.s3 = S3ServerSpec()
+        },
+        Case("spec.source.csv.secretRef") {
+            $0.source = SourceSpec(csv: CSVSourceSpec(url: "s3://bucket/key"))
+            $0.source.csv?.secretRef = SecretReference(name: "keys")
+        },
+        Case("spec.source.csv.s3.endpoint") {
+            $0.source = SourceSpec(csv: CSVSourceSpec(url: "s3://bucket/key"))
+            $0.source.csv?.s3 = S3ServerSpec(endpoint: "store:8333")
+        },
+        Case("spec.store") {
+            $0.store = StoreSpec(
+                persistentVolumeClaim: ClaimReference(claimName: "mine"),
+                s3: S3StoreSpec(bucket: "models")
+            )
+        },
+        Case("spec.store.s3.bucket") { $0.store = StoreSpec(s3: S3StoreSpec(bucket: "models/team")) },
+        Case("spec.store.s3.prefix") { $0.store = StoreSpec(s3: S3StoreSpec(bucket: "models", prefix: "../x")) },
+        Case("spec.store.s3.endpoint") { $0.store = StoreSpec(s3: S3StoreSpec(endpoint: "ftp://x", bucket: "models")) },
+        Case("spec.store.s3.secretRef.name") {
+            $0.store = StoreSpec(s3: S3StoreSpec(bucket: "models", secretRef: SecretReference(name: "A b")))
+        },
         Case("spec.source.csv.path") { $0.source.csv?.path = "a/../b" },
         Case("spec.source.csv.persistentVolumeClaim") {
             let claim = ClaimReference(claimName: "c")

@@ -32,7 +32,7 @@ struct ArtifactCleanupTests {
             ] {
                 try store.writeRunFile(name, namespace: "default", run: run, bytes: Array(data))
             }
-            try store.replaceFile("\(digest).safetensors", in: store.path("datasets"), with: [1])
+            try store.storage.replace("datasets/\(digest).safetensors", with: [1])
         }
     }
 
@@ -80,7 +80,7 @@ struct ArtifactCleanupTests {
             try store.writeRunFile(RunOwner.fileName, namespace: "default", run: "late", bytes: Array(late))
             try store.writeRunFile("note.txt", namespace: "default", run: "ancient", bytes: [1])
             _ = store.clean(try retention(kept: 100, runs: ["clone"]), now: 0)
-            let runs = try store.files.list(store.path("runs/default"))
+            let runs = try store.storage.folders(in: "runs/default", holding: nil)
             #expect(runs == ["ancient", "clone", "late", "other-g1"])
         }
     }
@@ -91,13 +91,13 @@ struct ArtifactCleanupTests {
             let store = ArtifactStore(root: root)
             try fill(store)
             let now = Int64(Date().timeIntervalSince1970)
-            func count() throws -> Int { try store.files.list(store.path("datasets")).count }
+            func count() throws -> Int { try store.storage.files(in: "datasets").count }
             _ = store.clean(try retention(kept: 100, runs: ["clone"]), now: now)
             #expect(try count() == 4)
             try store.writeRunFile("dataset.json", namespace: "default", run: "odd", bytes: [0])
             let report = store.clean(try retention(kept: 100, runs: ["clone"]), now: now + 90_000)
             #expect(try count() == 4 && report.failures.count == 1)
-            try store.files.removeDirectory(store.path("runs/default/odd"))
+            try POSIXFileSystem().removeDirectory(root + "/runs/default/odd")
             _ = store.clean(try retention(kept: 100, runs: ["clone"]), now: now + 90_000)
             #expect(try count() == 2)
         }
@@ -112,15 +112,15 @@ struct ArtifactCleanupTests {
                 try fill(store)
                 let rule = try retention(kept: 1, versions: [Self.versions[2]], runs: ["clone"])
                 let files = CrashingFileSystem(dyingAt: step, keptShare: 0)
-                _ = ArtifactStore(root: root, files: files).clean(rule, now: now)
+                _ = ArtifactStore(DirectoryStorage(root: root, files: files)).clean(rule, now: now)
                 let kept = [2, 5, 6, 7].map { Self.versions[$0] }
                 for version in kept {
                     _ = try store.load(ArtifactAddress(namespace: "default", pipeline: "parking", version: version))
                 }
                 let report = store.clean(rule, now: now)
                 #expect(report.failures.isEmpty, "step \(step)")
-                #expect(try store.files.list(store.path("models/default/parking")) == kept, "step \(step)")
-                #expect(try store.files.list(store.path("datasets")).count == 2, "step \(step)")
+                #expect(try POSIXFileSystem().list(root + "/models/default/parking") == kept, "step \(step)")
+                #expect(try store.storage.files(in: "datasets").count == 2, "step \(step)")
                 return !files.isDead
             }
             if isDone { return }
@@ -134,7 +134,7 @@ struct ArtifactCleanupTests {
             let store = ArtifactStore(root: root)
             try fill(store)
             // A folder in a version cannot be unlinked as a file is.
-            try store.files.makeDirectory(store.path("models/default/parking/\(Self.versions[0])/odd/folder"))
+            try POSIXFileSystem().makeDirectory(root + "/models/default/parking/\(Self.versions[0])/odd/folder")
             let rule = try retention(kept: 0, runs: ["parking-g1", "parking-g2", "clone"])
             let report = store.clean(rule, now: 0)
             #expect(!report.failures.isEmpty && report.failures.allSatisfy { $0.contains("odd") })

@@ -91,15 +91,15 @@ struct ArtifactStoreTests {
             #expect(throws: ForecastingError.artifactNotFound(path: missing)) { try store.load(Self.address()) }
             _ = try store.publish(Self.artifact(), as: Self.address())
             let path = missing + "/weights.safetensors"
-            var bytes = try #require(try store.files.read(path))
+            var bytes = try #require(try POSIXFileSystem().read(path))
             bytes[bytes.count - 1] ^= 1
-            try store.files.write(bytes, to: path)
+            try POSIXFileSystem().write(bytes, to: path)
             let error = #expect(throws: ForecastingError.self) { try store.load(Self.address()) }
             guard case .artifactDigestMismatch(path, _, _)? = error else {
                 Issue.record("not a digest mismatch: \(String(describing: error))")
                 return
             }
-            try store.files.write(Array("{}".utf8), to: missing + "/manifest.json")
+            try POSIXFileSystem().write(Array("{}".utf8), to: missing + "/manifest.json")
             let manifest = #expect(throws: ForecastingError.self) { try store.load(Self.address()) }
             #expect(manifest?.description.contains("schemaVersion") == true)
         }
@@ -117,7 +117,8 @@ struct ArtifactStoreTests {
                     let healthy = ArtifactStore(root: root)
                     _ = try healthy.publish(older, as: Self.address("v0"))
                     let files = CrashingFileSystem(dyingAt: step, keptShare: keptShare)
-                    let published = try? ArtifactStore(root: root, files: files).publish(artifact, as: Self.address())
+                    let dying = ArtifactStore(DirectoryStorage(root: root, files: files))
+                    let published = try? dying.publish(artifact, as: Self.address())
                     survivedWhole = !files.isDead
                     #expect(survivedWhole == (published != nil))
                     #expect(try healthy.load(Self.address("v0")) == older)
@@ -143,7 +144,7 @@ struct ArtifactStoreTests {
                 let healthy = ArtifactStore(root: root)
                 try healthy.writeRunFile("metrics.json", namespace: "default", run: "r1", bytes: [1, 1, 1, 1])
                 let files = CrashingFileSystem(dyingAt: step, keptShare: 0.5)
-                try? ArtifactStore(root: root, files: files)
+                try? ArtifactStore(DirectoryStorage(root: root, files: files))
                     .writeRunFile("metrics.json", namespace: "default", run: "r1", bytes: [2, 2, 2, 2])
                 let content = try healthy.readRunFile("metrics.json", namespace: "default", run: "r1")
                 #expect(content == [1, 1, 1, 1] || content == [2, 2, 2, 2])

@@ -8,6 +8,9 @@ package enum TestCertificates {
     /// Where openssl is; nil where it is not installed.
     package static var openssl: String? { TestBinaries.onPath("openssl") }
 
+    /// Why no certificates can be made; nil if they can.
+    static var missing: String? { openssl == nil ? "no openssl" : nil }
+
     /// Writes `ca`, `server` and `admin` as `.crt` and `.key`, and `service-account` as `.key` and `.pub`.
     package static func make(in folder: String, openssl: String) throws {
         let subjectNames = "subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:kubernetes.test"

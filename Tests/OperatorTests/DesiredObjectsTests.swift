@@ -104,6 +104,48 @@ struct DesiredObjectsTests {
         #expect(mount?.mountPath == builder.request(step).sourcePath)
     }
 
+    private var bucket: S3StoreSpec {
+        S3StoreSpec(
+            endpoint: "https://store.example",
+            bucket: "models",
+            prefix: "team",
+            secretRef: SecretReference(name: "s3")
+        )
+    }
+
+    @Test("the Job of a step whose store is a bucket: no claim, and the Secret")
+    func bucketJob() throws {
+        var pipeline = Objects.pipeline()
+        pipeline.spec.store = StoreSpec(s3: bucket)
+        let run = Objects.run(of: pipeline, gate: nil)
+        let template = try #require(run.template)
+        let builder = StepJob(run: run, template: template, options: Objects.options)
+        try golden("bucket-job", builder.build(step: try #require(RunPlan(for: template).steps.last), attempt: 1))
+    }
+
+    @Test("the Deployment of a version in a bucket, whatever the pipeline's store is by now")
+    func bucketDeployment() throws {
+        var pipeline = Objects.pipeline()
+        pipeline.status = ForecastPipelineStatus()
+        var model = Objects.model("20270115-080000")
+        model.place(in: StoreSpec(s3: bucket), of: "demo")
+        model.uri = "s3://models/team/models/default/demo/20270115-080000"
+        pipeline.status?.model = model
+        let served = try #require(ServedVersion(Objects.service().spec, pipeline: pipeline))
+        let deployment = ServingDeployment(
+            service: Objects.service(replicas: 2),
+            model: served,
+            options: Objects.options
+        )
+        try golden("bucket-deployment", Drift.stamped(deployment.build()))
+        pipeline.spec.store = StoreSpec(s3: bucket)
+        var pinned = Objects.service().spec
+        pinned.model.version = "20270101-000000"
+        let older = try #require(ServedVersion(pinned, pipeline: pipeline))
+        #expect(older.uri == "s3://models/team/models/default/demo/20270101-000000")
+        #expect(older.claimName == nil && older.s3 == bucket)
+    }
+
     @Test("the claim of a pipeline")
     func claim() throws {
         try golden("claim", StoreClaim(pipeline: Objects.pipeline(), options: Objects.options).build())

@@ -71,10 +71,16 @@ struct PipelineDecisionTests {
         #expect(try facts.decide(now: now + 2).status == nil)
     }
 
-    @Test("a claim of the user's own is used, not made")
-    func ownClaim() throws {
+    @Test(
+        "a claim or a bucket of the user's own is used, and no claim is made",
+        arguments: [
+            StoreSpec(persistentVolumeClaim: ClaimReference(claimName: "mine")),
+            StoreSpec(s3: S3StoreSpec(bucket: "models")),
+        ]
+    )
+    func ownStore(store: StoreSpec) throws {
         var pipeline = Objects.pipeline()
-        pipeline.spec.store = StoreSpec(persistentVolumeClaim: ClaimReference(claimName: "mine"))
+        pipeline.spec.store = store
         var facts = observed(pipeline)
         facts.claim = nil
         #expect(try facts.decide(now: now).writes.count == 1)

@@ -39,13 +39,13 @@ struct InformerImportTests {
         #expect(outcome.result.failure == nil)
         #expect(outcome.result.training == nil && outcome.result.metrics != nil)
         let uri = try #require(outcome.result.model).uri
-        let artifact = try ArtifactStore(root: workspace.store).load(ArtifactAddress(modelPath: uri))
+        let artifact = try workspace.artifacts.load(ArtifactAddress(modelPath: uri))
         let names = Set(artifact.weights.tensors.map(\.name))
         let theirs = try ParityWeights().tensors.filter { !$0.name.hasSuffix(".pe") }
         #expect(names == Set(theirs.map(\.name)))
         #expect(Set(artifact.weights.tensors) == Set(theirs))
         #expect(artifact.manifest.origin.trainedTo == nil)
-        let served = try ServedModel.load(uri, store: workspace.store, name: nil)
+        let served = try ServedModel.load(uri, store: workspace.artifacts, name: nil)
         let batch = HistoryBatch(values: (0..<12).map { 100 + Double($0) }, batch: 1, ends: [1_704_067_200])
         #expect(try await served.forecast(batch).count == 6)
     }

@@ -39,7 +39,7 @@ struct InformerRunTests {
     }
 
     private func forecast(_ workspace: Workspace) throws -> ForecastFile {
-        let file = try ArtifactStore(root: workspace.store)
+        let file = try workspace.artifacts
             .readRunFile(ForecastFile.name, namespace: "team", run: "traffic-g1")
         return try KubeJSON.decoder().decode(ForecastFile.self, from: Data(file))
     }
@@ -64,7 +64,7 @@ struct InformerRunTests {
         #expect(outcome.result.metrics.map { $0.mae < 20 } == true)
         let training = try #require(outcome.result.training)
         #expect(training.epochs == 3 && (1...3).contains(training.bestEpoch) && !training.stoppedEarly)
-        let served = try ServedModel.load(model.uri, store: workspace.store, name: nil, calls: 2)
+        let served = try ServedModel.load(model.uri, store: workspace.artifacts, name: nil, calls: 2)
         let file = try forecast(workspace)
         let columns = try (targets + covariates).map { try #require(file.history.values[$0]) }
         let history = columns[0].indices.flatMap { row in columns.map { $0[row] } }
@@ -91,7 +91,7 @@ struct InformerRunTests {
         let outcome = await runner().run(Self.request(workspace))
         let served = try ServedModel.load(
             try #require(outcome.result.model).uri,
-            store: workspace.store,
+            store: workspace.artifacts,
             name: nil,
             calls: 2
         )
@@ -247,7 +247,7 @@ struct InformerRunTests {
         let (weights, manifest) = (
             "\(workspace.store)/\(uri)/weights.safetensors", "\(workspace.store)/\(uri)/manifest.json"
         )
-        func load() throws -> ServedModel { try ServedModel.load(uri, store: workspace.store, name: nil) }
+        func load() throws -> ServedModel { try ServedModel.load(uri, store: workspace.artifacts, name: nil) }
         let bytes = try Data(contentsOf: URL(fileURLWithPath: weights))
         var changed = bytes
         changed[bytes.count - 2] ^= 64

@@ -29,6 +29,9 @@ struct StepEndingTests {
                 ForecastingError.fileSystem(operation: "write", path: "p", reason: "full"), .storeUnreachable,
                 .unreachable
             ),
+            (ForecastingError.storeUnreachable(reason: "r"), .storeUnreachable, .unreachable),
+            (ForecastingError.storeRefused(reason: "r"), .storeUnreachable, .badSpecification),
+            (ForecastingError.storeCredentialsRejected(reason: "r"), .credentialsRejected, .badSpecification),
             (ForecastingError.artifactNotFound(path: "p"), .artifactNotFound, .badSpecification),
             (
                 ForecastingError.artifactDigestMismatch(file: "f", expected: "a", actual: "b"),

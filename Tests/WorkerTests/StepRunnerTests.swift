@@ -99,7 +99,7 @@ struct StepRunnerTests {
         request.retention = RetentionRequest(keepVersions: 0, versions: ["20210101-000000"], runs: ["traffic-h0"])
         let outcome = await runner().run(request)
         #expect(outcome.exitCode == .success)
-        let store = ArtifactStore(root: workspace.store)
+        let store = workspace.artifacts
         let versions = try store.versions(namespace: "team", pipeline: "traffic")
         #expect(versions == ["20210101-000000", "20261121-030000"])
         #expect(try workspace.contents().keys.contains { $0.hasPrefix("runs/team/traffic-g0/") } == false)
@@ -125,7 +125,7 @@ struct StepRunnerTests {
         request = workspace.request([.prepare])
         request.retention = RetentionRequest(keepVersions: 0, versions: [], runs: [])
         #expect(await runner().run(request).exitCode == .success)
-        #expect(try ArtifactStore(root: workspace.store).versions(namespace: "team", pipeline: "traffic").isEmpty)
+        #expect(try workspace.artifacts.versions(namespace: "team", pipeline: "traffic").isEmpty)
     }
 
     @Test("what is published can be served, and its manifest holds the metrics")
@@ -134,11 +134,11 @@ struct StepRunnerTests {
         try workspace.write(Workspace.rows(1_000))
         let outcome = await runner().run(workspace.request(all))
         let model = try #require(outcome.result.model)
-        let served = try ServedModel.load(model.uri, store: workspace.store, name: nil)
+        let served = try ServedModel.load(model.uri, store: workspace.artifacts, name: nil)
         #expect(served.name == "traffic")
         #expect(served.shape.lookback == 48)
         let address = try ArtifactAddress(namespace: "team", pipeline: "traffic", version: model.version)
-        let manifest = try ArtifactStore(root: workspace.store).load(address).manifest
+        let manifest = try workspace.artifacts.load(address).manifest
         #expect(manifest.evaluation.map { Significant.round($0.original.mae) } == outcome.result.metrics?.mae)
         #expect(manifest.origin.data.digest == outcome.result.dataset?.digest)
         #expect(manifest.inputExample.count == 48)
@@ -149,14 +149,14 @@ struct StepRunnerTests {
         let workspace = try Workspace()
         try workspace.write(Workspace.rows(1_000))
         let outcome = await runner().run(workspace.request(all) { $0.series.targets = ["value", "other"] })
-        let file = try ArtifactStore(root: workspace.store)
+        let file = try workspace.artifacts
             .readRunFile(ForecastFile.name, namespace: "team", run: "traffic-g1")
         let forecast = try KubeJSON.decoder().decode(ForecastFile.self, from: Data(file))
         #expect(forecast.targets == ["value", "other"])
         #expect(forecast.history.times.count == 48 && forecast.forecast.times.count == 12)
         let last = try #require(forecast.history.times.last)
         #expect(forecast.forecast.times.first == last.addingTimeInterval(3_600))
-        let served = try ServedModel.load(outcome.result.model?.uri ?? "", store: workspace.store, name: nil)
+        let served = try ServedModel.load(outcome.result.model?.uri ?? "", store: workspace.artifacts, name: nil)
         let values = try #require(forecast.history.values["value"])
         let others = try #require(forecast.history.values["other"])
         let expected = try await served.forecast(
@@ -223,7 +223,7 @@ struct StepRunnerTests {
         let outcome = await runner().run(workspace.request([.publish]))
         #expect(outcome.exitCode == .success)
         #expect(throws: Never.self) {
-            try ServedModel.load(outcome.result.model?.uri ?? "", store: workspace.store, name: nil)
+            try ServedModel.load(outcome.result.model?.uri ?? "", store: workspace.artifacts, name: nil)
         }
     }
 

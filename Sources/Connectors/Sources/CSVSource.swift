@@ -25,8 +25,6 @@ package struct CSVReading: Sendable {
 package struct CSVSource: Sendable {
     /// How long a server may stay silent.
     package static let idleTimeout = Duration.seconds(30)
-    /// Small pieces from the network are joined up to this size, so that each hop between threads is worth it.
-    private static let pieceSize = 256 * 1024
 
     private let options: CSVOptions
     private let selection: CSVSelection
@@ -61,10 +59,8 @@ package struct CSVSource: Sendable {
         progress: @escaping @Sendable (CSVProgress) -> Void = { _ in }
     ) async throws(ConnectorError) -> CSVReading {
         let place = try SourceLocation(location)
-        guard selection.timestamp != nil else {
-            throw .badSpecification(field: "timestamp", problem: "a time series needs a column of timestamps")
-        }
-        let job = CSVReadJob(pipeline: try CSVPipeline(options: options, selection: selection), progress: progress)
+        try requireTimestamp()
+        let job = try job(progress)
         do throws(ConnectorError) {
             switch place {
             case .file(let path): try await job.read(path)
@@ -76,6 +72,17 @@ package struct CSVSource: Sendable {
             problem.source = place.description
             throw .badData(problem)
         }
+    }
+
+    func requireTimestamp() throws(ConnectorError) {
+        guard selection.timestamp != nil else {
+            throw .badSpecification(field: "timestamp", problem: "a time series needs a column of timestamps")
+        }
+    }
+
+    /// A read of one file.
+    func job(_ progress: @escaping @Sendable (CSVProgress) -> Void) throws(ConnectorError) -> CSVReadJob {
+        CSVReadJob(pipeline: try CSVPipeline(options: options, selection: selection), progress: progress)
     }
 
     // MARK: HTTP
@@ -91,7 +98,7 @@ package struct CSVSource: Sendable {
         if let refusal = Self.refusal(response.status, url: shown) { throw refusal }
 
         var pieces = response.body.makeAsyncIterator()
-        var collected = Data()
+        var feed = CSVFeed(job)
         while true {
             let piece: Data?
             do {
@@ -100,15 +107,11 @@ package struct CSVSource: Sendable {
                 throw ConnectorError(error, url: shown, field: "location")
             }
             guard let piece else { break }
-            collected.append(piece)
-            if collected.count >= Self.pieceSize {
-                try await job.feed(collected)
-                collected = Data()
-            }
+            try await feed.add(piece)
         }
         // A cancelled task's stream ends early without an error.
         if Task.isCancelled { throw .cancelled }
-        try await job.feed(collected)
+        try await feed.flush()
     }
 
     /// What a status other than 200 means.

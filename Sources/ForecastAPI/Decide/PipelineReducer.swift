@@ -182,7 +182,7 @@ package enum PipelineReducer {
             return
         }
         var version = model
-        version.claimName = Naming.storeClaim(pipeline: pipeline.metadata.name, store: run.template?.store)
+        version.place(in: run.template?.store, of: pipeline.metadata.name)
         remember(version, of: pipeline, in: &status)
         let held = pipeline.spec.promote
         guard held == version.version || (held == nil && gate.promotes) else {

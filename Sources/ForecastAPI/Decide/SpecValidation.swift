@@ -48,6 +48,7 @@ extension ForecastPipelineSpec {
             check.name("spec.service.name", service.name, startsWithLetter: true)
             check.range("spec.service.replicas", service.replicas, 1...100)
         }
+        store?.check(&check)
         check.range("spec.history.successfulRuns", history?.successfulRuns, 0...100)
         check.range("spec.history.failedRuns", history?.failedRuns, 0...100)
         check.range("spec.history.keepVersions", history?.keepVersions, 0...100)
@@ -79,14 +80,15 @@ extension ForecastPipelineSpec {
             check.add("spec.source", "must hold exactly one of csv, parquet, influxdb and prometheus; \(found)")
         }
         if let csv = source.csv { checkCSV(csv, &check) }
-        if let parquet = source.parquet { check.file("spec.source.parquet", parquet) }
+        if let parquet = source.parquet { check.file("spec.source.parquet", parquet, takesS3: false) }
         source.influxdb?.check(&check, window: source.window)
         source.prometheus?.check(&check, series: series, window: source.window)
         source.window?.check(&check)
     }
 
     private func checkCSV(_ csv: CSVSourceSpec, _ check: inout SpecCheck) {
-        check.file("spec.source.csv", csv)
+        check.file("spec.source.csv", csv, s3: csv.s3)
+        csv.s3?.check(&check, field: "spec.source.csv.s3")
         if let delimiter = csv.delimiter, !CSVSourceSpec.isDelimiter(delimiter) {
             check.add("spec.source.csv.delimiter", "must be one printable ASCII character other than a quote, or \\t")
         }
@@ -191,21 +193,31 @@ struct SpecCheck {
     }
 
     /// A file has one place, and what goes with it.
-    mutating func file(_ field: String, _ file: some FileSourceSpec) {
+    ///
+    /// - Parameters:
+    ///   - s3: Where the bucket is, of a kind of file that may lie in one.
+    ///   - takesS3: Whether it is of such a kind.
+    mutating func file(_ field: String, _ file: some FileSourceSpec, s3: S3ServerSpec? = nil, takesS3: Bool = true) {
+        let isInBucket = takesS3 && file.url?.hasPrefix("s3://") == true
         switch (file.url, file.path) {
         case (nil, nil): add(field, "must hold exactly one of url and path; there is none")
         case (.some, .some): add(field, "must hold exactly one of url and path; there are both")
         case (.some(let url), nil):
-            if !url.hasPrefix("http://") && !url.hasPrefix("https://") {
-                add("\(field).url", "must start with http:// or https://; use path for a file")
+            if !url.hasPrefix("http://") && !url.hasPrefix("https://") && !isInBucket {
+                let schemes = takesS3 ? "http://, https:// or s3://" : "http:// or https://"
+                add("\(field).url", "must start with \(schemes); use path for a file")
             }
             if file.persistentVolumeClaim != nil {
                 add("\(field).persistentVolumeClaim", "goes with path, not with url")
+            }
+            if isInBucket, file.secretRef != nil {
+                add("\(field).secretRef", "goes with http:// and https://; a bucket has s3.secretRef")
             }
         case (nil, .some(let path)):
             if path.split(separator: "/").contains("..") { add("\(field).path", "must not hold '..'") }
             if file.secretRef != nil { add("\(field).secretRef", "goes with url, not with path") }
         }
+        if s3 != nil, !isInBucket { add("\(field).s3", "goes with a url that starts with s3://") }
         secret("\(field).secretRef.name", file.secretRef)
     }
 

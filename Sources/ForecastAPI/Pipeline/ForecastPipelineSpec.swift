@@ -79,6 +79,7 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
         filled.model.dlinear?.kernelSize = model.dlinear?.kernelSize ?? 25
         filled.model.informer = model.informer?.withDefaults()
         filled.training = training?.withDefaults()
+        filled.store = store?.withDefaults()
         return filled
     }
 
@@ -195,28 +196,6 @@ package struct SplitSpec: Codable, Sendable, Equatable {
     package init(train: Double? = nil, validation: Double? = nil) {
         self.train = train
         self.validation = validation
-    }
-}
-
-/// Where models and data sets are kept. Without a claim the operator makes one that goes with the pipeline.
-package struct StoreSpec: Codable, Sendable, Equatable {
-    /// A claim of the user's; what is stored there outlives the pipeline.
-    package var persistentVolumeClaim: ClaimReference?
-
-    /// Makes a store.
-    package init(persistentVolumeClaim: ClaimReference? = nil) {
-        self.persistentVolumeClaim = persistentVolumeClaim
-    }
-}
-
-/// Names a PersistentVolumeClaim in the object's own namespace.
-package struct ClaimReference: Codable, Sendable, Equatable {
-    /// The claim's name.
-    package var claimName: String
-
-    /// Makes a reference.
-    package init(claimName: String) {
-        self.claimName = claimName
     }
 }
 

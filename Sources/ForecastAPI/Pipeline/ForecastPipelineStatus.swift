@@ -85,7 +85,7 @@ package enum RunOutcome: String, Codable, Sendable, CaseIterable {
 package struct ModelStatus: Codable, Sendable, Equatable {
     /// The version, a time such as `20261121-034500`, so that versions sort by age.
     package var version: String
-    /// Where the artifact lies, relative to the store.
+    /// Where the artifact lies: relative to the store, or `s3://<bucket>/…` where that is a bucket.
     package var uri: String
     /// SHA-256 of the artifact's manifest, which holds the digests of its other files.
     package var digest: String
@@ -93,8 +93,10 @@ package struct ModelStatus: Codable, Sendable, Equatable {
     package var kind: String
     /// When it was trained.
     package var trainedTime: Date?
-    /// The claim that the store lies on.
+    /// The claim that the store lies on; nil where it is a bucket.
     package var claimName: String?
+    /// The bucket that the store is; nil where it lies on a claim.
+    package var s3: S3StoreSpec?
 
     /// Makes the facts of a model.
     package init(version: String, uri: String, digest: String, kind: String, trainedTime: Date? = nil) {
@@ -103,6 +105,12 @@ package struct ModelStatus: Codable, Sendable, Equatable {
         self.digest = digest
         self.kind = kind
         self.trainedTime = trainedTime
+    }
+
+    /// Notes where the model lies: in the store of the run that made it, whatever its pipeline says later.
+    package mutating func place(in store: StoreSpec?, of pipeline: String) {
+        claimName = Naming.storeClaim(pipeline: pipeline, store: store)
+        s3 = store?.s3
     }
 }
 

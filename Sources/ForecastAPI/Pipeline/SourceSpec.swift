@@ -51,7 +51,7 @@ package struct SourceSpec: Codable, Sendable, Equatable {
 
     /// The Secrets that whoever reads needs.
     var secretRefs: [SecretReference?] {
-        [csv?.secretRef, parquet?.secretRef, influxdb?.secretRef, prometheus?.secretRef]
+        [csv?.secretRef, csv?.s3?.secretRef, parquet?.secretRef, influxdb?.secretRef, prometheus?.secretRef]
     }
 
     func withDefaults() -> Self {
@@ -93,7 +93,8 @@ package struct ParquetSourceSpec: FileSourceSpec, Codable, Equatable {
 
 /// A file of delimited text, plain or gzip.
 package struct CSVSourceSpec: FileSourceSpec, Codable, Equatable {
-    /// An `http://` or `https://` address; exactly one of `url` and `path`.
+    /// An `http://` or `https://` address, or in a bucket `s3://<bucket>/<key>`, where a key that ends with `/` stands for
+    /// all below it and `*` in its last part for any text; exactly one of `url` and `path`.
     package var url: String?
     /// A file: in the claim where one is named, else in the worker image's samples folder; with `almanac run`, relative
     /// to the folder of the pipeline file.
@@ -103,6 +104,8 @@ package struct CSVSourceSpec: FileSourceSpec, Codable, Equatable {
     /// What the server of `url` asks for: `token`, or `username` and `password`; `ca.crt` where its certificate is not of
     /// a public authority.
     package var secretRef: SecretReference?
+    /// Where the bucket of an `s3://` URL is.
+    package var s3: S3ServerSpec?
     /// The character between fields; `\\t` for a tab. Default a comma.
     package var delimiter: String?
     /// Whether the first line names the columns. Default true.
@@ -121,6 +124,7 @@ package struct CSVSourceSpec: FileSourceSpec, Codable, Equatable {
         var filled = self
         filled.delimiter = delimiter ?? ","
         filled.header = header ?? true
+        filled.s3 = s3?.withDefaults()
         return filled
     }
 }

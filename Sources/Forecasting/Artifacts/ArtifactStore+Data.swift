@@ -34,7 +34,7 @@ extension ArtifactStore {
         let file = try SafetensorsFile(tensors: tensors, metadata: [Self.frequencyKey: frequency.description])
         let bytes = try file.encoded()
         let digest = try SHA256Hasher.digest(of: bytes)
-        try replaceFile(try Self.datasetName(digest), in: path("datasets"), with: bytes)
+        try storage.replace("datasets/" + Self.datasetName(digest), with: bytes)
         return DatasetReference(digest: digest, rows: rows, from: UTCTime.text(first), to: UTCTime.text(last))
     }
 
@@ -42,7 +42,7 @@ extension ArtifactStore {
     /// - Throws: `ForecastingError`: `artifactNotFound`, `artifactDigestMismatch`, `invalidSafetensors`, `fileSystem`.
     package func loadDataset(digest: String) throws(ForecastingError) -> (frame: TimeSeriesFrame, frequency: Frequency)
     {
-        let bytes = try readVerified(path("datasets/") + Self.datasetName(digest), digest: digest)
+        let bytes = try readVerified("datasets/" + Self.datasetName(digest), digest: digest)
         let file = try SafetensorsFile(decoding: bytes)
         guard let frequency = file.metadata[Self.frequencyKey],
             case .int64(let timestamps)? = file.tensors.first(where: { $0.name == Self.timestampsName })?.values
@@ -70,28 +70,27 @@ extension ArtifactStore {
         run: String,
         bytes: [UInt8]
     ) throws(ForecastingError) {
-        let directory = try runDirectory(namespace: namespace, run: run)
-        try replaceFile(try ArtifactAddress.checked(name, kind: "file"), in: directory, with: bytes)
+        try storage.replace(try runFile(name, namespace: namespace, run: run), with: bytes)
     }
 
     /// Reads a file of a run.
     /// - Throws: `ForecastingError`: `invalidName`, `artifactNotFound`, `fileSystem`.
     package func readRunFile(_ name: String, namespace: String, run: String) throws(ForecastingError) -> [UInt8] {
-        let path = try runDirectory(namespace: namespace, run: run) + "/" + ArtifactAddress.checked(name, kind: "file")
-        guard let bytes = try files.read(path) else { throw .artifactNotFound(path: path) }
+        let key = try runFile(name, namespace: namespace, run: run)
+        guard let bytes = try storage.read(key) else { throw .artifactNotFound(path: storage.path(key)) }
         return bytes
     }
 
     /// Removes a file of a run; fine when it is not there.
     /// - Throws: `ForecastingError`: `invalidName`, `fileSystem`.
     package func removeRunFile(_ name: String, namespace: String, run: String) throws(ForecastingError) {
-        let name = try ArtifactAddress.checked(name, kind: "file")
-        try files.removeFile(try runDirectory(namespace: namespace, run: run) + "/" + name)
+        try storage.remove(try runFile(name, namespace: namespace, run: run))
     }
 
-    private func runDirectory(namespace: String, run: String) throws(ForecastingError) -> String {
+    private func runFile(_ name: String, namespace: String, run: String) throws(ForecastingError) -> String {
         let namespace = try ArtifactAddress.checked(namespace, kind: "namespace")
-        return path("runs/\(namespace)/" + (try ArtifactAddress.checked(run, kind: "run")))
+        let run = try ArtifactAddress.checked(run, kind: "run")
+        return "runs/\(namespace)/\(run)/" + (try ArtifactAddress.checked(name, kind: "file"))
     }
 
     /// The file's name: the digest without the name of its algorithm.

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Models, datasets and files of runs below one root directory.
+/// Models, datasets and files of runs, in a directory or a bucket.
 ///
 /// Calls block: keep them off the cooperative pool.
 ///
@@ -10,8 +10,8 @@
 /// datasets/<hexadecimal SHA-256>.safetensors
 /// runs/<namespace>/<run>/<file>
 /// ```
-/// What is there is whole: it is written under a hidden temporary name beside its place, brought to the disk, and then
-/// renamed once. A crash leaves at most a hidden folder, which no reader looks at.
+/// What is there is whole; `ArtifactStorage` says how. A storage may put the parts of a version under other names, so
+/// only the manifest is found by its path.
 package struct ArtifactStore: Sendable {
     /// What publishing gave.
     package struct Published: Hashable, Sendable {
@@ -21,15 +21,20 @@ package struct ArtifactStore: Sendable {
         package let digest: String
     }
 
-    /// The directory that everything is below.
-    package let root: String
-    let files: any ArtifactFileSystem
-    static let temporaryPrefix = ".partial-"
+    let storage: any ArtifactStorage
+
+    /// A store in a storage.
+    package init(_ storage: any ArtifactStorage) { self.storage = storage }
 
     /// A store below a directory, which is made when something is written.
-    package init(root: String, files: any ArtifactFileSystem = POSIXFileSystem()) {
-        self.root = root
-        self.files = files
+    package init(root: String) { storage = DirectoryStorage(root: root) }
+
+    /// What a status says of where a version lies: the path below the store's root, after the storage's own prefix.
+    package func uri(of address: ArtifactAddress) -> String { storage.uriPrefix + address.description }
+
+    /// The path below the root of what a status says lies in this store; nil where it lies in another one.
+    package func path(ofURI uri: String) -> String? {
+        uri.hasPrefix(storage.uriPrefix) ? String(uri.dropFirst(storage.uriPrefix.count)) : nil
     }
 
     // MARK: Models
@@ -40,26 +45,14 @@ package struct ArtifactStore: Sendable {
     /// - Throws: `ForecastingError`: `artifactExists` when the version is there with other content, `fileSystem`.
     package func publish(_ artifact: Artifact, as address: ArtifactAddress) throws(ForecastingError) -> Published {
         if let published = try existing(artifact.manifest, at: address) { return published }
-        let manifest = try artifact.manifest.encoded()
-        let parent = path(address.directory)
-        try files.makeDirectory(parent)
-        let temporary = try files.makeTemporaryDirectory(in: parent, prefix: Self.temporaryPrefix)
-        do throws(ForecastingError) {
-            try files.write(artifact.weights.encoded(), to: temporary + "/" + ArtifactManifest.weightsName)
-            try files.write(manifest, to: temporary + "/" + ArtifactManifest.fileName)
-            try files.synchronize(directory: temporary)
-            if try files.rename(temporary, to: path(address.description)) {
-                try files.synchronize(directory: parent)
-                return Published(address: address, digest: try SHA256Hasher.digest(of: manifest))
-            }
-        } catch {
-            try? files.removeDirectory(temporary)
-            throw error
+        let weights = try ArtifactPart(name: ArtifactManifest.weightsName, bytes: artifact.weights.encoded())
+        let manifest = try ArtifactPart(name: ArtifactManifest.fileName, bytes: artifact.manifest.encoded())
+        if try storage.create(address.description, parts: [weights], seal: manifest) {
+            return Published(address: address, digest: manifest.digest)
         }
         // Another writer was first.
-        try files.removeDirectory(temporary)
         guard let published = try existing(artifact.manifest, at: address) else {
-            throw .artifactExists(path: path(address.description))
+            throw .artifactExists(path: storage.path(address.description))
         }
         return published
     }
@@ -68,22 +61,28 @@ package struct ArtifactStore: Sendable {
     /// - Throws: `ForecastingError`: `artifactNotFound`, `artifactDigestMismatch`, `invalidManifest`,
     ///   `invalidSafetensors`, `fileSystem`.
     package func load(_ address: ArtifactAddress) throws(ForecastingError) -> Artifact {
-        let directory = path(address.description)
-        let manifestPath = directory + "/" + ArtifactManifest.fileName
-        guard let bytes = try files.read(manifestPath) else { throw .artifactNotFound(path: directory) }
+        let folder = address.description
+        let manifestKey = folder + "/" + ArtifactManifest.fileName
+        let manifestPath = storage.path(manifestKey)
+        guard let bytes = try storage.read(manifestKey) else { throw .artifactNotFound(path: storage.path(folder)) }
         let manifest = try ArtifactManifest(decoding: bytes, path: manifestPath)
-        guard let expected = manifest.files[ArtifactManifest.weightsName], manifest.files.count == 1 else {
-            throw .invalidManifest(path: manifestPath, reason: "files must name just \(ArtifactManifest.weightsName)")
+        let name = ArtifactManifest.weightsName
+        guard let expected = manifest.files[name], manifest.files.count == 1 else {
+            throw .invalidManifest(path: manifestPath, reason: "files must name just \(name)")
         }
-        let weights = try readVerified(directory + "/" + ArtifactManifest.weightsName, digest: expected)
+        let weights = try verified(
+            try storage.readPart(name, digest: expected, of: folder),
+            of: "\(folder)/\(name)",
+            digest: expected
+        )
         return Artifact(manifest: manifest, weights: try SafetensorsFile(decoding: weights))
     }
 
     /// The digest of the manifest at an address, as publishing it gave.
     /// - Throws: `ForecastingError`: `artifactNotFound`, `fileSystem`.
     package func digest(of address: ArtifactAddress) throws(ForecastingError) -> String {
-        let path = path(address.description) + "/" + ArtifactManifest.fileName
-        guard let bytes = try files.read(path) else { throw .artifactNotFound(path: path) }
+        let key = address.description + "/" + ArtifactManifest.fileName
+        guard let bytes = try storage.read(key) else { throw .artifactNotFound(path: storage.path(key)) }
         return try SHA256Hasher.digest(of: bytes)
     }
 
@@ -91,7 +90,7 @@ package struct ArtifactStore: Sendable {
     /// - Throws: `ForecastingError`: `invalidName`, `fileSystem`.
     package func versions(namespace: String, pipeline: String) throws(ForecastingError) -> [String] {
         let address = try ArtifactAddress(namespace: namespace, pipeline: pipeline, version: "any")
-        return try files.list(path(address.directory)).filter { !$0.hasPrefix(".") }
+        return try storage.folders(in: address.directory, holding: ArtifactManifest.fileName)
     }
 
     /// The published artifact at an address when it is the same as this one; nil when there is none.
@@ -99,42 +98,30 @@ package struct ArtifactStore: Sendable {
         _ manifest: ArtifactManifest,
         at address: ArtifactAddress
     ) throws(ForecastingError) -> Published? {
-        let directory = path(address.description)
-        let manifestPath = directory + "/" + ArtifactManifest.fileName
-        guard let bytes = try files.read(manifestPath) else { return nil }
-        guard try ArtifactManifest(decoding: bytes, path: manifestPath).describesSame(as: manifest) else {
-            throw .artifactExists(path: directory)
+        let key = address.description + "/" + ArtifactManifest.fileName
+        guard let bytes = try storage.read(key) else { return nil }
+        guard try ArtifactManifest(decoding: bytes, path: storage.path(key)).describesSame(as: manifest) else {
+            throw .artifactExists(path: storage.path(address.description))
         }
         return Published(address: address, digest: try SHA256Hasher.digest(of: bytes))
     }
 
     // MARK: Files
 
-    func path(_ relative: String) -> String { root + "/" + relative }
-
-    func readVerified(_ path: String, digest expected: String) throws(ForecastingError) -> [UInt8] {
-        guard let bytes = try files.read(path) else { throw .artifactNotFound(path: path) }
-        let actual = try SHA256Hasher.digest(of: bytes)
-        guard actual == expected else {
-            throw .artifactDigestMismatch(file: path, expected: expected, actual: actual)
-        }
-        return bytes
+    func readVerified(_ key: String, digest expected: String) throws(ForecastingError) -> [UInt8] {
+        try verified(try storage.read(key), of: key, digest: expected)
     }
 
-    /// Writes or replaces one file, whole or not at all.
-    func replaceFile(_ name: String, in directory: String, with bytes: [UInt8]) throws(ForecastingError) {
-        try files.makeDirectory(directory)
-        let temporary = try files.makeTemporaryDirectory(in: directory, prefix: Self.temporaryPrefix)
-        do throws(ForecastingError) {
-            try files.write(bytes, to: temporary + "/" + name)
-            guard try files.rename(temporary + "/" + name, to: directory + "/" + name) else {
-                throw .artifactExists(path: directory + "/" + name)
-            }
-            try files.synchronize(directory: directory)
-        } catch {
-            try? files.removeDirectory(temporary)
-            throw error
+    private func verified(
+        _ found: [UInt8]?,
+        of key: String,
+        digest expected: String
+    ) throws(ForecastingError) -> [UInt8] {
+        guard let bytes = found else { throw .artifactNotFound(path: storage.path(key)) }
+        let actual = try SHA256Hasher.digest(of: bytes)
+        guard actual == expected else {
+            throw .artifactDigestMismatch(file: storage.path(key), expected: expected, actual: actual)
         }
-        try files.removeDirectory(temporary)
+        return bytes
     }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
+import FoundationEssentials
 import KubeCore
 
 /// The Deployment that serves one version of a model.
@@ -19,7 +20,7 @@ struct ServingDeployment {
     var options: OperatorOptions
 
     /// The Deployment. A new version comes up beside the old one, which goes only when the new one answers.
-    func build() -> Deployment {
+    func build() throws -> Deployment {
         let pipeline = service.spec.model.pipelineRef.name
         var labels = Naming.labels(pipeline: pipeline, component: "serving")
         labels[Naming.serviceLabel] = service.metadata.name
@@ -35,7 +36,7 @@ struct ServingDeployment {
             spec: DeploymentSpec(
                 replicas: Int32(clamping: service.spec.replicas ?? 1),
                 selector: LabelSelector(matchLabels: Self.selector(service)),
-                template: PodTemplateSpec(metadata: TemplateMeta(labels: podLabels), spec: pod),
+                template: PodTemplateSpec(metadata: TemplateMeta(labels: podLabels), spec: try pod()),
                 strategy: DeploymentStrategy(
                     type: "RollingUpdate",
                     rollingUpdate: RollingUpdateDeployment(maxUnavailable: 0, maxSurge: 1)
@@ -51,23 +52,31 @@ struct ServingDeployment {
         [Naming.serviceLabel: service.metadata.name]
     }
 
-    private var pod: PodSpec {
+    private func pod() throws -> PodSpec {
         let worker = WorkerPod(
             options: options,
             worker: service.spec.worker,
             claimName: model.claimName,
-            isStoreReadOnly: true
+            isStoreReadOnly: true,
+            secretNames: [model.s3?.secretRef?.name].compactMap(\.self)
         )
-        var pod = worker.spec(container: container)
+        var pod = worker.spec(container: try container())
         pod.terminationGracePeriodSeconds = 30
         return pod
     }
 
-    private var container: Container {
+    /// Where the model is: on the mounted claim, or in the bucket, whose block goes along as it is.
+    private func storeArguments() throws -> [String] {
+        guard let s3 = model.s3 else { return ["--store", WorkerPod.storePath] }
+        let block = String(decoding: try KubeJSON.encoder().encode(s3), as: UTF8.self)
+        return ["--s3", block] + (s3.secretRef == nil ? [] : ["--secrets", WorkerPod.secretsPath])
+    }
+
+    private func container() throws -> Container {
         Container(
             name: "worker",
-            args: [
-                "serve", "--store", WorkerPod.storePath, "--model", model.uri, "--name", service.metadata.name,
+            args: ["serve"] + (try storeArguments()) + [
+                "--model", model.uri, "--name", service.metadata.name,
                 "--port", String(Self.port.number), "--drain-seconds", String(Self.drainSeconds),
             ],
             ports: [ContainerPort(name: Self.port.name, containerPort: Self.port.number)],

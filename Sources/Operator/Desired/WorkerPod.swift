@@ -19,7 +19,8 @@ struct WorkerPod {
 
     var options: OperatorOptions
     var worker: WorkerSpec?
-    var claimName: String
+    /// The claim of the store; nil where it is a bucket.
+    var claimName: String?
     var isStoreReadOnly: Bool
     /// The Secrets that the worker reads.
     var secretNames: [String] = []
@@ -36,21 +37,13 @@ struct WorkerPod {
             capabilities: Capabilities(drop: ["ALL"])
         )
         container.volumeMounts =
-            (inContainer.volumeMounts ?? []) + [
-                VolumeMount(name: "store", mountPath: Self.storePath, readOnly: isStoreReadOnly ? true : nil),
-                VolumeMount(name: "tmp", mountPath: "/tmp"),
+            (inContainer.volumeMounts ?? []) + (store.map { [$0.mount] } ?? []) + [
+                VolumeMount(name: "tmp", mountPath: "/tmp")
             ] + secrets.map(\.mount)
         return PodSpec(
             containers: [container],
-            volumes: volumes + [
-                Volume(
-                    name: "store",
-                    persistentVolumeClaim: PersistentVolumeClaimVolumeSource(
-                        claimName: claimName,
-                        readOnly: isStoreReadOnly ? true : nil
-                    )
-                ),
-                Volume(name: "tmp", emptyDir: EmptyDirVolumeSource()),
+            volumes: volumes + (store.map { [$0.volume] } ?? []) + [
+                Volume(name: "tmp", emptyDir: EmptyDirVolumeSource())
             ] + secrets.map(\.volume),
             restartPolicy: restartPolicy,
             automountServiceAccountToken: false,
@@ -67,6 +60,15 @@ struct WorkerPod {
             },
             enableServiceLinks: false
         )
+    }
+
+    /// The store's claim; nil where the store is a bucket.
+    private var store: (volume: Volume, mount: VolumeMount)? {
+        guard let claimName else { return nil }
+        let isReadOnly = isStoreReadOnly ? true : nil
+        let claim = PersistentVolumeClaimVolumeSource(claimName: claimName, readOnly: isReadOnly)
+        let mount = VolumeMount(name: "store", mountPath: Self.storePath, readOnly: isReadOnly)
+        return (Volume(name: "store", persistentVolumeClaim: claim), mount)
     }
 
     /// A Secret that is not there leaves an empty folder: then the worker says which key it misses, where a pod would

@@ -26,7 +26,7 @@ extension ObservedPipeline: Observation {
         }
         var result = Plan<ForecastPipelineStatus>()
         // Before the run: its pods would write into a claim of that name that is somebody else's.
-        if pipeline.spec.store?.persistentVolumeClaim == nil, claim == nil {
+        if pipeline.spec.store?.persistentVolumeClaim == nil, pipeline.spec.store?.s3 == nil, claim == nil {
             result.writes.append(.createClaim(StoreClaim(pipeline: pipeline, options: options).build()))
         }
         var status = latestStatus(now)
@@ -50,10 +50,7 @@ extension ObservedPipeline: Observation {
             return
         }
         status?.model = best.status?.model
-        status?.model?.claimName = Naming.storeClaim(
-            pipeline: pipeline.metadata.name,
-            store: best.template?.store
-        )
+        status?.model?.place(in: best.template?.store, of: pipeline.metadata.name)
     }
 
     /// The status where there is no run to look at.
@@ -71,10 +68,7 @@ extension ObservedPipeline: Observation {
     var keptVersions: [ModelStatus] {
         (runs + clones).filter(\.hasSucceeded).compactMap { run in
             var version = run.status?.model
-            version?.claimName = Naming.storeClaim(
-                pipeline: pipeline.metadata.name,
-                store: run.template?.store
-            )
+            version?.place(in: run.template?.store, of: pipeline.metadata.name)
             return version
         }
     }

@@ -24,28 +24,34 @@ struct ObservedService: Sendable {
 struct ServedVersion: Sendable, Equatable {
     /// The version.
     var version: String
-    /// The artifact's folder, relative to the store.
+    /// The artifact's folder, relative to the store; with the bucket before it where the store is one.
     var uri: String
-    /// The claim that the store lies on.
-    var claimName: String
+    /// The claim that the store lies on; nil where it is a bucket.
+    var claimName: String?
+    /// The bucket that the store is; nil where it lies on a claim.
+    var s3: S3StoreSpec?
 
     /// What a service asks for; nil as long as its pipeline has no such thing.
     init?(_ spec: ForecastServiceSpec, pipeline: ForecastPipeline) {
         let promoted = pipeline.status?.model
-        let store = Naming.storeClaim(pipeline: pipeline.metadata.name, store: pipeline.spec.store)
+        let store = pipeline.spec.store
+        let claim = Naming.storeClaim(pipeline: pipeline.metadata.name, store: store)
         let wanted = spec.model.version ?? ServedModelSpec.latest
         if wanted != ServedModelSpec.latest, wanted != promoted?.version {
             version = wanted
-            uri = Naming.artifact(
+            let path = Naming.artifact(
                 namespace: pipeline.metadata.namespace ?? "default",
                 pipeline: pipeline.metadata.name,
                 version: wanted
             )
-            claimName = store
+            uri = (store?.s3?.uriPrefix ?? "") + path
+            claimName = claim
+            s3 = store?.s3
         } else if let promoted {
             version = promoted.version
             uri = promoted.uri
-            claimName = promoted.claimName ?? store
+            s3 = promoted.s3
+            claimName = promoted.s3 == nil ? promoted.claimName ?? claim : nil
         } else {
             return nil
         }

@@ -4,6 +4,8 @@
 import ArgumentParser
 import ForecastAPI
 import Foundation
+import HTTPTransport
+import KubeCore
 import Logging
 import Tensor
 
@@ -19,9 +21,20 @@ struct ServeCommand: AsyncParsableCommand {
     )
 
     @Option(help: ArgumentHelp("The folder of the store.", valueName: "folder"))
-    var store: String
+    var store: String?
 
-    @Option(help: ArgumentHelp("models/<namespace>/<pipeline>/<version>, below the store.", valueName: "path"))
+    @Option(help: ArgumentHelp("A store in a bucket, in place of --store: the block spec.store.s3.", valueName: "JSON"))
+    var s3: String?
+
+    @Option(help: ArgumentHelp("Where Secrets are: <folder>/<secret>/<key> holds a value.", valueName: "folder"))
+    var secrets: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "models/<namespace>/<pipeline>/<version>, below the store; for a bucket, s3://<bucket>/<prefix>/ before it.",
+            valueName: "path"
+        )
+    )
     var model: String
 
     @Option(help: "The model's name for clients. Default: the pipeline's.")
@@ -40,6 +53,7 @@ struct ServeCommand: AsyncParsableCommand {
     var result: String?
 
     func validate() throws {
+        guard (store == nil) != (s3 == nil) else { throw ValidationError("give one of --store and --s3") }
         guard (0...65_535).contains(port) else { throw ValidationError("--port must be from 0 to 65535") }
         guard (0...3_600).contains(drainSeconds) else {
             throw ValidationError("--drain-seconds must be from 0 to 3600")
@@ -50,15 +64,35 @@ struct ServeCommand: AsyncParsableCommand {
         // One request is answered by one thread; more would only wait for each other.
         BLAS.setThreadCount(1)
         do {
-            let (model, store, name) = (model, store, name)
-            let loaded = try await LongWork.finish {
+            try await serve(load())
+        } catch {
+            throw report(error)
+        }
+    }
+
+    private func load() async throws -> ServedModel {
+        let (model, name) = (model, name)
+        let place = StorePlace(
+            folder: store ?? "",
+            s3: try bucket(),
+            secrets: Secrets(path: secrets, namespace: ""),
+            transport: CurlTransport()
+        )
+        return try await place.withStore { store in
+            try await LongWork.finish {
                 let processors = ProcessInfo.processInfo.activeProcessorCount
                 let calls = CPULimit.current().threads(processors: processors)
                 return try ServedModel.load(model, store: store, name: name, calls: calls)
             }
-            try await serve(loaded)
+        }
+    }
+
+    private func bucket() throws(WorkerError) -> S3StoreSpec? {
+        guard let s3 else { return nil }
+        do {
+            return try KubeJSON.decoder().decode(S3StoreSpec.self, from: Data(s3.utf8))
         } catch {
-            throw report(error)
+            throw .invalidSpec(problems: "--s3 is not the block spec.store.s3 as JSON: \(error)")
         }
     }
 

@@ -40,8 +40,29 @@ struct FileReading: Sendable {
             headers: access.headers
         )
         let report = rowReport()
-        let reading = try await source.read(access.location) { report($0.rows) }
+        let reading =
+            if let url = csv.url, url.hasPrefix("s3://") {
+                try await source.read(S3Location(url), of: bucket(csv)) { report($0.rows) }
+            } else {
+                try await source.read(access.location) { report($0.rows) }
+            }
         return try reading.frame.selecting(series.columns)
+    }
+
+    /// The bucket of an `s3://` URL.
+    private func bucket(_ csv: CSVSourceSpec) throws -> S3Client {
+        let access = S3Access(
+            endpoint: csv.s3?.endpoint,
+            region: csv.s3?.region,
+            addressing: csv.s3?.addressing,
+            secret: csv.s3?.secretRef,
+            field: "spec.source.csv.s3"
+        )
+        return try access.client(
+            bucket: S3Location(csv.url ?? "").bucket,
+            secrets: context.secrets,
+            transport: context.transport
+        )
     }
 
     private func readParquet(_ parquet: some FileSourceSpec) async throws -> TimeSeriesFrame {

@@ -41,14 +41,17 @@ struct IncumbentModel: Sendable {
             try requireUnseen(artifact.manifest, frame, windows)
             found.forecaster = forecaster
         } catch let error as ForecastingError {
-            if case .fileSystem = error { throw error }
+            switch error {
+            case .fileSystem, .storeUnreachable, .storeRefused, .storeCredentialsRejected: throw error
+            default: break
+            }
             found.status = BaselineStatus(kind: .incumbent, version: reference.version, problem: error.description)
         }
         return found
     }
 
     private func load(_ reference: IncumbentReference) throws -> Artifact {
-        let address = try ArtifactAddress(modelPath: reference.uri)
+        let address = try store.address(ofURI: reference.uri)
         let digest = try store.digest(of: address)
         guard digest == reference.digest else {
             throw ForecastingError.artifactDigestMismatch(

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
+import HTTPTransport
 import Synchronization
 
 /// Runs long computations and blocking calls on threads of their own, so that they never hold one of the few threads
@@ -9,23 +10,34 @@ import Synchronization
 enum LongWork {
     /// Computes something, without effects. Cancelling the task ends the wait at once, with `CancellationError`; the
     /// computation goes on and its result is dropped.
-    static func compute<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+    ///
+    /// - Parameter waits: Whether the computation waits for a store now and then. It then has a thread outside of the
+    ///   pool, which a store in a bucket may need for its answer.
+    static func compute<Value: Sendable>(
+        waits: Bool = false,
+        _ work: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
         let waiter = Waiter<Value>()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 waiter.wait(continuation)
-                DispatchQueue.global().async { waiter.resume(with: Result(catching: work)) }
+                let body: @Sendable () -> Void = { waiter.resume(with: Result(catching: work)) }
+                if waits {
+                    DetachedThread.start(named: "almanac-work", body)
+                } else {
+                    DispatchQueue.global().async(execute: body)
+                }
             }
         } onCancel: {
             waiter.resume(with: .failure(CancellationError()))
         }
     }
 
-    /// Does something with effects, for instance writes files. It is always waited for.
+    /// Does something with effects, for instance writes files, on a thread outside of the pool. It is always waited for.
     static func finish<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         try Task.checkCancellation()
         return try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(with: Result(catching: work)) }
+            DetachedThread.start(named: "almanac-store") { continuation.resume(with: Result(catching: work)) }
         }
     }
 

@@ -44,7 +44,7 @@ struct PublishTask: Sendable {
             let manifest = try finished.store.load(address).manifest
             return ModelStatus(
                 version: request.version,
-                uri: address.description,
+                uri: finished.store.uri(of: address),
                 digest: published.digest,
                 kind: spec.model.chosenKinds.first ?? "",
                 trainedTime: KubeTime.parse(manifest.origin.created)

@@ -12,6 +12,15 @@ struct Secrets: Sendable {
     /// Where the Secrets are in the cluster, for messages.
     let namespace: String
 
+    /// The Secrets of a request.
+    init(_ request: StepRequest) { self.init(path: request.secretsPath, namespace: request.namespace) }
+
+    /// Secrets in a folder.
+    init(path: String?, namespace: String) {
+        self.path = path
+        self.namespace = namespace
+    }
+
     /// The value of a key that has to be there, without the line break that editors leave at its end.
     ///
     /// - Parameter field: The reference's field, for the message.

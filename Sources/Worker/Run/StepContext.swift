@@ -44,6 +44,7 @@ struct StepContext: Sendable {
 
     init(
         request: StepRequest,
+        store: ArtifactStore,
         transport: any HTTPTransport,
         now: @escaping @Sendable () -> Date,
         progress: ProgressReporter,
@@ -54,19 +55,18 @@ struct StepContext: Sendable {
         self.now = now
         self.progress = progress
         self.threads = threads
-        store = ArtifactStore(root: request.storePath)
+        self.store = store
     }
 
     /// The specification with its defaults.
     var spec: ForecastPipelineSpec { request.spec.withDefaults() }
 
     /// The Secrets that the specification names.
-    var secrets: Secrets { Secrets(path: request.secretsPath, namespace: request.namespace) }
+    var secrets: Secrets { Secrets(request) }
 
     /// The way to a server whose certificate is of these authorities; nil for those of the system.
     func transport(trusting authorities: CurlTransport.PEM?) -> any HTTPTransport {
-        guard let authorities else { return transport }
-        return CurlTransport(CurlTransport.Configuration(tls: CurlTransport.TLS(ca: authorities)))
+        transport.trusting(authorities)
     }
 
     /// Reports what a task does, with the share of the step's tasks that are done.

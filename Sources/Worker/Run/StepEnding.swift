@@ -36,7 +36,16 @@ struct StepEnding: Sendable, Equatable {
         case .sinkUnreachable: (.sinkUnreachable, .unreachable)
         case .writeRefused: (.writeRefused, .badSpecification)
         case .badSpecification: (.invalidSpec, .badSpecification)
+        case .s3(let problem): classify(problem)
         case .cancelled: (.workerFailed, .tryAgain)
+        }
+    }
+
+    private static func classify(_ problem: S3Problem) -> (Reason, WorkerExitCode) {
+        switch problem.kind {
+        case .unreachable: (.sourceUnreachable, .unreachable)
+        case .credentialsRejected, .accessDenied: (.credentialsRejected, .badSpecification)
+        case .bucketNotFound, .notFound, .unsupported, .refused: (.sourceUnreachable, .badSpecification)
         }
     }
 
@@ -53,7 +62,10 @@ struct StepEnding: Sendable, Equatable {
         case .artifactDigestMismatch, .invalidSafetensors, .invalidManifest, .invalidModel:
             (.artifactDigestMismatch, .badSpecification)
         case .artifactExists, .digestUnavailable, .incomparable: (.workerFailed, .internalError)
-        case .fileSystem: (.storeUnreachable, .unreachable)
+        case .fileSystem, .storeUnreachable: (.storeUnreachable, .unreachable)
+        // Not there, or not for us: another attempt would find the same.
+        case .storeRefused: (.storeUnreachable, .badSpecification)
+        case .storeCredentialsRejected: (.credentialsRejected, .badSpecification)
         }
     }
 

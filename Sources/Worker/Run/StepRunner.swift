@@ -50,25 +50,31 @@ struct StepRunner: Sendable {
         var result = StepResult(step: request.step)
         do {
             try validate(request)
-            var context = StepContext(
-                request: request,
-                transport: transport,
-                now: now,
-                progress: progress,
-                threads: threads
-            )
-            context.sinkPauses = sinkPauses
-            for task in request.tasks where result.skipped != true {
-                try Task.checkCancellation()
-                try await perform(task, &context, &result)
-            }
-            if let retention = request.retention { await CleanupTask(retention: retention).run(context) }
+            let place = StorePlace(request, transport: transport)
+            try await place.withStore { store in try await perform(request, store, &result) }
             let last = request.tasks.last?.rawValue ?? request.step
             progress(StepProgress(task: last, message: "step \(request.step) is done", fraction: 1))
             return Outcome(result)
         } catch {
             return Outcome(result, failed: error)
         }
+    }
+
+    private func perform(_ request: StepRequest, _ store: ArtifactStore, _ result: inout StepResult) async throws {
+        var context = StepContext(
+            request: request,
+            store: store,
+            transport: transport,
+            now: now,
+            progress: progress,
+            threads: threads
+        )
+        context.sinkPauses = sinkPauses
+        for task in request.tasks where result.skipped != true {
+            try Task.checkCancellation()
+            try await perform(task, &context, &result)
+        }
+        if let retention = request.retention { await CleanupTask(retention: retention).run(context) }
     }
 
     private func validate(_ request: StepRequest) throws(WorkerError) {

@@ -42,7 +42,7 @@ struct TrainTask: Sendable {
         context.report(.train, "fitting \(kind) on \(rows) rows", rows: rows)
         let checkpoints = RunCheckpoints(context)
         let reporter = TrainingReporter(context)
-        let fitted = try await LongWork.compute {
+        let fitted = try await LongWork.compute(waits: true) {
             try recipe.fitted(on: frame, rows: split.train, validation: split.validation, checkpoints: checkpoints) {
                 reporter($0)
             }

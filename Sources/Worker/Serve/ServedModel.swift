@@ -35,19 +35,29 @@ struct ServedModel: Sendable {
     /// Loads a model with all digests verified.
     ///
     /// - Parameters:
-    ///   - path: `models/<namespace>/<pipeline>/<version>`, below the store's root.
+    ///   - uri: `models/<namespace>/<pipeline>/<version>`, below the store's root; with the bucket before it where the
+    ///     store is one.
     ///   - name: The name for clients; nil for the pipeline's.
     ///   - calls: How many forecasts are computed at a time.
     /// - Throws: `WorkerError.invalidModelPath`, and what `ArtifactStore.load` throws.
-    static func load(_ path: String, store: String, name: String?, calls: Int = 1) throws -> ServedModel {
-        let address = try ArtifactAddress(modelPath: path)
-        let artifact = try ArtifactStore(root: store).load(address)
+    static func load(_ uri: String, store: ArtifactStore, name: String?, calls: Int = 1) throws -> ServedModel {
+        let address = try store.address(ofURI: uri)
+        let artifact = try store.load(address)
         return ServedModel(
             name: name ?? address.pipeline,
             version: address.version,
             kind: artifact.manifest.model.configuration.kind,
             forecaster: try artifact.forecaster(calls: calls)
         )
+    }
+}
+
+extension ArtifactStore {
+    /// The address of a version by what a status says of where it lies.
+    /// - Throws: `WorkerError.invalidModelPath`, also for a version of another store; `ForecastingError.invalidName`.
+    func address(ofURI uri: String) throws -> ArtifactAddress {
+        guard let path = path(ofURI: uri) else { throw WorkerError.invalidModelPath(uri) }
+        return try ArtifactAddress(modelPath: path)
     }
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
+import Forecasting
 import Foundation
 import Parquet
 import TestSupport
@@ -18,6 +19,9 @@ final class Workspace: Sendable {
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
+
+    /// The store, opened.
+    var artifacts: ArtifactStore { ArtifactStore(root: store) }
 
     var store: String { folder.appendingPathComponent("store").path }
 

@@ -1,0 +1,78 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import FoundationEssentials
+internal import HTTPTransport
+
+extension S3Client {
+    /// The keys that a location means, sorted by bytes.
+    ///
+    /// Throws `ConnectorError.sourceNotFound` where there are none.
+    func keys(of location: S3Location) async throws(ConnectorError) -> [String] {
+        guard location.isPattern else { return [location.key] }
+        let keys = try await list(prefix: location.prefix).objects.map(\.key).filter(location.matches)
+        guard !keys.isEmpty else {
+            throw .sourceNotFound(location: bucket.shown(location.key), reason: "no object matches it")
+        }
+        return keys
+    }
+
+    /// Hands an object over piece by piece. Where the connection breaks, reading goes on from there, if the object is
+    /// still the same.
+    func read(
+        _ key: String,
+        to sink: (Data) async throws(ConnectorError) -> Void
+    ) async throws(ConnectorError) {
+        var offset = 0
+        var tag: String?
+        var failures = 0
+        while true {
+            var call = Call(method: "GET", key: key)
+            if offset > 0 {
+                call.headers = [HTTPHeader("Range", "bytes=\(offset)-")]
+                if let tag { call.headers.append(HTTPHeader("If-Match", tag)) }
+            }
+            let response = try await open(call)
+            guard offset == 0 || response.status == 206 else {
+                throw S3Problem.unreadable("does not go on where the last one broke off", shown(call))
+            }
+            tag = response.headers.first(named: "ETag")
+            let start = offset
+            let failure = try await drain(response.body, &offset, call, sink)
+            let announced = response.headers.first(named: "Content-Length").flatMap { Int($0) }
+            if failure == nil, announced == nil || announced == offset - start { return }
+            // What made progress may break off as often as it likes.
+            failures = offset > start ? 1 : failures + 1
+            guard let pause = retries.pause(after: failures) else {
+                let half = S3Problem(kind: .unreachable, request: shown(call), reason: "the answer broke off")
+                throw failure ?? .s3(half)
+            }
+            do { try await retries.sleep(pause) } catch { throw .cancelled }
+        }
+    }
+
+    /// Takes an answer up to its end; what ended it before that is returned, for another answer may heal it.
+    private func drain(
+        _ body: AsyncThrowingStream<Data, any Error>,
+        _ offset: inout Int,
+        _ call: Call,
+        _ sink: (Data) async throws(ConnectorError) -> Void
+    ) async throws(ConnectorError) -> ConnectorError? {
+        var pieces = body.makeAsyncIterator()
+        while true {
+            let piece: Data?
+            do {
+                piece = try await pieces.next()
+            } catch {
+                let failure = S3Problem.noAnswer(error, shown(call))
+                guard failure.isRetryable, failure != .cancelled else { throw failure }
+                return failure
+            }
+            // A cancelled task's stream ends early without an error.
+            if Task.isCancelled { throw .cancelled }
+            guard let piece else { return nil }
+            offset += piece.count
+            try await sink(piece)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Connectors
+import ForecastAPI
+import Foundation
+import HTTPTransport
+
+/// How a specification says that an S3 server is reached.
+struct S3Access: Sendable {
+    var endpoint: String?
+    var region: String?
+    var addressing: S3Addressing?
+    var secret: SecretReference?
+    /// The block, for messages.
+    var field: String
+
+    /// A client of a bucket. Without a Secret it has the pod's own identity; without one, its requests are not signed.
+    /// - Throws: `WorkerError`: `invalidSpec`, `secretNotFound`.
+    func client(
+        bucket: String,
+        secrets: Secrets,
+        transport: any HTTPTransport,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(WorkerError) -> S3Client {
+        let place: S3Bucket
+        do {
+            place = try S3Bucket(
+                endpoint: endpoint,
+                name: bucket,
+                region: region ?? S3ServerSpec.defaultRegion,
+                addressing: addressing == .host ? .host : .path
+            )
+        } catch {
+            throw .invalidSpec(problems: "\(field).\(error)")
+        }
+        guard let secret else {
+            let identity = WebIdentity(environment: environment)
+            let source = identity.map { S3CredentialSource.webIdentity($0) } ?? .anonymous
+            return S3Client(bucket: place, credentials: source, transport: transport)
+        }
+        let authorities = try secrets.authorities(secret, field: "\(field).secretRef")
+        return S3Client(
+            bucket: place,
+            credentials: .fixed(try credentials(secret, secrets)),
+            transport: transport.trusting(authorities)
+        )
+    }
+
+    private func credentials(_ secret: SecretReference, _ secrets: Secrets) throws(WorkerError) -> S3Credentials {
+        let field = "\(field).secretRef"
+        let id = try secrets.value(secret, key: "accessKeyID", field: field)
+        let key = try secrets.value(secret, key: "secretAccessKey", field: field)
+        let token = try secrets.optionalValue(secret, key: "sessionToken", field: field)
+        do {
+            return try S3Credentials(accessKeyID: id, secretAccessKey: key, sessionToken: token)
+        } catch {
+            throw .secretNotFound(field: field, problem: "Secret '\(secret.name)', key \(error)")
+        }
+    }
+}
+
+extension HTTPTransport {
+    /// A way to servers whose certificates are of these authorities; this one where there are none.
+    func trusting(_ authorities: CurlTransport.PEM?) -> any HTTPTransport {
+        guard let authorities else { return self }
+        return CurlTransport(CurlTransport.Configuration(tls: CurlTransport.TLS(ca: authorities)))
+    }
+}
