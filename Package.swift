@@ -167,8 +167,7 @@ let package = Package(
             name: "OperatorTests",
             dependencies: [
                 "Operator", "ForecastAPI", "KubeCore", "KubeClient", "KubeRuntime", "HTTPTransport",
-                "PrometheusMetrics",
-                "KubeTestSupport", yams, logging,
+                "PrometheusMetrics", "KubeTestSupport", yams, logging,
             ],
             exclude: ["Golden"]
         ),
