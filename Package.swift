@@ -71,7 +71,10 @@ let package = Package(
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
         .target(name: "Tensor", dependencies: ["COpenBLAS", "CKernels"]),
         .target(name: "Forecasting", dependencies: ["Tensor", "COpenSSL"]),
-        .target(name: "Connectors", dependencies: ["Forecasting", "HTTPTransport", "Parquet", "COpenSSL", "CZlib"]),
+        .target(
+            name: "Connectors",
+            dependencies: ["Forecasting", "HTTPTransport", "Parquet", "COpenSSL", "CZlib"]
+        ),
 
         // Programs: libraries first, then mains of a few lines
         .target(
@@ -167,7 +170,8 @@ let package = Package(
             name: "OperatorTests",
             dependencies: [
                 "Operator", "ForecastAPI", "KubeCore", "KubeClient", "KubeRuntime", "HTTPTransport",
-                "PrometheusMetrics", "KubeTestSupport", yams, logging,
+                "PrometheusMetrics",
+                "KubeTestSupport", yams, logging,
             ],
             exclude: ["Golden"]
         ),

@@ -67,7 +67,7 @@ package enum Reason: String, Codable, Sendable, CaseIterable {
     case sinkUnreachable = "SinkUnreachable"
     /// A place of `spec.publish.forecasts` did not take the forecast.
     case writeRefused = "WriteRefused"
-    /// A source, sink or store answered that it wants other credentials.
+    /// A source, a sink or the store answered that it wants other credentials.
     case credentialsRejected = "CredentialsRejected"
     /// A Secret that the specification names is not there, or lacks a key.
     case secretNotFound = "SecretNotFound"

@@ -7,6 +7,7 @@ import HTTPTransport
 import KubeCore
 import KubeTestSupport
 import Scheduling
+import TestServers
 import Testing
 
 @testable import CLI

@@ -4,6 +4,7 @@
 import Foundation
 import HTTPTransport
 import KubeTestSupport
+import TestServers
 import Testing
 
 @testable import Connectors

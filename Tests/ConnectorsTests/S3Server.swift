@@ -5,6 +5,7 @@ import Foundation
 import HTTPTransport
 import KubeTestSupport
 import Synchronization
+import TestServers
 
 @testable import Connectors
 

@@ -144,6 +144,7 @@ enum Sample {
             trainedTime: time
         )
         model.claimName = "demo-store"
+        model.s3 = fullSpec.store?.s3
         return model
     }
 

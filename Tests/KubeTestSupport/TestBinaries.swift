@@ -4,7 +4,7 @@
 import Foundation
 
 /// The programs that a control plane needs, and where they are.
-struct TestBinaries: Sendable {
+package struct TestBinaries: Sendable {
     var apiServer: String
     var etcd: String
     var openssl: String
@@ -46,7 +46,7 @@ struct TestBinaries: Sendable {
     private static var environment: [String: String] { ProcessInfo.processInfo.environment }
 
     /// The first program of that name on the path; etcd is also looked for beside the API server.
-    static func onPath(_ name: String) -> String? {
+    package static func onPath(_ name: String) -> String? {
         let folders = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
         let assets = environment["KUBEBUILDER_ASSETS"].map { [$0] } ?? []
         return (assets + folders).map { "\($0)/\(name)" }.first(where: isProgram)

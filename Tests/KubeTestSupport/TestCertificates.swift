@@ -9,7 +9,7 @@ package enum TestCertificates {
     package static var openssl: String? { TestBinaries.onPath("openssl") }
 
     /// Why no certificates can be made; nil if they can.
-    static var missing: String? { openssl == nil ? "no openssl" : nil }
+    package static var missing: String? { openssl == nil ? "no openssl" : nil }
 
     /// Writes `ca`, `server` and `admin` as `.crt` and `.key`, and `service-account` as `.key` and `.pub`.
     package static func make(in folder: String, openssl: String) throws {

@@ -182,8 +182,8 @@ struct DesiredObjectsTests {
                 }
             }
         }
-        // Two steps, the serving pod, and the operator's own twice.
-        #expect(pods == 5)
+        // Two steps and the serving pod, one of each for a store in a bucket, and the operator's own twice.
+        #expect(pods == 7)
         let bare: [String: Any] = [
             "containers": [["name": "a"]], "volumes": [["name": "b", "hostPath": ["path": "/"]]],
         ]

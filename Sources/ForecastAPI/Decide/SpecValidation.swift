@@ -80,7 +80,7 @@ extension ForecastPipelineSpec {
             check.add("spec.source", "must hold exactly one of csv, parquet, influxdb and prometheus; \(found)")
         }
         if let csv = source.csv { checkCSV(csv, &check) }
-        if let parquet = source.parquet { check.file("spec.source.parquet", parquet, takesS3: false) }
+        if let parquet = source.parquet { check.file("spec.source.parquet", parquet) }
         source.influxdb?.check(&check, window: source.window)
         source.prometheus?.check(&check, series: series, window: source.window)
         source.window?.check(&check)
@@ -88,7 +88,6 @@ extension ForecastPipelineSpec {
 
     private func checkCSV(_ csv: CSVSourceSpec, _ check: inout SpecCheck) {
         check.file("spec.source.csv", csv, s3: csv.s3)
-        csv.s3?.check(&check, field: "spec.source.csv.s3")
         if let delimiter = csv.delimiter, !CSVSourceSpec.isDelimiter(delimiter) {
             check.add("spec.source.csv.delimiter", "must be one printable ASCII character other than a quote, or \\t")
         }
@@ -193,32 +192,41 @@ struct SpecCheck {
     }
 
     /// A file has one place, and what goes with it.
-    ///
-    /// - Parameters:
-    ///   - s3: Where the bucket is, of a kind of file that may lie in one.
-    ///   - takesS3: Whether it is of such a kind.
-    mutating func file(_ field: String, _ file: some FileSourceSpec, s3: S3ServerSpec? = nil, takesS3: Bool = true) {
-        let isInBucket = takesS3 && file.url?.hasPrefix("s3://") == true
+    /// - Parameter s3: Where the bucket of an `s3://` URL is; only CSV is read from one.
+    mutating func file(_ field: String, _ file: some FileSourceSpec, s3: S3ServerSpec? = nil) {
         switch (file.url, file.path) {
         case (nil, nil): add(field, "must hold exactly one of url and path; there is none")
         case (.some, .some): add(field, "must hold exactly one of url and path; there are both")
         case (.some(let url), nil):
-            if !url.hasPrefix("http://") && !url.hasPrefix("https://") && !isInBucket {
-                let schemes = takesS3 ? "http://, https:// or s3://" : "http:// or https://"
-                add("\(field).url", "must start with \(schemes); use path for a file")
-            }
+            address(field, url, file, s3)
             if file.persistentVolumeClaim != nil {
                 add("\(field).persistentVolumeClaim", "goes with path, not with url")
-            }
-            if isInBucket, file.secretRef != nil {
-                add("\(field).secretRef", "goes with http:// and https://; a bucket has s3.secretRef")
             }
         case (nil, .some(let path)):
             if path.split(separator: "/").contains("..") { add("\(field).path", "must not hold '..'") }
             if file.secretRef != nil { add("\(field).secretRef", "goes with url, not with path") }
+            if s3 != nil { add("\(field).s3", "goes with a url that starts with s3://") }
         }
-        if s3 != nil, !isInBucket { add("\(field).s3", "goes with a url that starts with s3://") }
         secret("\(field).secretRef.name", file.secretRef)
+    }
+
+    private mutating func address(
+        _ field: String,
+        _ url: String,
+        _ file: some FileSourceSpec,
+        _ s3: S3ServerSpec?
+    ) {
+        if url.hasPrefix("s3://"), file is CSVSourceSpec {
+            if file.secretRef != nil {
+                add("\(field).secretRef", "goes with http:// and https://; a bucket has s3.secretRef")
+            }
+            s3?.check(&self, field: "\(field).s3")
+        } else if url.hasPrefix("http://") || url.hasPrefix("https://") {
+            if s3 != nil { add("\(field).s3", "goes with a url that starts with s3://") }
+        } else {
+            let schemes = file is CSVSourceSpec ? "http://, https:// or s3://" : "http:// or https://"
+            add("\(field).url", "must start with \(schemes); use path for a file")
+        }
     }
 
     /// The address of a server: credentials have no place in it, and its paths are not the user's.

@@ -27,42 +27,39 @@ struct FileReading: Sendable {
 
     private func read(_ csv: CSVSourceSpec) async throws -> TimeSeriesFrame {
         let series = context.spec.series
-        let access = try FileAccess(csv, field: "spec.source.csv", context)
         let selection = CSVSelection(
             timestamp: series.timestamp,
             timestampFormat: try series.timestampFormat.map { try TimestampFormat($0) } ?? .automatic,
             values: series.columns
         )
+        let report = rowReport()
+        if let url = csv.url, url.hasPrefix("s3://") {
+            let source = CSVSource(options: try csv.options(), selection: selection, transport: context.transport)
+            let objects = try S3Location(url)
+            let client = try client(csv.s3 ?? S3ServerSpec(), bucket: objects.bucket)
+            let reading = try await source.read(objects, of: client) { report($0.rows) }
+            return try reading.frame.selecting(series.columns)
+        }
+        let access = try FileAccess(csv, field: "spec.source.csv", context)
         let source = CSVSource(
             options: try csv.options(),
             selection: selection,
             transport: access.transport,
             headers: access.headers
         )
-        let report = rowReport()
-        let reading =
-            if let url = csv.url, url.hasPrefix("s3://") {
-                try await source.read(S3Location(url), of: bucket(csv)) { report($0.rows) }
-            } else {
-                try await source.read(access.location) { report($0.rows) }
-            }
+        let reading = try await source.read(access.location) { report($0.rows) }
         return try reading.frame.selecting(series.columns)
     }
 
-    /// The bucket of an `s3://` URL.
-    private func bucket(_ csv: CSVSourceSpec) throws -> S3Client {
+    private func client(_ server: S3ServerSpec, bucket: String) throws -> S3Client {
         let access = S3Access(
-            endpoint: csv.s3?.endpoint,
-            region: csv.s3?.region,
-            addressing: csv.s3?.addressing,
-            secret: csv.s3?.secretRef,
+            endpoint: server.endpoint,
+            region: server.region,
+            addressing: server.addressing,
+            secret: server.secretRef,
             field: "spec.source.csv.s3"
         )
-        return try access.client(
-            bucket: S3Location(csv.url ?? "").bucket,
-            secrets: context.secrets,
-            transport: context.transport
-        )
+        return try access.client(bucket: bucket, secrets: context.secrets, transport: context.transport)
     }
 
     private func readParquet(_ parquet: some FileSourceSpec) async throws -> TimeSeriesFrame {

@@ -3,6 +3,7 @@
 
 import Foundation
 import HTTPTransport
+import KubeTestSupport
 
 /// A real S3 server on loopback, SeaweedFS, for the tests of this process; it dies with the process.
 package final class SeaweedFS: Sendable {
