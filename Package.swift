@@ -202,7 +202,6 @@ let package = Package(
             dependencies: [
                 "Worker", "ForecastAPI", "KubeCore", "Forecasting", "Connectors", "HTTPTransport", "KubeTestSupport",
                 "Parquet", "TestServers", "TestSupport", hummingbird,
-                .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]
         ),
         .testTarget(

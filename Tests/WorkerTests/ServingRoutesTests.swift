@@ -3,8 +3,7 @@
 
 import Forecasting
 import Foundation
-import Hummingbird
-import HummingbirdTesting
+import HTTPTransport
 import Testing
 
 @testable import Worker
@@ -32,31 +31,40 @@ struct ServingRoutesTests {
     private struct Answer {
         var status: Int
         var body: String
-        var headers: HTTPFields
+        var headers: [HTTPHeader]
+
+        init(_ response: HTTPResponse) {
+            (status, headers) = (response.status, response.headers)
+            body = String(decoding: response.body, as: UTF8.self)
+        }
+
+        func header(_ name: String) -> String? { headers.first { $0.name.lowercased() == name }?.value }
     }
 
     private func send(
-        _ method: HTTPRequest.Method,
+        _ method: String,
         _ path: String,
         _ body: String? = nil,
         type: String? = "application/json"
     ) async throws -> Answer {
         let routes = ServingRoutes(model: model, readiness: readiness, metrics: ServingMetrics(model: model))
-        let application = Application(router: routes.router())
-        return try await application.test(.router) { client in
-            try await client.execute(
-                uri: path,
-                method: method,
-                headers: type.map { [.contentType: $0] } ?? [:],
-                body: body.map { ByteBuffer(string: $0) }
-            ) { response in
-                Answer(
-                    status: response.status.code,
-                    body: String(buffer: response.body),
-                    headers: response.headers
-                )
-            }
+        return try await LoopbackServer.with(routes.router()) { address in
+            try await Self.ask(address + path, method, body, type: type)
         }
+    }
+
+    private static func ask(
+        _ url: String,
+        _ method: String,
+        _ body: String? = nil,
+        type: String? = nil
+    ) async throws -> Answer {
+        let transport = CurlTransport()
+        let headers = type.map { [HTTPHeader("Content-Type", $0)] } ?? []
+        let request = HTTPRequest(method: method, url: url, headers: headers, body: body.map { Data($0.utf8) })
+        let answer = Answer(try await transport.send(request))
+        await transport.shutdown()
+        return answer
     }
 
     @Test(
@@ -81,23 +89,23 @@ struct ServingRoutesTests {
         ]
     )
     func reads(_ path: String, _ body: String) async throws {
-        let answer = try await send(.get, path)
+        let answer = try await send("GET", path)
         #expect(answer.status == 200)
         #expect(answer.body == body)
-        #expect(answer.headers[.contentType] == "application/json")
+        #expect(answer.header("content-type") == "application/json")
     }
 
     @Test("forecast by both protocols, also with what curl sends as its content type")
     func forecasts() async throws {
-        let v1 = try await send(.post, "/v1/models/traffic:predict", #"{"instances":[[1,2,3],[9,4,5,6]]}"#)
+        let v1 = try await send("POST", "/v1/models/traffic:predict", #"{"instances":[[1,2,3],[9,4,5,6]]}"#)
         #expect(v1.status == 200 && v1.body == #"{"predictions":[[1.0,2.0],[4.0,5.0]]}"#)
         let form = "application/x-www-form-urlencoded"
         #expect(
-            try await send(.post, "/v1/models/traffic:predict", #"{"instances":[[1,2,3]]}"#, type: form).status == 200
+            try await send("POST", "/v1/models/traffic:predict", #"{"instances":[[1,2,3]]}"#, type: form).status == 200
         )
         let body = #"{"id":"7","inputs":[{"name":"history","shape":[1,3,1],"datatype":"FP32","data":[1,2,3]}]}"#
         for path in ["/v2/models/traffic/infer", "/v2/models/traffic/versions/v7/infer"] {
-            let v2 = try await send(.post, path, body)
+            let v2 = try await send("POST", path, body)
             let expected =
                 #"{"model_name":"traffic","model_version":"v7","id":"7","outputs":[{"name":"forecast","#
                 + #""shape":[1,2,1],"datatype":"FP32","data":[1.0,2.0]}]}"#
@@ -107,59 +115,53 @@ struct ServingRoutesTests {
 
     @Test("refuse what they must, with the field and what is expected")
     func refusals() async throws {
-        let bad = try await send(.post, "/v1/models/traffic:predict", #"{"instances":[[1,2]]}"#)
+        let bad = try await send("POST", "/v1/models/traffic:predict", #"{"instances":[[1,2]]}"#)
         #expect(bad.status == 400)
         #expect(bad.body.hasPrefix(#"{"error":"instances[0]: has 2 rows; the model needs at least 3"#))
-        let huge = try await send(.post, "/v1/models/traffic:predict", #"{"instances":[[1e300,1e300,1e300]]}"#)
+        let huge = try await send("POST", "/v1/models/traffic:predict", #"{"instances":[[1e300,1e300,1e300]]}"#)
         #expect(huge.status == 400 && huge.body.contains("row 1 of 3"))
-        let unknown = try await send(.get, "/v2/models/other")
+        let unknown = try await send("GET", "/v2/models/other")
         #expect(unknown.status == 404 && unknown.body == #"{"error":"Model with name other does not exist."}"#)
-        #expect(try await send(.get, "/v2/models/traffic/versions/v8").status == 404)
-        #expect(try await send(.post, "/v1/models/other:predict", "{}").status == 404)
-        let nothing = try await send(.get, "/v3/\"x")
+        #expect(try await send("GET", "/v2/models/traffic/versions/v8").status == 404)
+        #expect(try await send("POST", "/v1/models/other:predict", "{}").status == 404)
+        let nothing = try await send("GET", "/v3/\"x")
         #expect(nothing.status == 404 && nothing.body.contains("there is nothing at"))
-        let method = try await send(.get, "/v1/models/traffic:predict")
-        #expect(method.status == 405 && method.headers[.allow] == "POST")
-        #expect(try await send(.delete, "/v2/models/traffic").status == 405)
-        let type = try await send(.post, "/v1/models/traffic:predict", "1,2", type: "text/csv")
+        let method = try await send("GET", "/v1/models/traffic:predict")
+        #expect(method.status == 405 && method.header("allow") == "POST")
+        #expect(try await send("DELETE", "/v2/models/traffic").status == 405)
+        let type = try await send("POST", "/v1/models/traffic:predict", "1,2", type: "text/csv")
         #expect(type.status == 415 && type.body.contains("text/csv"))
         let long = String(repeating: " ", count: RequestBodyReader.limit + 1)
-        #expect(try await send(.post, "/v1/models/traffic:predict", long).status == 413)
+        #expect(try await send("POST", "/v1/models/traffic:predict", long).status == 413)
     }
 
     @Test("while draining, say not ready and still forecast")
     func draining() async throws {
         readiness.drain()
-        #expect(try await send(.get, "/v2/health/ready").status == 503)
-        #expect(try await send(.get, "/v1/models/traffic").status == 503)
-        #expect(try await send(.get, "/v2/models/traffic/ready").status == 503)
-        #expect(try await send(.get, "/v2/health/live").status == 200)
-        #expect(try await send(.post, "/v1/models/traffic:predict", #"{"instances":[[1,2,3]]}"#).status == 200)
+        #expect(try await send("GET", "/v2/health/ready").status == 503)
+        #expect(try await send("GET", "/v1/models/traffic").status == 503)
+        #expect(try await send("GET", "/v2/models/traffic/ready").status == 503)
+        #expect(try await send("GET", "/v2/health/live").status == 200)
+        #expect(try await send("POST", "/v1/models/traffic:predict", #"{"instances":[[1,2,3]]}"#).status == 200)
     }
 
     @Test("count requests by protocol and code, and show the model")
     func metrics() async throws {
         let metrics = ServingMetrics(model: model)
         let routes = ServingRoutes(model: model, readiness: readiness, metrics: metrics)
-        try await Application(router: routes.router()).test(.router) { client in
+        try await LoopbackServer.with(routes.router()) { address in
             for body in [#"{"instances":[[1,2,3]]}"#, "{}"] {
-                try await client.execute(
-                    uri: "/v1/models/traffic:predict",
-                    method: .post,
-                    body: ByteBuffer(string: body)
-                ) { _ in }
+                _ = try await Self.ask(address + "/v1/models/traffic:predict", "POST", body)
             }
-            try await client.execute(uri: "/metrics", method: .get) { response in
-                let text = String(buffer: response.body)
-                for line in [
-                    #"almanac_serving_requests_total{protocol="v1",code="200"} 1"#,
-                    #"almanac_serving_requests_total{protocol="v1",code="400"} 1"#,
-                    #"almanac_serving_request_seconds_count{protocol="v1",code="200"} 1"#,
-                    "almanac_serving_requests_in_flight 1",
-                    #"almanac_serving_model_info{model="traffic",version="v7",kind="SeasonalNaive"} 1"#,
-                    "process_resident_memory_bytes",
-                ] { #expect(text.contains(line), "\(line)") }
-            }
+            let text = try await Self.ask(address + "/metrics", "GET").body
+            for line in [
+                #"almanac_serving_requests_total{protocol="v1",code="200"} 1"#,
+                #"almanac_serving_requests_total{protocol="v1",code="400"} 1"#,
+                #"almanac_serving_request_seconds_count{protocol="v1",code="200"} 1"#,
+                "almanac_serving_requests_in_flight 1",
+                #"almanac_serving_model_info{model="traffic",version="v7",kind="SeasonalNaive"} 1"#,
+                "process_resident_memory_bytes",
+            ] { #expect(text.contains(line), "\(line)") }
         }
     }
 }
