@@ -89,7 +89,8 @@ struct ParquetSourceTests {
         #expect(frame.columns == [[4]])
         #expect(server.takeBytes() < all)
         source.times = 1...2
-        await Self.expect("\(Self.shownURL): there is no row of the times that are wanted", source, Self.url)
+        let hint = "no row lies from 1970-01-01T00:00:01Z to 1970-01-01T00:00:02Z"
+        await Self.expect("\(Self.shownURL) has no data for this: \(hint)", source, Self.url)
     }
 
     @Test("timestamps are read from dates, all units, text, and whole numbers by their format")

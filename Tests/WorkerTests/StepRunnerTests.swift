@@ -59,6 +59,31 @@ struct StepRunnerTests {
         #expect(parquet.result.dataset == text.result.dataset)
     }
 
+    @Test("a window takes the same rows of a Parquet file as of a CSV file, and one beside the data says so")
+    func windows() async throws {
+        let workspace = try Workspace()
+        let rows = Workspace.rows(1_000)
+        try workspace.write(rows)
+        try workspace.writeParquet(rows)
+        func read(_ source: SourceSpec, from first: Double, to last: Double) async -> StepRunner.Outcome {
+            let start = Date(timeIntervalSince1970: 1_704_067_200)
+            return await runner().run(
+                workspace.request([.prepare]) { spec in
+                    spec.source = source
+                    spec.source.window = DataWindowSpec(from: start + first * 3_600, to: start + last * 3_600)
+                }
+            )
+        }
+        let csv = SourceSpec(csv: CSVSourceSpec(path: "data.csv"))
+        let parquet = SourceSpec(parquet: ParquetSourceSpec(path: "data.parquet"))
+        let (text, packed) = (await read(csv, from: 100, to: 900), await read(parquet, from: 100, to: 900))
+        #expect(text.result.dataset?.rows == 800)
+        #expect(packed.result.dataset == text.result.dataset)
+        for source in [csv, parquet] {
+            #expect(await read(source, from: 2_000, to: 3_000).result.failure?.reason == .noData)
+        }
+    }
+
     @Test("a Parquet column that is not there is told with those that are, and so is what is no Parquet file")
     func badParquet() async throws {
         let workspace = try Workspace()

@@ -93,8 +93,10 @@ struct ParquetRows: Sendable {
             throw problem("has timestamps with and without a UTC offset; write all or none with one", time)
         }
         guard !whole.times.isEmpty else {
-            let problem = wanted == nil ? "there is no row of data" : "there is no row of the times that are wanted"
-            throw .badData(BadData(problem, source: source))
+            guard let wanted else { throw .badData(BadData("there is no row of data", source: source)) }
+            let hint =
+                "no row lies from \(UTCTime(seconds: wanted.lowerBound)) to \(UTCTime(seconds: wanted.upperBound))"
+            throw .noData(source: source, hint: hint)
         }
         do {
             return try TimeSeriesFrame(timestamps: whole.times, names: values.map(\.name), columns: whole.columns)

@@ -69,6 +69,7 @@ struct FileReading: Sendable {
             timestamp: series.timestamp,
             timestampFormat: try series.timestampFormat.map { try TimestampFormat($0) } ?? .automatic,
             values: series.columns,
+            times: window.map { $0.range.lowerBound...($0.range.upperBound - 1) },
             threads: context.threads,
             transport: access.transport,
             headers: access.headers
