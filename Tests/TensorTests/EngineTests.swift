@@ -47,14 +47,18 @@ struct EngineTests {
         for (a, b) in zip(alone, together) { #expect(Self.distance(a, b) < 1e-4) }
     }
 
-    @Test("a feed-forward block is its parts, to the last bit", arguments: [0, 0.25])
-    func feedForward(dropout: Float) throws {
+    @Test(
+        "a feed-forward block is its parts, to the last bit, whether it keeps its hidden values or not",
+        arguments: [0, 0.25],
+        [16, 4_096]
+    )
+    func feedForward(dropout: Float, time: Int) throws {
         func run(_ block: (Tensor, [Tensor]) -> Tensor) throws -> [[Float]] {
             let engine = try Engine(threads: 2, seed: 5)
             let parameters = [[96, 24], [96], [24, 96], [24]].map { sizes in
                 engine.tensor(engine.random.normal(sizes.reduce(1, *)), sizes, needsGradient: true)
             }
-            let input = engine.tensor(engine.random.normal(64 * 24), [4, 16, 24], needsGradient: true)
+            let input = engine.tensor(engine.random.normal(4 * time * 24), [4, time, 24], needsGradient: true)
             let loss = engine.differentiate { block(input, parameters).activated(.square).mean() }
             return [loss.elements] + ([input] + parameters).compactMap { $0.gradient?.elements }
         }
