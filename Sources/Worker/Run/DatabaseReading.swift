@@ -5,13 +5,9 @@ import Connectors
 import ForecastAPI
 import Forecasting
 import HTTPTransport
-import Synchronization
 
 /// Reads a source that answers queries.
 struct DatabaseReading: Sendable {
-    /// Rows between two lines of progress.
-    private static let rowsPerReport = 250_000
-
     let context: StepContext
     /// Which times are read; nil for all.
     let window: RunWindow?
@@ -47,7 +43,7 @@ struct DatabaseReading: Sendable {
             query = limited
         }
         context.report(.prepare, "asking InfluxDB" + (window.map { " for the rows \($0)" } ?? ""))
-        return try await located(field) { try await source.read(query, progress: progress()) }
+        return try await located(field) { try await source.read(query, progress: context.rowReport()) }
     }
 
     private func read(_ spec: PrometheusSourceSpec) async throws -> TimeSeriesFrame {
@@ -68,23 +64,10 @@ struct DatabaseReading: Sendable {
         )
         context.report(.prepare, "asking Prometheus for the rows \(window)")
         let reading = try await located(field) {
-            try await source.read(spec.query, in: window.range, step: step, progress: progress())
+            try await source.read(spec.query, in: window.range, step: step, progress: context.rowReport())
         }
         for warning in reading.warnings { context.report(.prepare, "Prometheus warns: \(warning)") }
         return reading.frame
-    }
-
-    /// Reports every so many rows.
-    private func progress() -> @Sendable (_ rows: Int) -> Void {
-        let reported = Mutex(0)
-        return { [context] rows in
-            let isDue = reported.withLock { last in
-                guard rows - last >= Self.rowsPerReport else { return false }
-                last = rows
-                return true
-            }
-            if isDue { context.report(.prepare, "reading: \(rows) rows", rows: rows) }
-        }
     }
 
     /// Gives a field that a connector names its whole path.

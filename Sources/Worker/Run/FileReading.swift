@@ -5,13 +5,9 @@ import Connectors
 import ForecastAPI
 import Forecasting
 import HTTPTransport
-import Synchronization
 
 /// Reads a source that is a file.
 struct FileReading: Sendable {
-    /// Rows between two lines of progress.
-    private static let rowsPerReport = 250_000
-
     let context: StepContext
     /// Which times are read; nil for all.
     let window: RunWindow?
@@ -21,8 +17,9 @@ struct FileReading: Sendable {
         let source = context.spec.source
         guard let file: any FileSourceSpec = source.csv ?? source.parquet else { return nil }
         context.report(.prepare, "reading \(file.path ?? "the source")")
-        let frame = if let csv = source.csv { try await read(csv) } else { try await readParquet(file) }
-        return try window?.rows(of: frame, from: file.path ?? "the source") ?? frame
+        guard let csv = source.csv else { return try await readParquet(file) }
+        let frame = try await read(csv)
+        return try window?.rows(of: frame, from: csv.path ?? "the source") ?? frame
     }
 
     private func read(_ csv: CSVSourceSpec) async throws -> TimeSeriesFrame {
@@ -32,7 +29,7 @@ struct FileReading: Sendable {
             timestampFormat: try series.timestampFormat.map { try TimestampFormat($0) } ?? .automatic,
             values: series.columns
         )
-        let report = rowReport()
+        let report = context.rowReport()
         if let url = csv.url, url.hasPrefix("s3://") {
             let source = CSVSource(options: try csv.options(), selection: selection, transport: context.transport)
             let objects = try S3Location(url)
@@ -74,20 +71,7 @@ struct FileReading: Sendable {
             transport: access.transport,
             headers: access.headers
         )
-        return try await source.read(access.location, progress: rowReport())
-    }
-
-    /// Reports how many rows have been read, now and then.
-    private func rowReport() -> @Sendable (Int) -> Void {
-        let reported = Mutex(0)
-        return { [context] rows in
-            let isDue = reported.withLock { last in
-                guard rows - last >= Self.rowsPerReport else { return false }
-                last = rows
-                return true
-            }
-            if isDue { context.report(.prepare, "reading: \(rows) rows", rows: rows) }
-        }
+        return try await source.read(access.location, progress: context.rowReport())
     }
 }
 
@@ -98,11 +82,9 @@ private struct FileAccess {
     let headers: [HTTPHeader]
 
     init(_ file: some FileSourceSpec, field: String, _ context: StepContext) throws {
-        let (secret, secretField) = (file.secretRef, "\(field).secretRef")
-        transport = context.transport(
-            trusting: try secret.flatMap { try context.secrets.authorities($0, field: secretField) }
-        )
-        headers = try secret.map { try context.secrets.authorization($0, field: secretField) } ?? []
+        let login = try ServerLogin(file.secretRef, field: "\(field).secretRef", context)
+        transport = context.transport(trusting: login.authorities)
+        headers = login.headers
         location = try file.location(below: context.request.sourcePath, field: field)
     }
 }
