@@ -16,6 +16,9 @@ package struct Forecaster: Sendable {
 
     /// What goes in and what comes out.
     package var shape: WindowShape { model.shape }
+    /// What a history in original units must look like, and the forecast that follows from it: all that callers outside of
+    /// training need to know of shapes.
+    package var historyShape: WindowShape { model.shape }
     /// The columns of a forecast.
     package var targets: [String] { Array(columns.prefix(shape.targets)) }
 

@@ -47,7 +47,7 @@ struct ServingRoutesTests {
         _ body: String? = nil,
         type: String? = "application/json"
     ) async throws -> Answer {
-        let routes = ServingRoutes(model: model, readiness: readiness, metrics: ServingMetrics(model: model))
+        let routes = ServingRoutes(shelf: ModelShelf(model), readiness: readiness, metrics: ServingMetrics(model: model))
         return try await LoopbackServer.with(routes.router()) { address in
             try await Self.ask(address + path, method, body, type: type)
         }
@@ -148,7 +148,7 @@ struct ServingRoutesTests {
     @Test("count requests by protocol and code, and show the model")
     func metrics() async throws {
         let metrics = ServingMetrics(model: model)
-        let routes = ServingRoutes(model: model, readiness: readiness, metrics: metrics)
+        let routes = ServingRoutes(shelf: ModelShelf(model), readiness: readiness, metrics: metrics)
         try await LoopbackServer.with(routes.router()) { address in
             for body in [#"{"instances":[[1,2,3]]}"#, "{}"] {
                 _ = try await Self.ask(address + "/v1/models/traffic:predict", "POST", body)

@@ -100,7 +100,7 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(label: "almanac-worker")
         logger.logLevel = .warning
         let server = ModelServer(
-            model: model,
+            shelf: ModelShelf(model),
             host: host,
             port: port,
             drain: .milliseconds(Int64(drainSeconds * 1_000)),

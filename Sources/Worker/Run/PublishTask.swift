@@ -71,10 +71,10 @@ struct PublishTask: Sendable {
         _ frame: TimeSeriesFrame
     ) throws -> ForecastFile {
         let (rows, targets) = (frame.rowCount, forecaster.targets)
-        let window = max(0, rows - forecaster.shape.lookback)..<rows
+        let window = max(0, rows - forecaster.historyShape.lookback)..<rows
         let last = frame.timestamps.last ?? 0
         let values = try forecaster.forecast(history: frame.rowMajor(window), ends: [last])
-        let times = forecaster.frequency.instants(after: last, count: forecaster.shape.horizon)
+        let times = forecaster.frequency.instants(after: last, count: forecaster.historyShape.horizon)
         var history: [String: [Double]] = [:]
         var ahead: [String: [Double]] = [:]
         for (name, column) in zip(frame.names, frame.columns) { history[name] = Array(column[window]) }

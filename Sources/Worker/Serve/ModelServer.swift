@@ -10,8 +10,8 @@ import UnixSignals
 
 /// Serves one model over HTTP until a signal says stop.
 struct ModelServer: Sendable {
-    /// The loaded model.
-    let model: ServedModel
+    /// The loaded models.
+    let shelf: ModelShelf
     /// The address to listen on.
     let host: String
     /// The port; 0 for any that is free.
@@ -28,7 +28,11 @@ struct ModelServer: Sendable {
     /// Serves; returns after SIGTERM or SIGINT, when the last request in flight is answered.
     func run() async throws {
         let readiness = Readiness()
-        let routes = ServingRoutes(model: model, readiness: readiness, metrics: ServingMetrics(model: model))
+        let routes = ServingRoutes(
+            shelf: shelf,
+            readiness: readiness,
+            metrics: ServingMetrics(model: shelf.stable.model)
+        )
         let (host, logger) = (host, logger)
         let isListening = Atomic(false)
         let application = Application(

@@ -18,8 +18,12 @@ struct ServedModel: Sendable {
     /// Beyond this many multiplications a batch is computed on a thread of its own: about a millisecond of work.
     private static let inlineWork = 4_000_000
 
-    /// What goes in and what comes out.
-    var shape: WindowShape { forecaster.shape }
+    /// What goes in and what comes out, in original units.
+    var shape: WindowShape { forecaster.historyShape }
+    /// The bodies of KServe's V1 protocol for this model.
+    var v1: InferenceV1 { InferenceV1(shape: shape, needsTimes: forecaster.usesTimes) }
+    /// The bodies of the Open Inference Protocol v2 for this model.
+    var v2: InferenceV2 { InferenceV2(shape: shape, needsTimes: forecaster.usesTimes) }
 
     /// Forecasts a batch, [batch x horizon x targets] in original units.
     func forecast(_ history: HistoryBatch) async throws -> [Double] {

@@ -1,33 +1,20 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Forecasting
 import Hummingbird
 import PrometheusMetrics
 
-/// The routes of a server of one model.
+/// The routes of a server.
 struct ServingRoutes: Sendable {
-    /// The one model.
-    let model: ServedModel
+    /// The models by name and version.
+    let shelf: ModelShelf
     /// Whether new requests are wanted.
     let readiness: Readiness
     /// What is measured.
     let metrics: ServingMetrics
-    private let v1: InferenceV1
-    private let v2: InferenceV2
-    private let info: ModelInfo
 
     typealias Context = BasicRequestContext
     typealias Handler = @Sendable (Request, Context) async throws -> Response
-
-    init(model: ServedModel, readiness: Readiness, metrics: ServingMetrics) {
-        self.model = model
-        self.readiness = readiness
-        self.metrics = metrics
-        v1 = InferenceV1(shape: model.shape, needsTimes: model.forecaster.usesTimes)
-        v2 = InferenceV2(shape: model.shape, needsTimes: model.forecaster.usesTimes)
-        info = ModelInfo(model: model)
-    }
 
     /// All routes, with errors as JSON and requests counted.
     func router() -> Router<Context> {
@@ -53,45 +40,44 @@ struct ServingRoutes: Sendable {
     }
 
     private func addV1(to router: Router<Context>) {
-        add("/v1/models", .get, to: router) { _, _ in .json(info.list) }
+        add("/v1/models", .get, to: router) { _, _ in .json(shelf.stable.info.list) }
         add("/v1/models/{model}", .get, to: router) { _, context in
-            try checkName(context)
+            let entry = try entry(context)
             try checkReady()
-            return .json(info.ready)
+            return .json(entry.info.ready)
         }
         add("/v1/models/{model}:predict", .post, to: router) { request, context in
-            try checkName(context)
-            let history = try v1.decode(try await RequestBodyReader.read(request))
+            let model = try entry(context).model
+            let history = try model.v1.decode(try await RequestBodyReader.read(request))
             let forecasts = try await model.forecast(history)
-            return .json(try v1.encode(forecasts, batch: history.batch))
+            return .json(try model.v1.encode(forecasts, batch: history.batch))
         }
     }
 
     private func addV2(to router: Router<Context>) {
-        add("/v2", .get, to: router) { _, _ in .json(info.server) }
+        add("/v2", .get, to: router) { _, _ in .json(shelf.stable.info.server) }
         add("/v2/health/live", .get, to: router) { _, _ in .json(Array(#"{"live":true}"#.utf8)) }
         add("/v2/health/ready", .get, to: router) { _, _ in
             let isReady = readiness.isReady
             let body = #"{"ready":\#(isReady),"live":true}"#
             return .json(Array(body.utf8), status: isReady ? .ok : .serviceUnavailable)
         }
-        add("/v2/models", .get, to: router) { _, _ in .json(info.list) }
+        add("/v2/models", .get, to: router) { _, _ in .json(shelf.stable.info.list) }
         for path in ["/v2/models/{model}", "/v2/models/{model}/versions/{version}"] {
             add(path, .get, to: router) { _, context in
-                try checkName(context)
-                return .json(info.metadata)
+                .json(try entry(context).info.metadata)
             }
             add(path + "/ready", .get, to: router) { _, context in
-                try checkName(context)
+                let entry = try entry(context)
                 try checkReady()
-                return .json(info.ready)
+                return .json(entry.info.ready)
             }
             add(path + "/infer", .post, to: router) { request, context in
-                try checkName(context)
-                let decoded = try v2.decode(try await RequestBodyReader.read(request))
+                let model = try entry(context).model
+                let decoded = try model.v2.decode(try await RequestBodyReader.read(request))
                 let forecasts = try await model.forecast(decoded.history)
                 return .json(
-                    try v2.encode(forecasts, for: decoded, model: model.name, version: model.version)
+                    try model.v2.encode(forecasts, for: decoded, model: model.name, version: model.version)
                 )
             }
         }
@@ -116,14 +102,12 @@ struct ServingRoutes: Sendable {
         }
     }
 
-    private func checkName(_ context: Context) throws {
-        let name = context.parameters.get("model") ?? ""
-        guard name == model.name else { throw WorkerError.unknownModel(name: name) }
-        guard let version = context.parameters.get("version"), version != model.version else { return }
-        throw WorkerError.unknownVersion(name: name, version: version)
+    /// The model that the path names.
+    private func entry(_ context: Context) throws(WorkerError) -> ModelShelf.Entry {
+        try shelf.entry(name: context.parameters.get("model") ?? "", version: context.parameters.get("version"))
     }
 
     private func checkReady() throws {
-        guard readiness.isReady else { throw WorkerError.draining(name: model.name) }
+        guard readiness.isReady else { throw WorkerError.draining(name: shelf.name) }
     }
 }
