@@ -47,7 +47,11 @@ struct ServingRoutesTests {
         _ body: String? = nil,
         type: String? = "application/json"
     ) async throws -> Answer {
-        let routes = ServingRoutes(shelf: ModelShelf(model), readiness: readiness, metrics: ServingMetrics(model: model))
+        let routes = ServingRoutes(
+            shelf: ModelShelf(model),
+            readiness: readiness,
+            metrics: ServingMetrics(model: model)
+        )
         return try await LoopbackServer.with(routes.router()) { address in
             try await Self.ask(address + path, method, body, type: type)
         }

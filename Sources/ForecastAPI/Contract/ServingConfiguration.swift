@@ -71,6 +71,8 @@ package struct ServingConfiguration: Codable, Sendable, Equatable {
     /// Each version that must be loaded, once, the stable one first.
     package var versions: [Version] {
         var seen: Set<String> = []
-        return ([stable, canary?.version].compactMap(\.self) + (others ?? [])).filter { seen.insert($0.version).inserted }
+        return ([stable, canary?.version].compactMap(\.self) + (others ?? [])).filter {
+            seen.insert($0.version).inserted
+        }
     }
 }
