@@ -44,11 +44,13 @@ static void unary(int op, long n, const float *x, float *y) {
     }
 }
 
-// Fresh and accumulating forms of a derivative.
+// Fresh and accumulating forms of a derivative; the gradients may be one array.
 #define SLOPE(EXPRESSION)                                                                 \
     if (accumulate) {                                                                     \
+        SAME_OR_APART                                                                     \
         for (long i = 0; i < n; i++) { dx[i] += dy[i] * (EXPRESSION); }                   \
     } else {                                                                              \
+        SAME_OR_APART                                                                     \
         for (long i = 0; i < n; i++) { dx[i] = dy[i] * (EXPRESSION); }                    \
     }                                                                                     \
     break

@@ -50,6 +50,10 @@ static void philox_group(ck_random random, long group, uint32_t numbers[4 * LANE
         start += count;                                                                                        \
     }
 
+// Before a loop whose pointers are equal or far apart: where they are equal, the compiler's own check for overlaps would
+// choose the slow form.
+#define SAME_OR_APART _Pragma("clang loop vectorize(assume_safety)")
+
 // Sixteen bits decide on an element, so a group decides on 8 * LANES of them.
 static void dropout(ck_random random, long first, long n, float probability, const float *x, float *y, int accumulate) {
     const uint16_t threshold = (uint16_t)((double)probability * 65536.0);
@@ -61,9 +65,17 @@ static void dropout(ck_random random, long first, long n, float probability, con
         memcpy(halves, numbers, sizeof numbers);
         const long skip = (first + start) % (8 * LANES);
         const long count = n - start < 8 * LANES - skip ? n - start : 8 * LANES - skip;
-        for (long j = 0; j < count; j++) {
-            const float kept = halves[skip + j] < threshold ? 0 : x[start + j] * scale;
-            y[start + j] = accumulate ? y[start + j] + kept : kept;
+        // Often x is y.
+        if (accumulate) {
+            SAME_OR_APART
+            for (long j = 0; j < count; j++) {
+                y[start + j] += halves[skip + j] < threshold ? 0 : x[start + j] * scale;
+            }
+        } else {
+            SAME_OR_APART
+            for (long j = 0; j < count; j++) {
+                y[start + j] = halves[skip + j] < threshold ? 0 : x[start + j] * scale;
+            }
         }
         start += count;
     }

@@ -122,3 +122,31 @@ void ck_team_run(ck_team *team, int parts, void (*body)(void *context, int part)
         else sched_yield();
     }
 }
+
+struct ck_barrier {
+    int threads;
+    atomic_int arrived;
+    atomic_int round;
+};
+
+ck_barrier *ck_barrier_create(int threads) {
+    ck_barrier *const barrier = calloc(1, sizeof *barrier);
+    if (barrier) barrier->threads = threads;
+    return barrier;
+}
+
+void ck_barrier_destroy(ck_barrier *barrier) { free(barrier); }
+
+void ck_barrier_wait(ck_barrier *barrier) {
+    const int round = atomic_load(&barrier->round);
+    if (atomic_fetch_add(&barrier->arrived, 1) + 1 == barrier->threads) {
+        // Nobody can arrive for the next round before this one is over.
+        atomic_store(&barrier->arrived, 0);
+        atomic_fetch_add(&barrier->round, 1);
+        return;
+    }
+    for (int spin = 0; atomic_load(&barrier->round) == round; spin++) {
+        if (spin < SPINS) pause_briefly();
+        else sched_yield();
+    }
+}

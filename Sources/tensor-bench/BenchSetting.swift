@@ -23,6 +23,8 @@ struct BenchSetting {
         let goal: Double
 
         var title: String { kind == .train ? "training step" : "forecasts of \(batch)" }
+        /// How it is chosen on the command line.
+        var name: String { kind == .train ? "train" : "forecast-\(batch)" }
     }
 
     static let all: [BenchSetting] = {

@@ -21,7 +21,7 @@ final class OwnModel {
         (self.configuration, self.batch) = (configuration, batch)
         var training = InformerTraining()
         training.batchSize = batch
-        trainer = InformerTrainer(configuration, training, engine: try Engine(threads: threads, seed: 1))
+        trainer = try InformerTrainer(configuration, training, engine: try Engine(threads: threads, seed: 1))
         let rows = configuration.lookback + configuration.horizon + 64
         var random = RandomStreams(seed: 3)
         let columns = (0..<configuration.inputs).map { _ in random.normal(rows).map { Double($0) } }

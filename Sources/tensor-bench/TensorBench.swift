@@ -46,6 +46,8 @@ struct Compare: ParsableCommand {
     @OptionGroup var machine: MachineOptions
     @Option(help: "Settings to measure.")
     var settings = BenchSetting.all.map(\.name)
+    @Option(help: "Works to measure.")
+    var works = BenchSetting.all.first?.works.map(\.name) ?? []
     @Option(help: "How often each is measured.")
     var rounds = 5
     @Option(help: "A Python with PyTorch; also by ALMANAC_TORCH_PYTHON. Without one, only ours is measured.")
@@ -63,10 +65,11 @@ struct Compare: ParsableCommand {
             )
         }
         let chosen = BenchSetting.all.filter { settings.contains($0.name) }
+        let isWhole = chosen.count == BenchSetting.all.count && works.count == BenchSetting.all.first?.works.count
         ComparisonRow.printHeader()
         for setting in chosen { try measure(setting, python) }
-        if let largest = chosen.last, largest.name == BenchSetting.all.last?.name { try compareMemory(largest, python) }
-        guard chosen.count == BenchSetting.all.count else { return }
+        guard isWhole, let largest = chosen.last else { return }
+        try compareMemory(largest, python)
         print()
         try Scaling.measure(threads: machine.threads, rounds: rounds)
     }
@@ -81,7 +84,7 @@ struct Compare: ParsableCommand {
         if let theirs, theirs.parameters != setting.configuration.parameterCount {
             throw ValidationError("\(twin): \(theirs.parameters) parameters, not those of \(setting.name)")
         }
-        for work in setting.works {
+        for work in setting.works where works.contains(work.name) {
             var row = ComparisonRow(setting: setting, work: work)
             for _ in 0..<rounds {
                 row.ours = row.ours.least(ours.measure(work, setting.repetitions(of: work, torch: false)))

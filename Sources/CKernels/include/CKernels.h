@@ -210,6 +210,14 @@ void ck_team_destroy(ck_team *team);
 // all. Which thread takes which part is open; what a part computes must not depend on it.
 void ck_team_run(ck_team *team, int parts, void (*body)(void *_Nullable context, int part), void *_Nullable context);
 
+// Where a given number of threads wait for each other, again and again.
+typedef struct ck_barrier ck_barrier;
+// Null where there is no memory.
+ck_barrier *_Nullable ck_barrier_create(int threads);
+void ck_barrier_destroy(ck_barrier *barrier);
+// Returns once all threads have called it; what each wrote before, the others see then.
+void ck_barrier_wait(ck_barrier *barrier);
+
 #pragma clang assume_nonnull end
 
 #endif

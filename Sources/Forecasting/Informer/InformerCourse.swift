@@ -39,13 +39,12 @@ struct InformerCourse {
         self.trainStarts = trainStarts
         self.validationStarts = validationStarts
         self.context = context
-        let engine: Engine
         do throws(TensorError) {
-            engine = try Engine(threads: context.threads, seed: training.seed)
+            let engine = try Engine(threads: context.threads, seed: training.seed)
+            trainer = try InformerTrainer(configuration, training, engine: engine)
         } catch {
             throw .fitFailed(model: "Informer", reason: error.description)
         }
-        trainer = InformerTrainer(configuration, training, engine: engine)
         state = State(stopping: EarlyStopping(patience: training.patience))
         best = trainer.network.stored
         fingerprint = try InformerCheckpoint.fingerprint(

@@ -21,10 +21,20 @@ final class InformerNetwork {
     private let projection: LinearMap
 
     /// A network with fresh parameters, without their gradients where it is for inference only.
-    init(_ configuration: InformerConfiguration, engine: Engine, trainable: Bool = true) {
+    convenience init(_ configuration: InformerConfiguration, engine: Engine, trainable: Bool = true) {
+        let count = configuration.parameterCount
+        self.init(configuration, ParameterSet(engine: engine, count: count, trainable: trainable), engine)
+    }
+
+    /// A network with the same parameters for another engine, with gradients of its own.
+    convenience init(replicating original: InformerNetwork, engine: Engine) {
+        self.init(original.configuration, ParameterSet(replicating: original.parameters, engine: engine), engine)
+    }
+
+    private init(_ configuration: InformerConfiguration, _ parameters: ParameterSet, _ engine: Engine) {
         self.configuration = configuration
         self.engine = engine
-        parameters = ParameterSet(engine: engine, count: configuration.parameterCount, trainable: trainable)
+        self.parameters = parameters
         let root = ParameterScope(set: parameters, path: "")
         let width = configuration.dModel
         encoderEmbedding = InformerEmbedding(

@@ -12,36 +12,59 @@ package final class InformerTrainer {
     package let predictor: InformerPredictor
     let batchSize: Int
     private let largestNorm: Float?
-    private let batch: InformerBatch
+    private let division: Division
+
+    /// How a batch is worked through.
+    private enum Division {
+        /// As a whole, each operation on all threads.
+        case whole(InformerBatch)
+        /// In parts, each on a thread.
+        case replicas(InformerReplicas)
+    }
 
     /// A trainer of fresh parameters for batches of one size.
     ///
     /// - Precondition: The configuration is valid.
-    package init(_ configuration: InformerConfiguration, _ training: InformerTraining, engine: Engine) {
+    /// - Throws: `TensorError.threadsRefused`.
+    package init(
+        _ configuration: InformerConfiguration,
+        _ training: InformerTraining,
+        engine: Engine
+    ) throws(TensorError) {
         network = InformerNetwork(configuration, engine: engine)
         adam = Adam(network.parameters)
         predictor = InformerPredictor(network)
         batchSize = training.batchSize
         loss = training.loss
         largestNorm = training.largestGradientNorm.map { Float($0) }
-        batch = InformerBatch(configuration, size: training.batchSize, engine: engine)
+        division =
+            if InformerReplicas.pays(configuration, batchSize: training.batchSize, threads: engine.threads) {
+                .replicas(try InformerReplicas(network, batchSize: training.batchSize))
+            } else {
+                .whole(InformerBatch(configuration, size: training.batchSize, engine: engine))
+            }
     }
 
     /// Makes one step of Adam on a batch of windows, which begin at `starts`, and returns its loss.
     package func step(_ windows: InformerWindows, starts: ArraySlice<Int>, rate: Float) -> Float {
-        windows.fill(batch, starts)
-        let engine = network.engine
-        let pass = InformerPass(dropout: Float(network.configuration.dropout), training: true) {
-            queries,
-            keys,
-            sampled in
-            engine.indices(engine.random.integers(queries * sampled, below: keys), [queries, sampled])
+        let (c, engine) = (network.configuration, network.engine)
+        let samples = c.sampledAttentions.map { length, sampled in
+            InformerSamples(
+                queries: length,
+                sampled: sampled,
+                keys: engine.random.integers(length * sampled, below: length)
+            )
         }
-        let result = engine.differentiate {
-            network(batch.history, batch.decoderInput, pass).loss(loss, against: batch.truth)
+        let loss: Float
+        switch division {
+        case .whole(let batch):
+            windows.fill(batch, starts)
+            loss = network.differentiate(batch, self.loss, samples)
+        case .replicas(let replicas):
+            loss = replicas.differentiate(windows, starts: starts, self.loss, samples)
         }
         adam.step(rate: rate, clipping: largestNorm.map { .norm($0) })
-        return result.scalar
+        return loss
     }
 }
 

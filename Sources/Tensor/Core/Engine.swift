@@ -21,6 +21,11 @@ package final class Engine {
     private(set) var tape: Tape?
     private(set) var plan: Plan?
     private let team: ThreadTeam?
+    /// The engines that work through one batch together with this one; nil where it has the batch for itself.
+    let replicas: Replicas?
+
+    /// Where replicas meet, and which of them this one is.
+    typealias Replicas = (exchange: ReplicaExchange, rank: Int)
 
     /// An engine with its own memory.
     ///
@@ -42,7 +47,18 @@ package final class Engine {
         self.threads = threads
         team = threads > 1 ? try ThreadTeam(threads: threads) : nil
         random = RandomStreams(seed: seed)
+        replicas = nil
         BLAS.setThreadCount(1)
+    }
+
+    /// One of several engines that work side by side, each on one thread; see `ReplicaTeam`.
+    init(replicating original: Engine, exchange: ReplicaExchange, rank: Int) {
+        kernels = original.kernels
+        instructionSet = original.instructionSet
+        threads = 1
+        team = nil
+        random = original.random
+        replicas = (exchange, rank)
     }
 
     /// In how many parts work is shared out: some more than threads, so that one that was held up does not hold up all.
@@ -65,6 +81,17 @@ package final class Engine {
         plan?.append(step)
     }
 
+    /// Runs `body` for each of `parts` numbers on a thread of its own, at the same time.
+    func runSideBySide(_ parts: Int, _ body: @escaping (_ part: Int) -> Void) {
+        precondition(parts <= threads, "side by side: \(parts) parts on \(threads) threads")
+        let step = PlanStep(count: parts, parallel: true) { range, _ in range.forEach(body) }
+        if let team {
+            team.run(step, parts: parts)
+        } else {
+            step.body(0..<parts, 0)
+        }
+    }
+
     func run(_ step: PlanStep) {
         if step.parallel, let team {
             team.run(step, parts: parts)
@@ -78,7 +105,8 @@ package final class Engine {
     /// Computes a single element, such as a loss, and its gradients with respect to all leaves that want one.
     ///
     /// Gradients of parameters are added to what they hold; those of other leaves can be read afterwards.
-    package func differentiate(_ body: () throws -> Tensor) rethrows -> Tensor {
+    /// - Parameter weight: What gradients are multiplied by, such as a replica's share of a batch.
+    package func differentiate(weight: Float = 1, _ body: () throws -> Tensor) rethrows -> Tensor {
         precondition(plan == nil && tape == nil, "differentiate: called within a plan or itself")
         let recorded = Tape()
         tape = recorded
@@ -86,7 +114,7 @@ package final class Engine {
         let result = try body()
         precondition(result.count == 1, "differentiate: \(result.sizes) is not a single element")
         tape = nil
-        result.accumulate(filled(1, result.sizes))
+        result.accumulate(filled(weight, result.sizes))
         recorded.walkBack()
         return result
     }

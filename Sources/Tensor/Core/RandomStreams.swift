@@ -14,6 +14,14 @@ package struct RandomStreams: Sendable {
     /// Streams from the first one on.
     package init(seed: UInt64) { self.seed = seed }
 
+    /// Streams that go on from here, others than these for each number but 0.
+    func branch(_ number: Int) -> RandomStreams {
+        // The golden ratio in 64 bits: far from each other, whatever the seeds.
+        var result = RandomStreams(seed: seed &+ UInt64(truncatingIfNeeded: number) &* 0x9E37_79B9_7F4A_7C15)
+        result.position = position
+        return result
+    }
+
     /// A stream of its own for one use.
     mutating func next() -> ck_random {
         defer { position += 1 }

@@ -85,6 +85,8 @@ package final class ParameterSet {
 
     private let engine: Engine
     private let trainable: Bool
+    /// Whose values these are; nil for its own.
+    private let original: ParameterSet?
     private var entries: [Entry] = []
     private var buffers: [Buffer] = []
     private var used = 0
@@ -97,8 +99,20 @@ package final class ParameterSet {
     package init(engine: Engine, count: Int, trainable: Bool = true) {
         self.engine = engine
         self.trainable = trainable
+        original = nil
         values = engine.filled(0, [count])
         gradients = engine.filled(0, [trainable ? count : 1])
+    }
+
+    /// A set of the same values for another engine, with gradients of its own.
+    ///
+    /// The same parameters are to be added in the same order; what becomes of the original's values happens to these.
+    package init(replicating original: ParameterSet, engine: Engine) {
+        self.engine = engine
+        self.original = original
+        trainable = original.trainable
+        values = original.values.replicated(on: engine)
+        gradients = engine.filled(0, original.gradients.sizes)
     }
 
     /// The number of trained elements so far.
@@ -114,7 +128,7 @@ package final class ParameterSet {
             let place = used..<(used + piece.count)
             precondition(place.upperBound <= values.count, "parameters: '\(piece.name)' exceeds \(values.count)")
             entries.append(Entry(piece: piece, place: place))
-            values.narrowed(0, place).write(piece.imported(initial(piece)))
+            if original == nil { values.narrowed(0, place).write(piece.imported(initial(piece))) }
             used = place.upperBound
             leading += piece.sizes[0]
         }
@@ -132,7 +146,9 @@ package final class ParameterSet {
 
     /// Adds a tensor that is stored with the parameters and not trained.
     package func addBuffer(_ piece: ParameterPiece) -> Tensor {
-        let tensor = engine.tensor(piece.imported(initial(piece)), piece.sizes)
+        let tensor =
+            original?.buffers[buffers.count].tensor.replicated(on: engine)
+            ?? engine.tensor(piece.imported(initial(piece)), piece.sizes)
         buffers.append(Buffer(piece: piece, tensor: tensor))
         return tensor
     }
@@ -194,5 +210,12 @@ package final class ParameterSet {
         precondition(snapshot.count == buffers.count + 1, "restore: a snapshot of another set")
         values.write(snapshot[0])
         for (buffer, elements) in zip(buffers, snapshot.dropFirst()) { buffer.tensor.write(elements) }
+    }
+}
+
+extension Tensor {
+    /// The same elements for another engine.
+    fileprivate func replicated(on engine: Engine) -> Tensor {
+        Tensor(engine: engine, storage: storage, layout: layout)
     }
 }
