@@ -112,32 +112,58 @@ static inline int scores_all(const ck_attention *at) {
     return at->selected < at->queries && at->keys <= 8 * at->sampled;
 }
 
-// How much each query's scores of its sampled keys stand out: max - sum / L_K. `table` holds all scores, or is null.
-// Four chains of maxima and sums, since one would wait for each step before the next.
-static void measure_sparsity(const ck_attention *at, const float *q, const float *k, const int32_t *samples,
-                             const float *table, float *measure) {
+// Where the table of all scores holds those of the samples, turned so that queries lie side by side: [sampled, queries].
+static void place_samples(const ck_attention *at, const int32_t *samples, int32_t *places) {
+    for (long i = 0; i < at->queries; i++) {
+        for (long j = 0; j < at->sampled; j++) {
+            places[j * at->queries + i] = (int32_t)(i * at->keys) + samples[i * at->sampled + j];
+        }
+    }
+}
+
+// How much each query's scores of its sampled keys stand out: max - sum / L_K. Neighbouring queries are measured
+// together, since gathering their scores is vector code and a maximum across a vector is slow.
+static void measure_table(const ck_attention *at, const int32_t *places, const float *table, float *measure) {
+    const float share = 1.0f / (float)at->keys;
+    for (long first = 0; first < at->queries; first += WIDTH) {
+        // The last vector overlaps the one before it.
+        const long i = first + WIDTH <= at->queries || at->queries < WIDTH ? first : at->queries - WIDTH;
+        const long count = at->queries - i < WIDTH ? at->queries - i : WIDTH;
+        lanes_wide most = (lanes_wide){} - __builtin_inff(), total = (lanes_wide){} + 0.0f;
+        for (long j = 0; j < at->sampled; j++) {
+            const int32_t *place = places + j * at->queries + i;
+            float taken[WIDTH] = {0};
+            if (count == WIDTH) {
+                for (long lane = 0; lane < WIDTH; lane++) taken[lane] = table[place[lane]];
+            } else {
+                for (long lane = 0; lane < count; lane++) taken[lane] = table[place[lane]];
+            }
+            lanes_wide scores;
+            memcpy(&scores, taken, sizeof scores);
+            most = __builtin_elementwise_max(most, scores);
+            total += scores;
+        }
+        for (long lane = 0; lane < count; lane++) {
+            const float value = most[lane] - total[lane] * share;
+            measure[i + lane] = value == value ? value : -__builtin_inff();
+        }
+    }
+}
+
+// The same from the queries and keys themselves, where all scores would be too many.
+static void measure_sampled(const ck_attention *at, const float *q, const float *k, const int32_t *samples,
+                            float *measure) {
     const float share = 1.0f / (float)at->keys, least = -__builtin_inff();
     for (long i = 0; i < at->queries; i++) {
-        const int32_t *chosen = samples + i * at->sampled;
-        float most[4] = {least, least, least, least}, total[4] = {0, 0, 0, 0};
-#define SCORE(J)                                              \
-    (table ? table[i * at->keys + chosen[J]]                  \
-           : row_dot(at->size, q + i * at->query_row, k + chosen[J] * at->key_row))
-        long j = 0;
-        for (; j + 4 <= at->sampled; j += 4) {
-            for (int chain = 0; chain < 4; chain++) {
-                const float score = SCORE(j + chain);
-                most[chain] = score > most[chain] ? score : most[chain];
-                total[chain] += score;
-            }
+        float most = least, total = 0;
+        for (long j = 0; j < at->sampled; j++) {
+            const int32_t key = samples[i * at->sampled + j];
+            const float score = row_dot(at->size, q + i * at->query_row, k + key * at->key_row);
+            most = score > most ? score : most;
+            total += score;
         }
-        for (; j < at->sampled; j++) {
-            const float score = SCORE(j);
-            most[0] = score > most[0] ? score : most[0];
-            total[0] += score;
-        }
-        measure[i] = row_max(4, most) - (total[0] + total[1] + (total[2] + total[3])) * share;
-        if (measure[i] != measure[i]) measure[i] = least;
+        const float value = most - total * share;
+        measure[i] = value == value ? value : least;
     }
 }
 
@@ -183,9 +209,10 @@ static inline long allowed_keys(const ck_attention *at, int32_t query) {
 }
 
 static long attention_scratch(const ck_attention *at) {
-    // Transposed keys or values; chosen queries or gradients twice; two matrices of scores; the measure; all scores.
+    // Transposed keys or values; chosen queries or gradients twice; two matrices of scores; the measure; all scores and
+    // where the samples are among them.
     return at->keys * at->size + 2 * at->selected * at->size + 2 * at->selected * at->keys + at->queries +
-           (scores_all(at) ? at->queries * at->keys : 0);
+           (scores_all(at) ? at->queries * (at->keys + at->sampled) : 0);
 }
 
 // Where one head's part begins in each buffer.
@@ -209,9 +236,10 @@ static attention_head head_at(const ck_attention *at, const ck_attention_buffers
     };
 }
 
-// Chooses the queries of a head, and computes their scores; `turned` holds the transposed keys.
-static void score_head(const ck_attention *at, const attention_head *h, const int32_t *samples, const float *turned,
-                       float *rows, float *rest) {
+// Chooses the queries of a head, and computes their scores; `turned` holds the transposed keys. `places` are those of
+// the samples where all scores are computed.
+static void score_head(const ck_attention *at, const attention_head *h, const int32_t *samples, const int32_t *places,
+                       const float *turned, float *rows, float *rest) {
     const long size = at->size, keys = at->keys;
     float *const measure = rest, *const table = scores_all(at) ? rest + at->queries : NULL;
     if (at->selected == at->queries) {
@@ -219,8 +247,12 @@ static void score_head(const ck_attention *at, const attention_head *h, const in
         small_gemm(at->queries, keys, size, 1, h->q, at->query_row, 1, turned, keys, 0, h->probabilities, keys);
         return;
     }
-    if (table) small_gemm(at->queries, keys, size, 1, h->q, at->query_row, 1, turned, keys, 0, table, keys);
-    measure_sparsity(at, h->q, h->k, samples, table, measure);
+    if (table) {
+        small_gemm(at->queries, keys, size, 1, h->q, at->query_row, 1, turned, keys, 0, table, keys);
+        measure_table(at, places, table, measure);
+    } else {
+        measure_sampled(at, h->q, h->k, samples, measure);
+    }
     select_largest(at->queries, at->selected, measure, h->indices);
     if (table) {
         gather_rows(at->selected, keys, h->indices, table, keys, h->probabilities);
@@ -234,10 +266,12 @@ static void attention(const ck_attention *at, const ck_attention_buffers *x, lon
     const long size = at->size, keys = at->keys, selected = at->selected;
     float *turned = scratch, *rows = turned + keys * size, *result = rows + selected * size;
     float *scores = result + selected * size, *rest = scores + 2 * selected * keys;
+    int32_t *const places = scores_all(at) ? (int32_t *)(rest + at->queries * (1 + keys)) : NULL;
+    if (places) place_samples(at, x->samples, places);
     for (long index = begin; index < end; index++) {
         const attention_head h = head_at(at, x, index);
         transpose(keys, size, h.k, at->key_row, turned);
-        score_head(at, &h, x->samples, turned, rows, rest);
+        score_head(at, &h, x->samples, places, turned, rows, rest);
         fill_context(at, h.v, h.output);
         for (long s = 0; s < selected; s++) {
             const long allowed = allowed_keys(at, h.indices[s]);

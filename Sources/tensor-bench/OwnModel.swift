@@ -9,6 +9,7 @@ import Tensor
 final class OwnModel {
     private let configuration: InformerConfiguration
     private let trainer: InformerTrainer
+    private let predictor: InformerPredictor
     private let windows: InformerWindows
     private let batch: Int
 
@@ -22,6 +23,7 @@ final class OwnModel {
         var training = InformerTraining()
         training.batchSize = batch
         trainer = try InformerTrainer(configuration, training, engine: try Engine(threads: threads, seed: 1))
+        predictor = try trainer.fixedPredictor(threads: threads)
         let rows = configuration.lookback + configuration.horizon + 64
         var random = RandomStreams(seed: 3)
         let columns = (0..<configuration.inputs).map { _ in random.normal(rows).map { Double($0) } }
@@ -53,7 +55,7 @@ final class OwnModel {
         var output = [Float](repeating: 0, count: batch * c.horizon * c.outputs)
         return least(of: repetitions) {
             var span = output.mutableSpan
-            trainer.predictor.predict(values.span, marks: marks.span, batch: batch, into: &span)
+            predictor.predict(values.span, marks: marks.span, batch: batch, into: &span)
         }
     }
 

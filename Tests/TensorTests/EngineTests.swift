@@ -124,4 +124,39 @@ struct EngineTests {
         for _ in 0..<50 { x = x + x }
         #expect(engine.footprint == footprint)
     }
+
+    @Test(
+        "weights for inference give what those for training give, also after others were loaded",
+        arguments: InstructionSet.available,
+        [(1, 40, 24), (7, 33, 50), (257, 8, 16), (3, 400, 300)]
+    )
+    func fixedWeights(_ set: InstructionSet, _ sizes: (rows: Int, inputs: Int, outputs: Int)) throws {
+        let engine = try Engine(threads: 2, seed: 8, instructionSet: set)
+        let (inputs, outputs) = (sizes.inputs, sizes.outputs)
+        func make(_ trainable: Bool) -> (set: ParameterSet, weight: Tensor, bias: Tensor) {
+            let set = ParameterSet(engine: engine, count: (inputs + 1) * outputs, trainable: trainable)
+            let weight = set.add([ParameterPiece("weight", [outputs, inputs], .normal(deviation: 1))])
+            return (set, weight, set.add([ParameterPiece("bias", [outputs], .normal(deviation: 1))]))
+        }
+        let (fixed, trained) = (make(false), make(true))
+        let input = engine.tensor(engine.random.normal(sizes.rows * inputs), [sizes.rows, inputs])
+        for _ in 0..<2 {
+            try fixed.set.load(trained.set.exported())
+            let expected = input.linear(trained.weight, trained.bias).elements
+            // Twice in a plan: what its steps leave in memory must not reach the weights.
+            let plan = engine.plan {
+                (input + input).linear(fixed.weight, fixed.bias) * 2 - input.linear(fixed.weight, fixed.bias)
+            }
+            plan.run()
+            let found = input.linear(fixed.weight, fixed.bias).elements
+            #expect(zip(expected, found).allSatisfy { abs($0 - $1) < 1e-4 })
+            let planned = zip(plan.output.elements, zip(expected, trained.bias.elements.repeated(sizes.rows)))
+            #expect(planned.allSatisfy { abs($0 - (3 * $1.0 - 2 * $1.1)) < 1e-3 })
+            trained.set.restore([engine.random.normal(trained.set.count)])
+        }
+    }
+}
+
+extension [Float] {
+    fileprivate func repeated(_ times: Int) -> [Float] { (0..<times).flatMap { _ in self } }
 }

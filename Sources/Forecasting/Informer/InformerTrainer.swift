@@ -45,6 +45,12 @@ package final class InformerTrainer {
             }
     }
 
+    /// Forecasts with a copy of the present parameters, as a server does with those of an artifact.
+    /// - Throws: `ForecastingError.invalidModel` where the machine cannot run the engine.
+    package func fixedPredictor(threads: Int) throws(ForecastingError) -> InformerPredictor {
+        try InformerPredictor(network.configuration, tensors: network.stored, threads: threads)
+    }
+
     /// Makes one step of Adam on a batch of windows, which begin at `starts`, and returns its loss.
     package func step(_ windows: InformerWindows, starts: ArraySlice<Int>, rate: Float) -> Float {
         let (c, engine) = (network.configuration, network.engine)

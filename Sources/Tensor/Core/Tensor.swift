@@ -18,6 +18,8 @@ package final class Tensor {
     package internal(set) var gradient: Tensor?
     /// Whether the gradient's place is given, as that of a parameter is.
     private let isGradientPinned: Bool
+    /// Of a matrix that stays as it is, such as a weight in inference: its transpose, made when it is first asked for.
+    var fixedMatrix: FixedMatrix?
 
     init(
         engine: Engine,

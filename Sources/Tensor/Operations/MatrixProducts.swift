@@ -20,6 +20,14 @@ struct Product {
     var beta: Float = 0
     /// A vector that is added to each row, in place of what the result held, and the kernel that repeats it.
     var bias: Bias?
+    /// The kernel for few rows and a right side that is not transposed; OpenBLAS where nil.
+    var small: SmallProduct?
+
+    typealias SmallProduct =
+        @convention(c) (
+            Int, Int, Int, Float, UnsafePointer<Float>, Int, Int, UnsafePointer<Float>, Int, Float,
+            UnsafeMutablePointer<Float>, Int
+        ) -> Void
 
     struct Bias {
         let vector: UnsafePointer<Float>
@@ -36,6 +44,23 @@ struct Product {
             // Written here, block by block, so that the product finds it in the cache.
             let first = result + rows.lowerBound * resultStride + columns.lowerBound
             bias.repeatRow(rows.count, columns.count, bias.vector + columns.lowerBound, first, resultStride)
+        }
+        if let small {
+            small(
+                rows.count,
+                columns.count,
+                inner,
+                1,
+                left + rows.lowerBound * leftStride,
+                leftStride,
+                1,
+                right + columns.lowerBound,
+                rightStride,
+                bias == nil ? beta : 1,
+                result + rows.lowerBound * resultStride + columns.lowerBound,
+                resultStride
+            )
+            return
         }
         cblas_sgemm(
             CblasRowMajor,
@@ -98,21 +123,25 @@ extension Tensor {
         )
         let (inputs, outputs, rows) = (width, weight.sizes[0], rows)
         let result = engine.empty(sizes.dropLast() + [outputs])
-        engine.multiply(
-            Product(
-                rows: rows,
-                columns: outputs,
-                inner: inputs,
-                left: pointer,
-                leftStride: inputs,
-                right: weight.pointer,
-                rightStride: inputs,
-                rightTransposed: true,
-                result: result.pointer,
-                resultStride: outputs,
-                bias: Product.Bias(bias)
-            )
+        var product = Product(
+            rows: rows,
+            columns: outputs,
+            inner: inputs,
+            left: pointer,
+            leftStride: inputs,
+            right: weight.pointer,
+            rightStride: inputs,
+            rightTransposed: true,
+            result: result.pointer,
+            resultStride: outputs,
+            bias: Product.Bias(bias)
         )
+        if let fixed = weight.fixedMatrix, rows <= FixedMatrix.mostRows {
+            product.right = fixed.transposed()
+            (product.rightStride, product.rightTransposed) = (outputs, false)
+            product.small = engine.kernels.small_gemm
+        }
+        engine.multiply(product)
         return result
     }
 

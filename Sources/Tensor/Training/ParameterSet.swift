@@ -90,6 +90,8 @@ package final class ParameterSet {
     private var entries: [Entry] = []
     private var buffers: [Buffer] = []
     private var used = 0
+    /// What stands beside the weights of a set for inference.
+    private var fixedMatrices: [FixedMatrix] = []
     /// All parameters, one after the other.
     package let values: Tensor
     /// Their gradients; a single element where they are not trainable.
@@ -134,7 +136,11 @@ package final class ParameterSet {
         }
         let sizes = pieces[0].sizes.count == 1 ? [leading] : [leading, (used - start) / leading]
         let view = values.narrowed(0, start..<used).reshaped(sizes)
-        guard trainable else { return view }
+        guard trainable else {
+            view.fixedMatrix = FixedMatrix(view)
+            fixedMatrices += [view.fixedMatrix].compactMap(\.self)
+            return view
+        }
         return Tensor(
             engine: engine,
             storage: view.storage,
@@ -200,6 +206,7 @@ package final class ParameterSet {
         }
         for entry in entries { values.narrowed(0, entry.place).write(try elements(entry.piece)) }
         for buffer in buffers { buffer.tensor.write(try elements(buffer.piece)) }
+        fixedMatrices.forEach { $0.refresh() }
     }
 
     /// A copy of all elements, to return to.
@@ -210,6 +217,7 @@ package final class ParameterSet {
         precondition(snapshot.count == buffers.count + 1, "restore: a snapshot of another set")
         values.write(snapshot[0])
         for (buffer, elements) in zip(buffers, snapshot.dropFirst()) { buffer.tensor.write(elements) }
+        fixedMatrices.forEach { $0.refresh() }
     }
 }
 
