@@ -9,8 +9,11 @@ enum RequestBodyReader {
     static let limit = 8 * 1024 * 1024
 
     /// The whole body.
-    static func read(_ request: Request) async throws -> [UInt8] {
-        if let type = request.headers[.contentType], !isJSON(type) { throw WorkerError.unsupportedMediaType(type) }
+    /// - Parameter takesBinary: Whether tensors may stand behind the JSON, which has a content type of its own.
+    static func read(_ request: Request, takesBinary: Bool = false) async throws -> [UInt8] {
+        if !takesBinary, let type = request.headers[.contentType], !isJSON(type) {
+            throw WorkerError.unsupportedMediaType(type)
+        }
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
             throw WorkerError.bodyTooLarge(limit: limit)
         }

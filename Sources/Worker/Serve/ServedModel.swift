@@ -14,6 +14,10 @@ struct ServedModel: Sendable {
     let kind: String
     /// The model with its preprocessing.
     let forecaster: Forecaster
+    /// A history to try it with, from its artifact; no rows where there is none.
+    var exampleRows: [[Double]] = []
+    /// The time of the example's last row in seconds since 1970: by default, the beginning of 2026.
+    var exampleEnd: Int64 = 1_767_225_600
 
     /// Beyond this many multiplications a batch is computed on a thread of its own: about a millisecond of work.
     private static let inlineWork = 4_000_000
@@ -24,6 +28,19 @@ struct ServedModel: Sendable {
     var v1: InferenceV1 { InferenceV1(shape: shape, needsTimes: forecaster.usesTimes) }
     /// The bodies of the Open Inference Protocol v2 for this model.
     var v2: InferenceV2 { InferenceV2(shape: shape, needsTimes: forecaster.usesTimes) }
+
+    /// What readers and writers of tables need to know.
+    var series: ServedSeries {
+        ServedSeries(
+            shape: shape,
+            columns: forecaster.columns,
+            frequency: forecaster.frequency,
+            usesTimes: forecaster.usesTimes
+        )
+    }
+
+    /// A history to try the model with.
+    var example: HistoryExample { HistoryExample(exampleRows, end: exampleEnd, of: series) }
 
     /// Forecasts a batch, [batch x horizon x targets] in original units.
     func forecast(_ history: HistoryBatch) async throws -> [Double] {
@@ -47,12 +64,15 @@ struct ServedModel: Sendable {
     static func load(_ uri: String, store: ArtifactStore, name: String?, calls: Int = 1) throws -> ServedModel {
         let address = try store.address(ofURI: uri)
         let artifact = try store.load(address)
-        return ServedModel(
+        var model = ServedModel(
             name: name ?? address.pipeline,
             version: address.version,
             kind: artifact.manifest.model.configuration.kind,
-            forecaster: try artifact.forecaster(calls: calls)
+            forecaster: try artifact.forecaster(calls: calls),
+            exampleRows: artifact.manifest.inputExample
         )
+        if let end = try? HistoryEnd.seconds(artifact.manifest.origin.data.to, "data") { model.exampleEnd = end }
+        return model
     }
 }
 
