@@ -202,7 +202,8 @@ let package = Package(
             dependencies: [
                 "Worker", "ForecastAPI", "KubeCore", "Forecasting", "Connectors", "HTTPTransport", "KubeTestSupport",
                 "Parquet", "TestServers", "TestSupport", hummingbird,
-            ]
+            ],
+            exclude: ["Clients"]
         ),
         .testTarget(
             name: "CLITests",

@@ -13,7 +13,7 @@ import Tensor
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Serves a model of the store by KServe's V1 and the Open Inference Protocol v2.",
+        abstract: "Serves a model of the store in the protocols of KServe, MLflow and Open Inference, and its own.",
         discussion: """
             The model is loaded and its digests are verified before anything listens. On SIGTERM the server says that it \
             is not ready, goes on answering for --drain-seconds, finishes what is in flight and exits with 0.

@@ -11,10 +11,12 @@ struct BodySchemas: Sendable {
 
     private var lookback: JSONLiteral { JSONLiteral(series.shape.lookback) }
 
-    /// A number that fits the 32 bits that models compute in.
+    /// From here on a number rounds to infinity in the 32 bits that models compute in.
+    private static let tooLarge =
+        Double(Float.greatestFiniteMagnitude) + Double(Float.greatestFiniteMagnitude.ulp) / 2
+
     private let number: JSONLiteral = [
-        "type": "number", "minimum": JSONLiteral(-Double(Float.greatestFiniteMagnitude)),
-        "maximum": JSONLiteral(Double(Float.greatestFiniteMagnitude)),
+        "type": "number", "exclusiveMinimum": JSONLiteral(-tooLarge), "exclusiveMaximum": JSONLiteral(tooLarge),
     ]
 
     private func object(
@@ -33,6 +35,8 @@ struct BodySchemas: Sendable {
         if let most { schema["maxItems"] = most }
         return JSONLiteral(schema)
     }
+
+    private func orNull(_ schema: JSONLiteral) -> JSONLiteral { ["anyOf": [schema, ["type": "null"]]] }
 
     private var time: JSONLiteral {
         [
@@ -71,13 +75,12 @@ struct BodySchemas: Sendable {
                     [
                         "series": list(
                             object(["name": ["type": ["string", "number"]], "data": data], required: ["data"]),
-                            least: 1,
-                            most: JSONLiteral(SeriesBatch.mostSeries)
+                            least: 1
                         ),
                         "horizon": horizon,
                     ],
                     required: ["series"],
-                    "Many series."
+                    "Many series, at most \(SeriesBatch.mostSeries)."
                 ),
             ]
         ]
@@ -125,8 +128,8 @@ struct BodySchemas: Sendable {
         return object(
             [
                 "model": ["type": ["string", "null"], "description": "The model's name."],
-                "inputs": list(input, least: 1, most: JSONLiteral(SeriesBatch.mostSeries)),
-                "options": ["anyOf": [object(["horizon": JSONLiteral(horizon)]), ["type": "null"]]],
+                "inputs": list(input, least: 1),
+                "options": orNull(object(["horizon": JSONLiteral(horizon)])),
             ],
             required: ["inputs"]
         )
@@ -159,15 +162,15 @@ struct BodySchemas: Sendable {
                 "dataframe_records": list(object(cells, required: required), least: lookback),
                 "instances": instances,
                 "inputs": ["anyOf": [instances, object(columns, required: required)]],
-                "params": ["anyOf": [object(["horizon": horizon]), ["type": "null"]]],
+                "params": orNull(object(["horizon": horizon])),
             ],
             "oneOf": JSONLiteral(kinds),
         ]
     }
 
     private var instances: JSONLiteral {
-        let timed = object(["history": rows, "end": time], required: ["history"] + (series.usesTimes ? ["end"] : []))
-        return list(series.usesTimes ? timed : ["anyOf": [rows, timed]], least: 1)
+        // Other models take times too, which change nothing there.
+        list(series.usesTimes ? object(["history": rows, "end": time], required: ["history", "end"]) : rows, least: 1)
     }
 
     /// KServe's V1.
@@ -197,8 +200,8 @@ struct BodySchemas: Sendable {
             [
                 "id": ["type": "string"],
                 "inputs": list(["anyOf": [history, end]], least: least, most: 2),
-                "outputs": list(output),
-                "parameters": object(["horizon": horizon]),
+                "outputs": orNull(list(output)),
+                "parameters": orNull(object(["horizon": horizon])),
             ],
             required: ["inputs"]
         )
@@ -216,7 +219,7 @@ struct BodySchemas: Sendable {
         return object(
             [
                 "name": ["const": JSONLiteral(name)], "datatype": ["enum": JSONLiteral(datatypes)],
-                "shape": shape, "data": data, "parameters": ["type": "object"],
+                "shape": shape, "data": data, "parameters": ["type": ["object", "null"]],
             ],
             required: ["name", "datatype", "shape", "data"],
             description

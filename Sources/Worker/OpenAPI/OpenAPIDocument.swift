@@ -74,8 +74,9 @@ struct OpenAPIDocument: Sendable {
 
     private var description: String {
         let series = model.series
-        return "\(model.kind): the next \(series.shape.horizon) steps of \(series.frequency) of "
-            + "\(series.targets.joined(separator: ", ")), from at least \(series.shape.lookback) rows of "
+        return
+            "\(model.kind) forecasts \(series.targets.joined(separator: ", ")) up to \(series.shape.horizon) steps of "
+            + "\(series.frequency) ahead, from at least \(series.shape.lookback) rows of "
             + "\(series.columns.joined(separator: ", ")). Values are in original units."
     }
 

@@ -25,6 +25,10 @@ struct ServingRoutes: Sendable {
     /// Which version answered.
     static let versionHeader = HeaderName("Almanac-Model-Version")
 
+    /// The methods that a path knows or refuses by name; any other finds nothing there.
+    private static let methods: [HTTPRequest.Method] =
+        [.get, .head, .post, .put, .patch, .delete, .options, .trace] + [HTTPRequest.Method("QUERY")].compactMap(\.self)
+
     /// All routes, with errors as JSON and requests counted.
     func router() -> Router<Context> {
         let router = Router(context: Context.self)
@@ -60,8 +64,7 @@ struct ServingRoutes: Sendable {
         _ handler: @escaping Handler
     ) {
         router.on(RouterPath(path), method: method, use: handler)
-        let others: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
-        for other in others where other != method {
+        for other in Self.methods where other != method {
             router.on(RouterPath(path), method: other) { request, _ -> Response in
                 throw WorkerError.wrongMethod(
                     method: other.rawValue,
