@@ -98,6 +98,26 @@ struct ParquetObjectTests {
         #expect(bytes.count > 2_000_000 && bucket.sent < 90_000, "\(bucket.sent) of \(bytes.count)")
     }
 
+    @Test("an empty row group far from the end asks for nothing")
+    func emptyRowGroup() async throws {
+        let time = ParquetColumn(name: "t", kind: .timestamp(.milliseconds, isUTC: true))
+        let value = ParquetColumn(name: "a", kind: .double)
+        var writer = try ParquetWriter(columns: [time, value], options: .init(codec: .uncompressed, encoding: .plain))
+        var bytes: [UInt8] = []
+        for rows in [0, 20_000] {
+            bytes += try writer.rowGroup([
+                ParquetValues(column: time, storage: .int64((0..<rows).map { Int64($0) * Self.hour })),
+                ParquetValues(column: value, storage: .doubles((0..<rows).map(Double.init))),
+            ])
+        }
+        let bucket = RangedBucket(["a.parquet": bytes + writer.finish()])
+        let place = try S3Bucket(endpoint: "http://store:9000", name: "data")
+        let client = S3Client(bucket: place, credentials: .anonymous, transport: bucket)
+        let frame = try await Self.source.read(try S3Location("s3://data/a.parquet"), of: client)
+        #expect(frame.rowCount == 20_000)
+        #expect(bucket.ranges.count == 3, "\(bucket.ranges)")
+    }
+
     @Test(
         "a column that is of another kind in another file is told with both files",
         .enabled(if: SeaweedFS.isAvailable),

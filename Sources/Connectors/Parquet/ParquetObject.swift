@@ -48,6 +48,8 @@ struct ParquetObject: ParquetInput {
     func size() async throws(ParquetError) -> Int64 { length }
 
     func read(_ range: Range<Int64>) async throws(ParquetError) -> [UInt8] {
+        // A row group without rows; a request for nothing would ask for everything.
+        if range.isEmpty { return [] }
         let tailStart = length - Int64(tail.count)
         if range.lowerBound >= tailStart {
             return Array(tail[Int(range.lowerBound - tailStart)..<Int(range.upperBound - tailStart)])
