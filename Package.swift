@@ -136,7 +136,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "data-bench",
-            dependencies: ["Parquet", "Connectors", "Forecasting", "HTTPTransport", argumentParser],
+            dependencies: ["Parquet", "Connectors", "Forecasting", "HTTPTransport", "TestServers", argumentParser],
             path: "Tests/DataBenchmarks",
             exclude: ["twin.py"]
         ),
@@ -208,8 +208,8 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "CLI", "Connectors", "ForecastAPI", "Scheduling", "KubeCore", "KubeClient", "HTTPTransport",
-                "KubeTestSupport", "TestServers", yams, argumentParser,
+                "CLI", "Connectors", "ForecastAPI", "Forecasting", "Scheduling", "KubeCore", "KubeClient",
+                "HTTPTransport", "KubeTestSupport", "TestServers", yams, argumentParser,
             ],
             exclude: ["Golden"]
         ),

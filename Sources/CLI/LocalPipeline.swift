@@ -53,13 +53,20 @@ struct LocalPipeline: Sendable {
 
     private func localProblems() -> [SpecProblem] {
         let source = pipeline.spec.source
-        guard source.persistentVolumeClaim != nil, let kind = source.chosenKinds.first else { return [] }
-        return [
+        var claims: [String] = []
+        if source.persistentVolumeClaim != nil, let kind = source.chosenKinds.first {
+            claims.append("spec.source.\(kind)")
+        }
+        for (index, sink) in (pipeline.spec.publish?.forecasts ?? []).enumerated() {
+            guard let (kind, spec) = sink.file, spec.persistentVolumeClaim != nil else { continue }
+            claims.append("spec.publish.forecasts[\(index)].\(kind)")
+        }
+        return claims.map { block in
             SpecProblem(
-                field: "spec.source.\(kind).persistentVolumeClaim",
-                message: "is a claim of a cluster, which this machine does not have; name a file with path alone"
+                field: "\(block).persistentVolumeClaim",
+                message: "is a claim of a cluster, which this machine does not have; leave it out, and path is one here"
             )
-        ]
+        }
     }
 
     /// Runs the steps and folds what came of them, with the reducers that the operator uses.

@@ -59,8 +59,10 @@ package enum ForecastingError: Error, Equatable, CustomStringConvertible {
             "row \(row): the timestamp is outside of the years 1 to 9999; check its unit (seconds, milliseconds)"
         case .unsortedRows(let row, let time, let previous):
             "row \(row): \(time) comes after \(previous); sort the rows by time"
+                + ", and write local times with their UTC offset: an hour repeats when clocks go back"
         case .duplicateTimestamp(let row, let time):
             "row \(row): \(time) is there twice; remove or aggregate the duplicates, or group by series"
+                + ", and write local times with their UTC offset: an hour repeats when clocks go back"
         case .offGrid(let row, let time, let frequency, let first):
             "row \(row): \(time) is not a whole number of steps of \(frequency) after the first row (\(first)); "
                 + "resample the data or correct series.frequency"

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
+import Forecasting
 import Foundation
 import HTTPTransport
 import KubeCore
@@ -62,6 +63,7 @@ struct S3SampleTests {
         #expect(pipeline.problems(zones: ZoneDatabase()).isEmpty)
         let endpoint = try await SeaweedFS.shared().endpoint
         pipeline.spec.source.csv?.s3?.endpoint = endpoint
+        pipeline.spec.publish?.forecasts?[0].parquet?.s3?.endpoint = endpoint
         pipeline.spec.store?.s3?.endpoint = endpoint
         return pipeline
     }
@@ -84,7 +86,7 @@ struct S3SampleTests {
         return try await runner.run { _, _ in }
     }
 
-    @Test("reads partitions of one bucket, leaves its model in another, and is served from there; nothing is on a disk")
+    @Test("reads partitions of one bucket, leaves forecast and model in buckets, and is served; nothing is on a disk")
     func whole() async throws {
         _ = try await client("models")
         try await upload()
@@ -99,6 +101,15 @@ struct S3SampleTests {
         let model = try #require(results.compactMap(\.model).first)
         #expect(model.uri == "s3://models/forecasts/models/team/load/\(model.version)")
         #expect(!FileManager.default.fileExists(atPath: folder.url.appendingPathComponent("store").path))
+        let file = "s3://data/forecasts/team/load/\(model.version).parquet"
+        let forecast = try await ParquetSource(
+            timestamp: "time",
+            values: ["value", "step"],
+            transport: CurlTransport()
+        )
+        .read(try S3Location(file), of: try await client("data"))
+        #expect(forecast.timestamps == (0..<24).map { 1_704_067_200 + (900 + $0) * 3_600 })
+        #expect(forecast.columns[1] == (1...24).map(Double.init))
         let s3 = try #require(pipeline.spec.store?.s3)
         let server = try KubeTestSupport.ChildProcess(
             try #require(BuiltWorker.program).path,

@@ -23,6 +23,8 @@ struct S3CSVTests {
         arguments: [
             ("s3://b/a/x.csv", "a/x.csv", true), ("s3://b/a/x.csv", "a/x.csv2", false),
             ("s3://b/a/", "a/x/y.csv", true), ("s3://b/a/", "a/", false), ("s3://b/a/", "ab/x", false),
+            ("s3://b/a/", "a/_SUCCESS", false), ("s3://b/a/", "a/.tmp/x.csv", false), ("s3://b/a/", "a/x_y.csv", true),
+            ("s3://b/_a/", "_a/x.csv", true), ("s3://b/a/*", "a/_x", true),
             ("s3://b/a/part-*.csv", "a/part-01.csv", true),
             ("s3://b/a/part-*.csv", "a/part-.csv", true), ("s3://b/a/part-*.csv", "a/part-1.csv.gz", false),
             ("s3://b/a/part-*.csv", "a/part-1/2.csv", false), ("s3://b/*", "x", true), ("s3://b/*", "x/y", false),
@@ -61,7 +63,12 @@ struct S3CSVTests {
     @Test("what is wrong in a partition is told with its name", .enabled(if: SeaweedFS.isAvailable))
     func badPartitions() async throws {
         let client = try await S3Server.client()
-        for (second, part) in [("time,value\n2026-01-02,2\n", "load"), ("time,load\n2026-01-02,high\n", "line 2")] {
+        let cases = [
+            ("time,value\n2026-01-02,2\n", "load", true), ("time,load\n2026-01-02,high\n", "line 2", true),
+            ("time,load\n2026-01-02,2\n2026-01-03,high\n", "line 3", false),
+            ("time,load\n2026-01-02T00:00Z,2\n", "timestamps have a UTC offset", true),
+        ]
+        for (second, part, namesFirst) in cases {
             let folder = "csv/\(UUID())"
             try await client.put("\(folder)/1.csv", Array("time,load\n2026-01-01,1\n".utf8))
             try await client.put("\(folder)/2.csv", Array(second.utf8))
@@ -71,6 +78,7 @@ struct S3CSVTests {
             }
             #expect(error?.description.contains("s3://models/\(folder)/2.csv") == true)
             #expect(error?.description.contains(part) == true, "\(error?.description ?? "")")
+            #expect(error?.description.contains(", unlike in s3://models/\(folder)/1.csv") == namesFirst)
         }
         let none = try S3Location("s3://models/csv/nothing-*.csv")
         let error = await #expect(throws: ConnectorError.self) { try await Self.source.read(none, of: client) }

@@ -86,6 +86,8 @@ struct S3FailureTests {
             .success(HTTPResponse(status: 200, body: Data("<ListBucketResult/>".utf8))),
         ])
         #expect(try await problem(healed) == nil)
+        let silent = ScriptedS3([.failure(.timedOut(url: "", after: .seconds(30)))])
+        #expect(try await problem(silent)?.reason == "nothing came for 30.0 seconds")
         let nobody = ScriptedS3([.failure(.cannotConnect(url: "", reason: "no such host"))])
         #expect(try await problem(nobody)?.reason == "no connection: no such host")
     }

@@ -129,7 +129,12 @@ struct CRDTests {
         database.publish = PublishSpec(
             forecasts: [ForecastSinkSpec(influxdb: InfluxDBSinkSpec(url: "http://influx", database: "d"))]
         )
-        for spec in [Sample.minimal, dlinear, informer, database] {
+        var bucket = Sample.minimal
+        bucket.source = SourceSpec(parquet: ParquetSourceSpec(url: "s3://data/load/"))
+        bucket.source.parquet?.s3 = S3ServerSpec(endpoint: "http://store:8333")
+        let files = FileSinkSpec(url: "s3://data/forecasts", s3: S3ServerSpec(endpoint: "http://store:8333"))
+        bucket.publish = PublishSpec(forecasts: [ForecastSinkSpec(csv: files), ForecastSinkSpec(parquet: files)])
+        for spec in [Sample.minimal, dlinear, informer, database, bucket] {
             let filled = pipeline.defaulted(try json(spec)) as? NSDictionary
             #expect(filled == (try json(spec.withDefaults()) as NSDictionary))
         }

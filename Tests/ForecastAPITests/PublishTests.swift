@@ -25,6 +25,29 @@ struct PublishTests {
         #expect(Self.spec.secretNames(for: [.train, .evaluate, .publish]) == ["writer"])
     }
 
+    @Test("files bring the Secrets of their buckets and the claims of their folders, each once")
+    func files() {
+        var spec = Sample.minimal
+        let server = S3ServerSpec(secretRef: SecretReference(name: "keys"))
+        let (here, there) = (ClaimReference(claimName: "b"), ClaimReference(claimName: "a"))
+        spec.publish = PublishSpec(forecasts: [
+            ForecastSinkSpec(csv: FileSinkSpec(path: "f", persistentVolumeClaim: here)),
+            ForecastSinkSpec(parquet: FileSinkSpec(url: "s3://data/f", s3: server)),
+            ForecastSinkSpec(parquet: FileSinkSpec(path: "f", persistentVolumeClaim: there)),
+            ForecastSinkSpec(csv: FileSinkSpec(path: "g", persistentVolumeClaim: here)),
+        ])
+        #expect(spec.problems() == [])
+        #expect(spec.clusterProblems() == [])
+        #expect(spec.secretNames(for: [.publish]) == ["keys"])
+        #expect(spec.secretNames(for: [.prepare]) == [])
+        #expect(spec.sinkClaims == ["b", "a"])
+        spec.publish?.forecasts?[2].parquet?.persistentVolumeClaim = nil
+        #expect(spec.problems() == [])
+        let problem = spec.clusterProblems().map(\.description)
+        #expect(problem.count == 1)
+        #expect(problem.first?.contains("spec.publish.forecasts[2].parquet.persistentVolumeClaim") == true)
+    }
+
     @Test("another gate makes another result of the step that writes forecasts, and of no step that does not")
     func cacheKey() throws {
         func key(_ spec: ForecastPipelineSpec, threshold: Double) throws -> String {

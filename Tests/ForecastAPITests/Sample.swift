@@ -44,7 +44,18 @@ enum Sample {
         spec.source.influxdb = influxdb
         spec.source.prometheus = prometheus
         spec.source.window = DataWindowSpec(lookbackPeriod: "90d", from: time, to: time + 3_600)
-        spec.publish = PublishSpec(forecasts: [ForecastSinkSpec(influxdb: influxdbSink)])
+        let keys = SecretReference(name: "keys")
+        let server = S3ServerSpec(endpoint: "http://store:8333", secretRef: keys)
+        spec.source.parquet?.s3 = server
+        let files = FileSinkSpec(
+            url: "s3://data/forecasts",
+            path: "forecasts",
+            persistentVolumeClaim: claim,
+            s3: server
+        )
+        spec.publish = PublishSpec(
+            forecasts: [ForecastSinkSpec(influxdb: influxdbSink, csv: files, parquet: files)]
+        )
         spec.series.seasonLength = 24
         spec.model.seasonalNaive = SeasonalNaiveSpec()
         spec.model.dlinear = DLinearSpec()
@@ -62,8 +73,7 @@ enum Sample {
         )
         spec.backtest = BacktestSpec(windows: 5)
         spec.gate = GateSpec(threshold: 0.5, baseline: GateBaselineSpec(kind: .both))
-        let keys = SecretReference(name: "keys")
-        spec.source.csv?.s3 = S3ServerSpec(endpoint: "http://store:8333", secretRef: keys)
+        spec.source.csv?.s3 = server
         let bucket = S3StoreSpec(endpoint: "http://store:8333", bucket: "models", prefix: "team", secretRef: keys)
         spec.store = StoreSpec(persistentVolumeClaim: claim, s3: bucket)
         spec.service = ServiceTemplateSpec(name: "demo", replicas: 2)
@@ -116,7 +126,8 @@ enum Sample {
         WorkerSpec(
             resources: ResourcesSpec(requests: ["cpu": "500m"], limits: ["memory": "1Gi"]),
             nodeSelector: ["disk": "ssd"],
-            tolerations: [TolerationSpec(key: "k", operator: "Equal", value: "v", effect: "NoSchedule")]
+            tolerations: [TolerationSpec(key: "k", operator: "Equal", value: "v", effect: "NoSchedule")],
+            serviceAccountName: "forecasts"
         )
     }
 

@@ -97,6 +97,42 @@ struct SpecValidationTests {
             $0.prometheus { _ in }
             $0.series.targets = ["a", "b"]
         },
+        Case("spec.source.parquet.secretRef") {
+            $0.source = SourceSpec(parquet: ParquetSourceSpec(url: "s3://b/k"))
+            $0.source.parquet?.secretRef = SecretReference(name: "s")
+        },
+        Case("spec.source.parquet.s3") {
+            $0.source = SourceSpec(parquet: ParquetSourceSpec(url: "http://h/k"))
+            $0.source.parquet?.s3 = S3ServerSpec()
+        },
+        Case("spec.publish.forecasts[0]") { $0.files { _ in } },
+        Case("spec.publish.forecasts[0].csv") { $0.files { $0.csv = FileSinkSpec() } },
+        Case("spec.publish.forecasts[0].csv") { $0.files { $0.csv = FileSinkSpec(url: "s3://b", path: "p") } },
+        Case("spec.publish.forecasts[0].csv.url") { $0.files { $0.csv = FileSinkSpec(url: "http://b/f") } },
+        Case("spec.publish.forecasts[0].csv.url") { $0.files { $0.csv = FileSinkSpec(url: "s3:///f") } },
+        Case("spec.publish.forecasts[0].csv.url") { $0.files { $0.csv = FileSinkSpec(url: "s3://b/../f") } },
+        Case("spec.publish.forecasts[0].csv.url") { $0.files { $0.csv = FileSinkSpec(url: "s3://b/f*") } },
+        Case("spec.publish.forecasts[0].csv.path") { $0.files { $0.csv = FileSinkSpec(path: "a/../b") } },
+        Case("spec.publish.forecasts[0].csv.s3") { $0.files { $0.csv = FileSinkSpec(path: "a", s3: S3ServerSpec()) } },
+        Case("spec.publish.forecasts[0].parquet.s3.endpoint") {
+            $0.files { $0.parquet = FileSinkSpec(url: "s3://b/f", s3: S3ServerSpec(endpoint: "store:9000")) }
+        },
+        Case("spec.publish.forecasts[0].parquet.s3.secretRef.name") {
+            let server = S3ServerSpec(secretRef: SecretReference(name: "../x"))
+            $0.files { $0.parquet = FileSinkSpec(url: "s3://b/f", s3: server) }
+        },
+        Case("spec.publish.forecasts[0].parquet.persistentVolumeClaim") {
+            let claim = ClaimReference(claimName: "c")
+            $0.files { $0.parquet = FileSinkSpec(url: "s3://b/f", persistentVolumeClaim: claim) }
+        },
+        Case("spec.publish.forecasts[0].parquet") {
+            $0.series.targets = ["issued"]
+            $0.files { $0.parquet = FileSinkSpec(path: "f") }
+        },
+        Case("spec.publish.forecasts[0]") {
+            $0.files { ($0.csv, $0.parquet) = (FileSinkSpec(path: "f"), FileSinkSpec(path: "f")) }
+        },
+        Case("spec.worker.serviceAccountName") { $0.worker = WorkerSpec(serviceAccountName: "Forecasts") },
         Case("spec.publish.forecasts") { $0.publish = PublishSpec(forecasts: []) },
         Case("spec.publish.forecasts[0]") { $0.publish = PublishSpec(forecasts: [ForecastSinkSpec()]) },
         Case("spec.publish.forecasts[0].influxdb.bucket") { $0.sink { $0.bucket = "b" } },
@@ -210,6 +246,12 @@ extension ForecastPipelineSpec {
     }
 
     /// Takes InfluxDB as the source, with changed settings.
+    fileprivate mutating func files(_ change: (inout ForecastSinkSpec) -> Void) {
+        var sink = ForecastSinkSpec()
+        change(&sink)
+        publish = PublishSpec(forecasts: [sink])
+    }
+
     fileprivate mutating func influxdb(_ change: (inout InfluxDBSourceSpec) -> Void) {
         var block = InfluxDBSourceSpec(url: "http://influx:8086", database: "d", query: "SELECT v FROM m")
         change(&block)

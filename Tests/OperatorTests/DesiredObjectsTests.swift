@@ -104,6 +104,34 @@ struct DesiredObjectsTests {
         #expect(mount?.mountPath == builder.request(step).sourcePath)
     }
 
+    @Test("claims that forecasts are written into are mounted where the worker looks for them, by the step that writes")
+    func sinkClaims() throws {
+        var pipeline = Objects.pipeline()
+        pipeline.spec.store = StoreSpec(persistentVolumeClaim: ClaimReference(claimName: "models"))
+        pipeline.spec.publish = PublishSpec(
+            forecasts: ["out", "models", "out"].map { claim in
+                let place = ClaimReference(claimName: claim)
+                return ForecastSinkSpec(csv: FileSinkSpec(path: "f", persistentVolumeClaim: place))
+            }
+        )
+        let run = Objects.run(of: pipeline, gate: nil)
+        let template = try #require(run.template)
+        let builder = StepJob(run: run, template: template, options: Objects.options)
+        let steps = RunPlan(for: template).steps
+        let (first, last) = (try #require(steps.first), try #require(steps.last))
+        #expect(builder.request(first).sinksPath == nil)
+        let root = try #require(builder.request(last).sinksPath)
+        let pod = try #require(try builder.build(step: last, attempt: 1).spec?.template.spec)
+        let mounts = pod.containers.first?.volumeMounts?.filter { $0.mountPath.hasPrefix(root) } ?? []
+        #expect(mounts.map(\.mountPath) == ["\(root)/out", "\(root)/models"])
+        #expect(mounts.allSatisfy { $0.readOnly != true })
+        // The store's claim is one volume, mounted twice.
+        let claims = pod.volumes?.compactMap { $0.persistentVolumeClaim?.claimName } ?? []
+        #expect(claims.sorted() == ["models", "out"])
+        let names = Set(pod.volumes?.map(\.name) ?? [])
+        #expect(mounts.allSatisfy { names.contains($0.name) })
+    }
+
     private var bucket: S3StoreSpec {
         S3StoreSpec(
             endpoint: "https://store.example",

@@ -19,6 +19,17 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     var exitCode: WorkerExitCode
     var says: [String]
 
+    /// The clock of Amsterdam on 29 October 2023, from 23:00 the day before: two is struck twice.
+    static func localAutumn(minutes: Int) -> [String] {
+        stride(from: -60, to: 240, by: minutes).map { minute in
+            let shown = Date(timeIntervalSince1970: 1_698_537_600 + Double(minute < 180 ? minute : minute - 60) * 60)
+            return "\(shown.formatted(.iso8601).dropLast()),1,0,"
+        }
+    }
+
+    /// Rows whose times say nothing of a zone.
+    static func local(_ rows: [String]) -> [String] { rows.map { $0.replacing("Z,", with: ",") } }
+
     static let all: [BadInput] = [
         BadInput(
             testDescription: "a column that is not there",
@@ -47,6 +58,50 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             reason: .badData,
             exitCode: .badData,
             says: ["row 21", "twice"]
+        ),
+        BadInput(
+            testDescription: "local times of every hour where clocks go back",
+            rows: { BadInput.localAutumn(minutes: 60) + BadInput.local($0) },
+            reason: .badData,
+            exitCode: .badData,
+            says: ["row 5", "2023-10-29T02:00:00Z is there twice", "UTC offset", "clocks go back"]
+        ),
+        BadInput(
+            testDescription: "local times of every 10 minutes where clocks go back",
+            rows: { BadInput.localAutumn(minutes: 10) + BadInput.local($0) },
+            spec: { $0.series.frequency = "10min" },
+            reason: .badData,
+            exitCode: .badData,
+            says: ["row 25", "2023-10-29T02:00:00Z comes after 2023-10-29T02:50:00Z", "UTC offset"]
+        ),
+        BadInput(
+            testDescription: "a local time of the hour that clocks skip",
+            rows: { ["2024-03-31T01:00:00,1,0,", "2024-03-31T03:00:00,1,0,"] + BadInput.local($0) },
+            reason: .badData,
+            exitCode: .badData,
+            says: ["row 2", "1 row(s) of 1h are missing between 2024-03-31T01:00:00Z and 2024-03-31T03:00:00Z"]
+        ),
+        BadInput(
+            testDescription: "times with a UTC offset beside times without",
+            rows: { $0.replacing(10, "2024-01-01T10:00:00,1,0,") },
+            reason: .badData,
+            exitCode: .badData,
+            says: ["line 12", "time", "UTC offset"]
+        ),
+        BadInput(
+            testDescription: "the page of a proxy in place of CSV",
+            rows: { _ in ["<title>Sign in</title>"] },
+            header: "<!DOCTYPE html>",
+            reason: .badData,
+            exitCode: .badData,
+            says: ["there is no column 'time'", "<!DOCTYPE html>"]
+        ),
+        BadInput(
+            testDescription: "two columns of one name",
+            header: "time,value,value,note",
+            reason: .badData,
+            exitCode: .badData,
+            says: ["column 'value'", "fields 2 and 3 have the same name"]
         ),
         BadInput(
             testDescription: "a gap",

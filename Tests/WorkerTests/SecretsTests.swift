@@ -61,6 +61,26 @@ struct SecretsTests {
         )
     }
 
+    @Test("of keys that go together all that are missing are told, with the command that makes all")
+    func missingKeys() throws {
+        let keys = ["accessKeyID", "secretAccessKey"]
+        func problem(_ secrets: Secrets) -> String? {
+            #expect(throws: WorkerError.self) { try secrets.values(reference, keys: keys, field: "f") }?.description
+        }
+        let command =
+            "kubectl create secret generic data -n team --from-literal=accessKeyID=… --from-literal=secretAccessKey=…"
+        #expect(problem(secrets) == "f: Secret 'data' has no 'accessKeyID' and 'secretAccessKey': \(command)")
+        let folder = "give a folder that holds data/accessKeyID and data/secretAccessKey with --secrets"
+        #expect(
+            problem(Secrets(path: nil, namespace: "team"))
+                == "f: Secret 'data' has no 'accessKeyID' and 'secretAccessKey': \(folder)"
+        )
+        try write("accessKeyID", "a")
+        #expect(problem(secrets) == "f: Secret 'data' has no 'secretAccessKey': \(command)")
+        try write("secretAccessKey", "b")
+        #expect(try secrets.values(reference, keys: keys, field: "f") == ["a", "b"])
+    }
+
     @Test("without a folder of Secrets the option that gives one is named")
     func noFolder() throws {
         let none = Secrets(path: nil, namespace: "team")

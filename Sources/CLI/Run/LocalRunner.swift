@@ -75,6 +75,7 @@ struct LocalRunner: Sendable {
             secretsPath: secrets?.path,
             incumbent: incumbent
         )
+        if step.tasks.contains(.publish) { request.sinksPath = source.path }
         if step.tasks.contains(.train) { request.importedWeights = weights?.path }
         return StepAttempt(worker: worker, request: request, folder: folder, number: number)
     }

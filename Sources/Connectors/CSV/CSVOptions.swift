@@ -87,4 +87,6 @@ package struct CSVTable: Sendable, Equatable {
     package var columns: [Column]
     /// The number of data rows.
     package var rowCount: Int
+    /// Whether timestamps say how far from UTC they are; nil where their format leaves no choice.
+    package var timesHaveOffset: Bool?
 }

@@ -69,7 +69,10 @@ package struct CSVReader {
             let problem = plan == nil ? "the source is empty" : "there is a header, but no row of data"
             throw .badData(BadData(problem))
         }
-        return store.table(names: selection.values, hasTimestamps: selection.timestamp != nil)
+        let timesHaveOffset = firstLineWithOffset != nil ? true : firstLineWithoutOffset.map { _ in false }
+        var table = store.table(names: selection.values, hasTimestamps: selection.timestamp != nil)
+        table.timesHaveOffset = timesHaveOffset
+        return table
     }
 
     // MARK: Pieces to records

@@ -57,13 +57,18 @@ package struct InfluxSink: Sendable {
         while !rest.isEmpty {
             let batch = Array(rest.prefix(Self.batchSize))
             rest = rest.dropFirst(Self.batchSize)
-            try await send(try await thread.run { () throws(ConnectorError) in try self.packed(batch) })
+            let url = server.shown
+            try await send(try await thread.run { () throws(ConnectorError) in try Self.packed(batch, for: url) })
         }
     }
 
-    private func packed(_ batch: [LinePoint]) throws(ConnectorError) -> [UInt8] {
+    /// The body of one request: line protocol, packed with gzip.
+    ///
+    /// - Parameter url: The server's, for messages.
+    /// - Throws: `ConnectorError.writeRefused` for a point that cannot be written.
+    package static func packed(_ batch: [LinePoint], for url: String) throws(ConnectorError) -> [UInt8] {
         var writer = LineProtocolWriter()
-        for point in batch { try writer.append(point, url: server.shown) }
+        for point in batch { try writer.append(point, url: url) }
         return try GzipDeflater.packed(writer.bytes)
     }
 

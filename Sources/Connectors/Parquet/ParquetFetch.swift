@@ -26,12 +26,10 @@ struct ParquetFetch: Sendable {
             if let refusal = refusal(response.status) { throw refusal }
             return try await spool(response)
         }
-        guard let total = Self.total(response.headers) else {
+        guard let total = response.headers.totalOfContentRange else {
             throw .badSpecification(field: "location", problem: "\(shown) does not say how large the file is")
         }
-        // A weak tag does not promise the same bytes.
-        let tag = response.headers.first(named: "ETag").flatMap { $0.hasPrefix("W/") ? nil : $0 }
-        return ParquetRemoteFile(fetch: self, length: total, tag: tag)
+        return ParquetRemoteFile(fetch: self, length: total, tag: response.headers.strongTag)
     }
 
     func stream(range: Range<Int64>, tag: String? = nil) async throws(ConnectorError) -> HTTPStreamingResponse {
@@ -54,14 +52,6 @@ struct ParquetFetch: Sendable {
         // An empty file has no first bytes.
         if status == 416 { return .badData(BadData("the file is empty", source: shown)) }
         return CSVSource.refusal(status, url: shown)
-    }
-
-    /// The size in `Content-Range: bytes 0-3/1234`.
-    private static func total(_ headers: [HTTPHeader]) -> Int64? {
-        guard let range = headers.first(named: "Content-Range"), let slash = range.lastIndex(of: "/") else {
-            return nil
-        }
-        return Int64(range[range.index(after: slash)...])
     }
 
     /// Fetches a whole body into a temporary file, which has no name and goes when it is closed.
@@ -88,6 +78,17 @@ struct ParquetFetch: Sendable {
         try await spool.append(collected)
         return try spool.input()
     }
+}
+
+extension [HTTPHeader] {
+    /// The size of the whole in `Content-Range: bytes 0-3/1234`.
+    var totalOfContentRange: Int64? {
+        guard let range = first(named: "Content-Range"), let slash = range.lastIndex(of: "/") else { return nil }
+        return Int64(range[range.index(after: slash)...])
+    }
+
+    /// The `ETag`; not a weak one, which does not promise the same bytes.
+    var strongTag: String? { first(named: "ETag").flatMap { $0.hasPrefix("W/") ? nil : $0 } }
 }
 
 /// A file that is read range by range from its server.

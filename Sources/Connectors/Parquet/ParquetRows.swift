@@ -37,7 +37,13 @@ struct ParquetRows: Sendable {
     /// Looks the columns up and checks their types, before any of them is read.
     ///
     /// Throws `ConnectorError.badData` with the column and its type.
-    init(_ request: ParquetSource, _ file: ParquetFile, source: String) throws(ConnectorError) {
+    /// - Parameter other: The columns of another file, whose rows these will stand below.
+    init(
+        _ request: ParquetSource,
+        _ file: ParquetFile,
+        source: String,
+        like other: ParquetRows?
+    ) throws(ConnectorError) {
         self.source = source
         wanted = request.times
         parser = try TimestampParser(request.timestampFormat)
@@ -47,6 +53,7 @@ struct ParquetRows: Sendable {
         } catch {
             throw ConnectorError(error, source: source)
         }
+        if let other { try check(like: other) }
         for column in values where !column.kind.isNumeric {
             throw problem("has the type \(column.kind), and a value must be a number", column)
         }
@@ -86,22 +93,12 @@ struct ParquetRows: Sendable {
         )
     }
 
-    /// The frame of all rows, of which there must be one.
-    func frame(_ whole: Part) throws(ConnectorError) -> TimeSeriesFrame {
-        // Both on one time line would be a guess.
-        guard whole.offsets.count < 2 else {
-            throw problem("has timestamps with and without a UTC offset; write all or none with one", time)
-        }
-        guard !whole.times.isEmpty else {
-            guard let wanted else { throw .badData(BadData("there is no row of data", source: source)) }
-            let hint =
-                "no row lies from \(UTCTime(seconds: wanted.lowerBound)) to \(UTCTime(seconds: wanted.upperBound))"
-            throw .noData(source: source, hint: hint)
-        }
-        do {
-            return try TimeSeriesFrame(timestamps: whole.times, names: values.map(\.name), columns: whole.columns)
-        } catch {
-            throw .badSpecification(field: "values", problem: error.description)
+    /// Refuses columns that mean something else than those of another file; numbers may be of any size, and times of any
+    /// unit.
+    private func check(like other: ParquetRows) throws(ConnectorError) {
+        for (own, before) in zip([time] + values, [other.time] + other.values)
+        where own.kind.family != before.kind.family {
+            throw problem("has the type \(own.kind), and in \(other.source) it has the type \(before.kind)", own)
         }
     }
 
@@ -183,5 +180,22 @@ struct ParquetRows: Sendable {
     ) -> ConnectorError {
         let message = "row \(row + 1): \(problem.message(format: parser.format))"
         return .badData(BadData(message, column: time.name, text: text.map(BadData.excerpt), source: source))
+    }
+}
+
+extension ParquetKind {
+    /// Kinds whose values can stand below each other in one column.
+    fileprivate enum Family { case truth, number, text, day, timeOfDay, instant, localTime }
+
+    fileprivate var family: Family {
+        switch self {
+        case .boolean: .truth
+        case .integer, .float16, .float, .double, .decimal: .number
+        case .string, .bytes: .text
+        case .date: .day
+        case .time: .timeOfDay
+        case .int96, .timestamp(_, isUTC: true): .instant
+        case .timestamp(_, isUTC: false): .localTime
+        }
     }
 }

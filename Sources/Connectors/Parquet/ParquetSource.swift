@@ -6,10 +6,10 @@ internal import Foundation
 package import HTTPTransport
 internal import Parquet
 
-/// Reads time series from a Parquet file on a disk or an HTTP server.
+/// Reads time series from Parquet files on a disk, an HTTP server or in a bucket.
 ///
-/// One row group is held at a time, beside the frame that is made of them; of a server that knows ranges only the
-/// wanted columns are fetched.
+/// One row group is held at a time, beside the frame that is made of them; of a bucket, and of a server that knows
+/// ranges, only the wanted columns are fetched.
 package struct ParquetSource: Sendable {
     /// The column of timestamps.
     package var timestamp: String
@@ -57,19 +57,33 @@ package struct ParquetSource: Sendable {
         _ location: String,
         progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws(ConnectorError) -> TimeSeriesFrame {
-        guard !values.isEmpty, !values.contains(timestamp) else {
-            throw .badSpecification(field: "values", problem: "name at least one column other than the timestamps")
-        }
-        let input: any ParquetInput
         let place = try SourceLocation(location)
+        var reading = try ParquetReading(self, source: place.description, progress: progress)
         switch place {
-        case .file(let path): input = try Self.diskFile(path)
+        case .file(let path): try await reading.add(try Self.diskFile(path), source: path)
         case .url(let url):
-            let fetch = ParquetFetch(url: url, shown: place.description, transport: transport, headers: headers)
-            input = try await fetch.open()
+            let shown = place.description
+            let fetch = ParquetFetch(url: url, shown: shown, transport: transport, headers: headers)
+            try await reading.add(try await fetch.open(), source: shown)
         }
-        let reading = ParquetReading(source: place.description)
-        return try await reading.frame(self, input, progress)
+        return try reading.frame()
+    }
+
+    /// Reads the objects that a location means, one after the other in the order of their keys, as one table.
+    ///
+    /// The columns that are read have to be in each and of one kind: all numbers, all texts, all times in UTC. Otherwise
+    /// as `read(_:progress:)`; a column of another kind is told with both objects.
+    package func read(
+        _ location: S3Location,
+        of client: S3Client,
+        progress: @escaping @Sendable (Int) -> Void = { _ in }
+    ) async throws(ConnectorError) -> TimeSeriesFrame {
+        var reading = try ParquetReading(self, source: location.description, progress: progress)
+        for key in try await client.keys(of: location) {
+            let object = try await ParquetObject.open(key, of: client)
+            try await reading.add(object, source: object.name)
+        }
+        return try reading.frame()
     }
 
     private static func diskFile(_ path: String) throws(ConnectorError) -> any ParquetInput {
@@ -78,62 +92,6 @@ package struct ParquetSource: Sendable {
         } catch {
             guard case .unreadable(let file, let reason) = error else { throw ConnectorError(error, source: path) }
             throw .sourceNotFound(location: file, reason: reason)
-        }
-    }
-}
-
-/// One read: the file's row groups, one after the other, become a frame.
-private struct ParquetReading {
-    let source: String
-    private let thread = BlockingThread(label: "almanac.parquet.rows")
-
-    init(source: String) { self.source = source }
-
-    func frame(
-        _ request: ParquetSource,
-        _ input: any ParquetInput,
-        _ progress: @Sendable (Int) -> Void
-    ) async throws(ConnectorError) -> TimeSeriesFrame {
-        let file = try await failing { () async throws(ParquetError) in try await ParquetFile(input) }
-        let rows = try ParquetRows(request, file, source: source)
-        let wanted = try await wantedGroups(of: file, request)
-        var whole = ParquetRows.Part(columns: Array(repeating: [], count: request.values.count))
-        // A claim of the footer, so it is believed only so far.
-        whole.reserve(min(wanted.reduce(0) { $0 + file.rowGroups[$1] }, 1 << 24))
-        var next = 0
-        for (group, count) in file.rowGroups.enumerated() {
-            let first = next
-            next += count
-            guard wanted.contains(group) else { continue }
-            if Task.isCancelled { throw .cancelled }
-            let columns = try await failing { () async throws(ParquetError) in
-                try await file.read(rowGroup: group, columns: rows.names, threads: request.threads)
-            }
-            whole.append(try await thread.run { () throws(ConnectorError) in try rows.part(columns, from: first) })
-            progress(whole.times.count)
-        }
-        return try rows.frame(whole)
-    }
-
-    /// The row groups that may hold times that are wanted.
-    private func wantedGroups(
-        of file: ParquetFile,
-        _ request: ParquetSource
-    ) async throws(ConnectorError) -> Set<Int> {
-        guard let times = request.times else { return Set(file.rowGroups.indices) }
-        return try await failing { () throws(ParquetError) in
-            Set(try file.rowGroups(holding: times, in: request.timestamp))
-        }
-    }
-
-    private func failing<Value>(
-        _ body: () async throws(ParquetError) -> Value
-    ) async throws(ConnectorError) -> Value {
-        do throws(ParquetError) {
-            return try await body()
-        } catch {
-            // A cancelled task's requests end early, which looks like a broken connection.
-            throw Task.isCancelled ? .cancelled : ConnectorError(error, source: source)
         }
     }
 }

@@ -17,29 +17,36 @@ extension S3Client {
         return keys
     }
 
-    /// Hands an object over piece by piece. Where the connection breaks, reading goes on from there, if the object is
-    /// still the same.
+    /// Hands an object, or a range of its bytes, over piece by piece. Where the connection breaks, reading goes on from
+    /// there, if the object is still the same.
+    ///
+    /// - Parameter version: The `ETag` that the object must still have; nil where none is known yet.
     func read(
         _ key: String,
+        range: Range<Int64>? = nil,
+        version: String? = nil,
         to sink: (Data) async throws(ConnectorError) -> Void
     ) async throws(ConnectorError) {
-        var offset = 0
-        var tag: String?
+        let first = range?.lowerBound ?? 0
+        let last = range.map { String($0.upperBound - 1) } ?? ""
+        var offset = first
+        var tag = version
         var failures = 0
         while true {
             var call = Call(method: "GET", key: key)
-            if offset > 0 {
-                call.headers = [HTTPHeader("Range", "bytes=\(offset)-")]
+            let isPart = range != nil || offset > 0
+            if isPart {
+                call.headers = [HTTPHeader("Range", "bytes=\(offset)-\(last)")]
                 if let tag { call.headers.append(HTTPHeader("If-Match", tag)) }
             }
             let response = try await open(call)
-            guard offset == 0 || response.status == 206 else {
-                throw S3Problem.unreadable("does not go on where the last one broke off", shown(call))
+            guard !isPart || response.status == 206 else {
+                throw S3Problem.unreadable("is not the part of the object that was asked for", shown(call))
             }
             tag = response.headers.first(named: "ETag")
             let start = offset
             let failure = try await drain(response.body, &offset, call, sink)
-            let announced = response.headers.first(named: "Content-Length").flatMap { Int($0) }
+            let announced = response.headers.first(named: "Content-Length").flatMap { Int64($0) }
             if failure == nil, announced == nil || announced == offset - start { return }
             // What made progress may break off as often as it likes.
             failures = offset > start ? 1 : failures + 1
@@ -54,7 +61,7 @@ extension S3Client {
     /// Takes an answer up to its end; what ended it before that is returned, for another answer may heal it.
     private func drain(
         _ body: AsyncThrowingStream<Data, any Error>,
-        _ offset: inout Int,
+        _ offset: inout Int64,
         _ call: Call,
         _ sink: (Data) async throws(ConnectorError) -> Void
     ) async throws(ConnectorError) -> ConnectorError? {
@@ -71,7 +78,7 @@ extension S3Client {
             // A cancelled task's stream ends early without an error.
             if Task.isCancelled { throw .cancelled }
             guard let piece else { return nil }
-            offset += piece.count
+            offset += Int64(piece.count)
             try await sink(piece)
         }
     }

@@ -29,10 +29,15 @@ package struct S3Location: Sendable, Equatable, CustomStringConvertible {
     /// What all keys that are meant begin with.
     var prefix: String { String(folder) + name.prefix { $0 != "*" } }
 
-    /// Whether an object is meant. A key that ends with `/` is a folder's marker and holds nothing.
+    /// Whether an object is meant. A key that ends with `/` is a folder's marker and holds nothing; of a whole folder, names
+    /// that begin with `_` or `.` are what programs keep for themselves beside the data, such as `_SUCCESS`.
     func matches(_ other: String) -> Bool {
         guard other.hasPrefix(folder), !other.hasSuffix("/") else { return false }
-        return key.hasSuffix("/") || Self.matches(Array(other.utf8.dropFirst(folder.utf8.count)), Array(name.utf8))
+        if key.hasSuffix("/") {
+            let below = other.dropFirst(folder.count).split(separator: "/")
+            return !below.contains { $0.hasPrefix("_") || $0.hasPrefix(".") }
+        }
+        return Self.matches(Array(other.utf8.dropFirst(folder.utf8.count)), Array(name.utf8))
     }
 
     /// Up to the last slash, with it.

@@ -40,8 +40,11 @@ final class CSVReadJob: Sendable {
             try self.pipeline.withLock { pipeline throws(ConnectorError) in
                 guard let ending = pipeline.take() else { throw .cancelled }
                 let bytes = ending.byteCount
-                let frame = try ending.finish().frame()
-                return CSVReading(frame: frame, facts: CSVProgress(bytes: bytes, rows: frame.rowCount))
+                let table = try ending.finish()
+                let timesHaveOffset = table.timesHaveOffset
+                let frame = try table.frame()
+                let facts = CSVProgress(bytes: bytes, rows: frame.rowCount)
+                return CSVReading(frame: frame, facts: facts, timesHaveOffset: timesHaveOffset)
             }
         }
     }

@@ -19,6 +19,8 @@ package struct CSVReading: Sendable {
     package var frame: TimeSeriesFrame
     /// How much was read in all.
     package var facts: CSVProgress
+    /// Whether timestamps say how far from UTC they are; nil where their format leaves no choice.
+    package var timesHaveOffset: Bool?
 }
 
 /// Reads CSV text, packed with gzip or not, from a file or an HTTP server.

@@ -29,6 +29,9 @@ package struct StepRequest: Codable, Sendable, Equatable {
     package var storePath: String
     /// Folder that a relative `source.csv.path` starts from, as the worker sees it.
     package var sourcePath: String
+    /// Folder with a folder for each claim that forecasts are written into, as the worker sees it; where there are no
+    /// claims, the one that a relative `path` of such a place starts from; nil where the step writes none.
+    package var sinksPath: String?
     /// Folder with a folder for each Secret and a file for each of its keys, as the worker sees it; nil where the
     /// step needs none, or none was given.
     package var secretsPath: String?

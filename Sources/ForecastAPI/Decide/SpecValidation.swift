@@ -39,7 +39,7 @@ extension ForecastPipelineSpec {
         training?.check(&check)
         backtest?.check(&check)
         gate?.check(&check)
-        publish?.check(&check)
+        publish?.check(&check, targets: series.targets)
         if let promote, !Naming.isVersion(promote) {
             check.add("spec.promote", "'\(promote)' must be a version such as 20261121-034500")
         }
@@ -49,6 +49,7 @@ extension ForecastPipelineSpec {
             check.range("spec.service.replicas", service.replicas, 1...100)
         }
         store?.check(&check)
+        worker?.check(&check, field: "spec.worker")
         check.range("spec.history.successfulRuns", history?.successfulRuns, 0...100)
         check.range("spec.history.failedRuns", history?.failedRuns, 0...100)
         check.range("spec.history.keepVersions", history?.keepVersions, 0...100)
@@ -87,7 +88,7 @@ extension ForecastPipelineSpec {
     }
 
     private func checkCSV(_ csv: CSVSourceSpec, _ check: inout SpecCheck) {
-        check.file("spec.source.csv", csv, s3: csv.s3)
+        check.file("spec.source.csv", csv)
         if let delimiter = csv.delimiter, !CSVSourceSpec.isDelimiter(delimiter) {
             check.add("spec.source.csv.delimiter", "must be one printable ASCII character other than a quote, or \\t")
         }
@@ -192,40 +193,33 @@ struct SpecCheck {
     }
 
     /// A file has one place, and what goes with it.
-    /// - Parameter s3: Where the bucket of an `s3://` URL is; only CSV is read from one.
-    mutating func file(_ field: String, _ file: some FileSourceSpec, s3: S3ServerSpec? = nil) {
+    mutating func file(_ field: String, _ file: some FileSourceSpec) {
         switch (file.url, file.path) {
         case (nil, nil): add(field, "must hold exactly one of url and path; there is none")
         case (.some, .some): add(field, "must hold exactly one of url and path; there are both")
         case (.some(let url), nil):
-            address(field, url, file, s3)
+            address(field, url, file)
             if file.persistentVolumeClaim != nil {
                 add("\(field).persistentVolumeClaim", "goes with path, not with url")
             }
         case (nil, .some(let path)):
             if path.split(separator: "/").contains("..") { add("\(field).path", "must not hold '..'") }
             if file.secretRef != nil { add("\(field).secretRef", "goes with url, not with path") }
-            if s3 != nil { add("\(field).s3", "goes with a url that starts with s3://") }
+            if file.s3 != nil { add("\(field).s3", "goes with a url that starts with s3://") }
         }
         secret("\(field).secretRef.name", file.secretRef)
     }
 
-    private mutating func address(
-        _ field: String,
-        _ url: String,
-        _ file: some FileSourceSpec,
-        _ s3: S3ServerSpec?
-    ) {
-        if url.hasPrefix("s3://"), file is CSVSourceSpec {
+    private mutating func address(_ field: String, _ url: String, _ file: some FileSourceSpec) {
+        if url.hasPrefix("s3://") {
             if file.secretRef != nil {
                 add("\(field).secretRef", "goes with http:// and https://; a bucket has s3.secretRef")
             }
-            s3?.check(&self, field: "\(field).s3")
+            file.s3?.check(&self, field: "\(field).s3")
         } else if url.hasPrefix("http://") || url.hasPrefix("https://") {
-            if s3 != nil { add("\(field).s3", "goes with a url that starts with s3://") }
+            if file.s3 != nil { add("\(field).s3", "goes with a url that starts with s3://") }
         } else {
-            let schemes = file is CSVSourceSpec ? "http://, https:// or s3://" : "http:// or https://"
-            add("\(field).url", "must start with \(schemes); use path for a file")
+            add("\(field).url", "must start with http://, https:// or s3://; use path for a file")
         }
     }
 
@@ -246,17 +240,21 @@ struct SpecCheck {
     /// A Secret's name is a path of the pod too, so it must be one that Kubernetes takes.
     mutating func secret(_ field: String, _ reference: SecretReference?) {
         guard let name = reference?.name else { return }
+        guard Self.isSubdomain(name) else {
+            add(field, "'\(name)' must be the name of a Secret: lower-case letters, digits, '-' and '.'")
+            return
+        }
+    }
+
+    /// Whether a text can be the name of a Secret or a ServiceAccount.
+    static func isSubdomain(_ name: String) -> Bool {
         let isNamed = name.utf8.allSatisfy { byte in
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
                 || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
                 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
         }
         let edges = [name.utf8.first, name.utf8.last].compactMap(\.self)
-        guard isNamed, edges.count == 2, !edges.contains(where: { "-.".utf8.contains($0) }), name.utf8.count <= 253
-        else {
-            add(field, "'\(name)' must be the name of a Secret: lower-case letters, digits, '-' and '.'")
-            return
-        }
+        return isNamed && edges.count == 2 && !edges.contains { "-.".utf8.contains($0) } && name.utf8.count <= 253
     }
 
     mutating func name(_ field: String, _ value: String, startsWithLetter: Bool) {
@@ -275,6 +273,7 @@ extension ForecastServiceSpec {
         var check = SpecCheck()
         if model.pipelineRef.name.isEmpty { check.add("spec.model.pipelineRef.name", "must name a ForecastPipeline") }
         check.range("spec.replicas", replicas, 0...100)
+        worker?.check(&check, field: "spec.worker")
         if let version = model.version, !Naming.isVersion(version) {
             check.add("spec.model.version", "must be Latest or a version such as 20261121-034500")
         }

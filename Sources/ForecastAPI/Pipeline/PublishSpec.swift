@@ -15,25 +15,30 @@ package struct PublishSpec: Codable, Sendable, Equatable {
     }
 
     /// The Secrets that whoever writes needs.
-    var secretRefs: [SecretReference?] { forecasts?.map { $0.influxdb?.secretRef } ?? [] }
+    var secretRefs: [SecretReference?] {
+        (forecasts ?? []).map { $0.influxdb?.secretRef ?? $0.file?.spec.s3?.secretRef }
+    }
 
     func withDefaults() -> Self {
         PublishSpec(forecasts: forecasts?.map { $0.withDefaults() })
     }
 
-    /// What the fields contradict.
-    func check(_ check: inout SpecCheck) {
+    /// What the fields contradict. `targets` are the columns that are forecast.
+    func check(_ check: inout SpecCheck, targets: [String]) {
         let field = "spec.publish.forecasts"
         guard let forecasts else { return }
         if !(1...Self.mostForecasts).contains(forecasts.count) {
             check.add(field, "has \(forecasts.count) items; there must be 1 to \(Self.mostForecasts)")
         }
         for (index, sink) in forecasts.enumerated() {
-            guard let influxdb = sink.influxdb else {
-                check.add("\(field)[\(index)]", "must hold exactly one block (influxdb); there is none")
-                continue
+            let kinds = sink.chosenKinds
+            if kinds.count != 1 {
+                let found = kinds.isEmpty ? "there is none" : "there are \(kinds.joined(separator: " and "))"
+                check.add("\(field)[\(index)]", "must hold exactly one of influxdb, csv and parquet; \(found)")
             }
-            influxdb.check(&check, field: "\(field)[\(index)].influxdb")
+            sink.influxdb?.check(&check, field: "\(field)[\(index)].influxdb")
+            sink.csv?.check(&check, field: "\(field)[\(index)].csv", targets: targets)
+            sink.parquet?.check(&check, field: "\(field)[\(index)].parquet", targets: targets)
         }
     }
 }
@@ -42,13 +47,33 @@ package struct PublishSpec: Codable, Sendable, Equatable {
 package struct ForecastSinkSpec: Codable, Sendable, Equatable {
     /// InfluxDB.
     package var influxdb: InfluxDBSinkSpec?
+    /// Files of delimited text.
+    package var csv: FileSinkSpec?
+    /// Parquet files.
+    package var parquet: FileSinkSpec?
 
     /// Makes a place.
-    package init(influxdb: InfluxDBSinkSpec? = nil) {
+    package init(influxdb: InfluxDBSinkSpec? = nil, csv: FileSinkSpec? = nil, parquet: FileSinkSpec? = nil) {
         self.influxdb = influxdb
+        self.csv = csv
+        self.parquet = parquet
+    }
+
+    /// The blocks that are set, by name.
+    package var chosenKinds: [String] {
+        zip(["influxdb", "csv", "parquet"], [influxdb != nil, csv != nil, parquet != nil]).filter(\.1).map(\.0)
+    }
+
+    /// The block that makes files, with its name; nil where there is none.
+    package var file: (kind: String, spec: FileSinkSpec)? {
+        csv.map { ("csv", $0) } ?? parquet.map { ("parquet", $0) }
     }
 
     func withDefaults() -> Self {
-        ForecastSinkSpec(influxdb: influxdb?.withDefaults())
+        ForecastSinkSpec(
+            influxdb: influxdb?.withDefaults(),
+            csv: csv?.withDefaults(),
+            parquet: parquet?.withDefaults()
+        )
     }
 }

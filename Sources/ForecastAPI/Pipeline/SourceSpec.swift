@@ -5,7 +5,7 @@
 package struct SourceSpec: Codable, Sendable, Equatable {
     /// A file of delimited text.
     package var csv: CSVSourceSpec?
-    /// A Parquet file.
+    /// Parquet files.
     package var parquet: ParquetSourceSpec?
     /// A query to InfluxDB.
     package var influxdb: InfluxDBSourceSpec?
@@ -51,12 +51,14 @@ package struct SourceSpec: Codable, Sendable, Equatable {
 
     /// The Secrets that whoever reads needs.
     var secretRefs: [SecretReference?] {
-        [csv?.secretRef, csv?.s3?.secretRef, parquet?.secretRef, influxdb?.secretRef, prometheus?.secretRef]
+        [csv?.secretRef, csv?.s3?.secretRef, parquet?.secretRef, parquet?.s3?.secretRef]
+            + [influxdb?.secretRef, prometheus?.secretRef]
     }
 
     func withDefaults() -> Self {
         var filled = self
         filled.csv = csv?.withDefaults()
+        filled.parquet?.s3 = parquet?.s3?.withDefaults()
         filled.influxdb = influxdb?.withDefaults()
         return filled
     }
@@ -64,7 +66,8 @@ package struct SourceSpec: Codable, Sendable, Equatable {
 
 /// A file, wherever it lies.
 package protocol FileSourceSpec: Sendable {
-    /// An `http://` or `https://` address; exactly one of `url` and `path`.
+    /// An `http://` or `https://` address, or in a bucket `s3://<bucket>/<key>`, where a key that ends with `/` stands for
+    /// all below it and `*` in its last part for any text; exactly one of `url` and `path`.
     var url: String? { get }
     /// A file: in the claim where one is named, else in the worker image's samples folder; with `almanac run`, relative
     /// to the folder of the pipeline file.
@@ -74,14 +77,17 @@ package protocol FileSourceSpec: Sendable {
     /// What the server of `url` asks for: `token`, or `username` and `password`; `ca.crt` where its certificate is not of
     /// a public authority.
     var secretRef: SecretReference? { get }
+    /// Where the bucket of an `s3://` URL is.
+    var s3: S3ServerSpec? { get }
 }
 
-/// A Parquet file.
+/// Parquet files.
 package struct ParquetSourceSpec: FileSourceSpec, Codable, Equatable {
     package var url: String?
     package var path: String?
     package var persistentVolumeClaim: ClaimReference?
     package var secretRef: SecretReference?
+    package var s3: S3ServerSpec?
 
     /// Makes a Parquet source.
     package init(url: String? = nil, path: String? = nil, persistentVolumeClaim: ClaimReference? = nil) {
@@ -93,18 +99,10 @@ package struct ParquetSourceSpec: FileSourceSpec, Codable, Equatable {
 
 /// A file of delimited text, plain or gzip.
 package struct CSVSourceSpec: FileSourceSpec, Codable, Equatable {
-    /// An `http://` or `https://` address, or in a bucket `s3://<bucket>/<key>`, where a key that ends with `/` stands for
-    /// all below it and `*` in its last part for any text; exactly one of `url` and `path`.
     package var url: String?
-    /// A file: in the claim where one is named, else in the worker image's samples folder; with `almanac run`, relative
-    /// to the folder of the pipeline file.
     package var path: String?
-    /// The claim that holds the file.
     package var persistentVolumeClaim: ClaimReference?
-    /// What the server of `url` asks for: `token`, or `username` and `password`; `ca.crt` where its certificate is not of
-    /// a public authority.
     package var secretRef: SecretReference?
-    /// Where the bucket of an `s3://` URL is.
     package var s3: S3ServerSpec?
     /// The character between fields; `\\t` for a tab. Default a comma.
     package var delimiter: String?

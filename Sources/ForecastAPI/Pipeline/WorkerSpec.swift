@@ -9,16 +9,30 @@ package struct WorkerSpec: Codable, Sendable, Equatable {
     package var nodeSelector: [String: String]?
     /// Taints of nodes that the pods bear.
     package var tolerations: [TolerationSpec]?
+    /// The ServiceAccount whose identity the pods have, for a cloud's bucket; it has to be there. Its token for Kubernetes
+    /// is not mounted. Without it, the namespace's `default`.
+    package var serviceAccountName: String?
 
     /// Makes a worker specification.
     package init(
         resources: ResourcesSpec? = nil,
         nodeSelector: [String: String]? = nil,
-        tolerations: [TolerationSpec]? = nil
+        tolerations: [TolerationSpec]? = nil,
+        serviceAccountName: String? = nil
     ) {
         self.resources = resources
         self.nodeSelector = nodeSelector
         self.tolerations = tolerations
+        self.serviceAccountName = serviceAccountName
+    }
+
+    /// What the fields contradict.
+    func check(_ check: inout SpecCheck, field: String) {
+        guard let name = serviceAccountName, !SpecCheck.isSubdomain(name) else { return }
+        check.add(
+            "\(field).serviceAccountName",
+            "'\(name)' must be the name of a ServiceAccount: lower-case letters, digits, '-' and '.'"
+        )
     }
 }
 

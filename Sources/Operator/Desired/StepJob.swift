@@ -66,6 +66,7 @@ struct StepJob {
             secretsPath: WorkerPod.secretsPath,
             incumbent: incumbent
         )
+        if step.tasks.contains(.publish), !template.sinkClaims.isEmpty { request.sinksPath = WorkerPod.sinksPath }
         // The first step too, for a pipeline whose data is refused or whose training fails publishes nothing for long.
         if step.tasks.contains(.prepare) || step.tasks.contains(.publish) { request.retention = retention }
         return request
@@ -89,12 +90,17 @@ struct StepJob {
             let source = PersistentVolumeClaimVolumeSource(claimName: claim.claimName, readOnly: true)
             volumes.append(Volume(name: "source", persistentVolumeClaim: source))
         }
+        if step.tasks.contains(.publish) {
+            let sinks = self.sinks
+            mounts += sinks.map(\.mount)
+            volumes += sinks.compactMap(\.volume)
+        }
         var placement = template.worker ?? WorkerSpec()
         placement.resources = step.limits.resources ?? placement.resources
         let worker = WorkerPod(
             options: options,
             worker: placement,
-            claimName: Naming.storeClaim(pipeline: run.spec.pipelineRef.name, store: template.store),
+            claimName: storeClaim,
             isStoreReadOnly: false,
             secretNames: template.secretNames(for: step.tasks)
         )
@@ -106,5 +112,22 @@ struct StepJob {
             terminationMessagePolicy: "FallbackToLogsOnError"
         )
         return worker.spec(container: container, volumes: volumes, restartPolicy: "Never")
+    }
+
+    /// The claim of the store; nil where it is a bucket.
+    private var storeClaim: String? { Naming.storeClaim(pipeline: run.spec.pipelineRef.name, store: template.store) }
+
+    /// The claims that forecasts are written into. That of the store is a volume of every worker already.
+    private var sinks: [(volume: Volume?, mount: VolumeMount)] {
+        template.sinkClaims.enumerated()
+            .map { index, claim in
+                let isStore = claim == storeClaim
+                let name = isStore ? "store" : "sink-\(index)"
+                let source = PersistentVolumeClaimVolumeSource(claimName: claim)
+                return (
+                    isStore ? nil : Volume(name: name, persistentVolumeClaim: source),
+                    VolumeMount(name: name, mountPath: "\(WorkerPod.sinksPath)/\(claim)")
+                )
+            }
     }
 }

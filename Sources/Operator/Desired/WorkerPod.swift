@@ -10,6 +10,8 @@ struct WorkerPod {
     static let storePath = "/var/lib/almanac"
     /// Where the source's claim is mounted.
     static let sourcePath = "/var/lib/almanac-source"
+    /// Where the claims that forecasts are written into are mounted, each in a folder of its name.
+    static let sinksPath = "/var/lib/almanac-sinks"
     /// Where a relative path of a source without a claim starts: the samples in the image.
     static let samplesPath = "/usr/share/almanac/samples"
     /// Where Secrets are mounted, each in a folder of its name.
@@ -46,6 +48,7 @@ struct WorkerPod {
                 Volume(name: "tmp", emptyDir: EmptyDirVolumeSource())
             ] + secrets.map(\.volume),
             restartPolicy: restartPolicy,
+            serviceAccountName: worker?.serviceAccountName,
             automountServiceAccountToken: false,
             securityContext: PodSecurityContext(
                 runAsNonRoot: true,

@@ -11,7 +11,7 @@ extension ObservedPipeline: Observation {
     /// What is to be done about the pipeline now. Pure and total: the same facts and time always give the same plan.
     func decide(now: Date) throws -> Plan<ForecastPipelineStatus> {
         guard pipeline.metadata.deletionTimestamp == nil else { return Plan() }
-        let problems = pipeline.problems(zones: options.zones)
+        let problems = pipeline.problems(zones: options.zones) + pipeline.spec.clusterProblems()
         guard problems.isEmpty else {
             return settle(PipelineReducer.invalid(pipeline, problems: problems, now: now), Plan())
         }

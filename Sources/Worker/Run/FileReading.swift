@@ -23,45 +23,33 @@ struct FileReading: Sendable {
     }
 
     private func read(_ csv: CSVSourceSpec) async throws -> TimeSeriesFrame {
+        let field = "spec.source.csv"
         let series = context.spec.series
-        let selection = CSVSelection(
-            timestamp: series.timestamp,
-            timestampFormat: try series.timestampFormat.map { try TimestampFormat($0) } ?? .automatic,
-            values: series.columns
-        )
-        let report = context.rowReport()
-        if let url = csv.url, url.hasPrefix("s3://") {
-            let source = CSVSource(options: try csv.options(), selection: selection, transport: context.transport)
-            let objects = try S3Location(url)
-            let client = try client(csv.s3 ?? S3ServerSpec(), bucket: objects.bucket)
-            let reading = try await source.read(objects, of: client) { report($0.rows) }
-            return try reading.frame.selecting(series.columns)
-        }
-        let access = try FileAccess(csv, field: "spec.source.csv", context)
+        let access = try FileAccess(csv, field: field, context)
         let source = CSVSource(
             options: try csv.options(),
-            selection: selection,
+            selection: CSVSelection(
+                timestamp: series.timestamp,
+                timestampFormat: try series.timestampFormat.map { try TimestampFormat($0) } ?? .automatic,
+                values: series.columns
+            ),
             transport: access.transport,
             headers: access.headers
         )
-        let reading = try await source.read(access.location) { report($0.rows) }
+        let report = context.rowReport()
+        let reading =
+            if let objects = try Objects(csv, field: field, context) {
+                try await source.read(objects.location, of: objects.client) { report($0.rows) }
+            } else {
+                try await source.read(access.location) { report($0.rows) }
+            }
         return try reading.frame.selecting(series.columns)
     }
 
-    private func client(_ server: S3ServerSpec, bucket: String) throws -> S3Client {
-        let access = S3Access(
-            endpoint: server.endpoint,
-            region: server.region,
-            addressing: server.addressing,
-            secret: server.secretRef,
-            field: "spec.source.csv.s3"
-        )
-        return try access.client(bucket: bucket, secrets: context.secrets, transport: context.transport)
-    }
-
     private func readParquet(_ parquet: some FileSourceSpec) async throws -> TimeSeriesFrame {
+        let field = "spec.source.parquet"
         let series = context.spec.series
-        let access = try FileAccess(parquet, field: "spec.source.parquet", context)
+        let access = try FileAccess(parquet, field: field, context)
         let source = ParquetSource(
             timestamp: series.timestamp,
             timestampFormat: try series.timestampFormat.map { try TimestampFormat($0) } ?? .automatic,
@@ -71,7 +59,24 @@ struct FileReading: Sendable {
             transport: access.transport,
             headers: access.headers
         )
+        if let objects = try Objects(parquet, field: field, context) {
+            return try await source.read(objects.location, of: objects.client, progress: context.rowReport())
+        }
         return try await source.read(access.location, progress: context.rowReport())
+    }
+}
+
+/// Objects of a bucket that a source names, and who fetches them.
+private struct Objects {
+    let location: S3Location
+    let client: S3Client
+
+    /// nil where the source's file is no object.
+    init?(_ file: some FileSourceSpec, field: String, _ context: StepContext) throws {
+        guard let url = file.url, url.hasPrefix("s3://") else { return nil }
+        location = try S3Location(url)
+        client = try S3Access(file.s3 ?? S3ServerSpec(), field: "\(field).s3")
+            .client(bucket: location.bucket, secrets: context.secrets, transport: context.transport)
     }
 }
 

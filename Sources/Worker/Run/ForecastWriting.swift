@@ -19,12 +19,19 @@ struct ForecastWriting: Sendable {
         for (index, sink) in (context.spec.publish?.forecasts ?? []).enumerated() {
             try Task.checkCancellation()
             let field = "spec.publish.forecasts[\(index)]"
-            guard let influxdb = sink.influxdb else {
-                throw WorkerError.invalidSpec(problems: "\(field): must hold exactly one block (influxdb)")
+            if let influxdb = sink.influxdb {
+                try await write(influxdb, "\(field).influxdb")
+            } else if let (kind, file) = sink.file {
+                let writing = ForecastFileWriting(context: context, forecast: forecast, issued: issued)
+                try await writing.write(file, kind == "csv" ? .csv : .parquet, "\(field).\(kind)")
+            } else {
+                throw WorkerError.invalidSpec(problems: "\(field): must hold exactly one of influxdb, csv and parquet")
             }
-            try await write(influxdb, "\(field).influxdb")
         }
     }
+
+    /// When the run was due: the same in each attempt.
+    private var issued: Date { context.request.scheduledTime ?? context.request.createdTime }
 
     private func write(_ spec: InfluxDBSinkSpec, _ field: String) async throws {
         let login = try ServerLogin(
@@ -50,7 +57,6 @@ struct ForecastWriting: Sendable {
 
     /// A point for each column and time.
     private func points(_ spec: InfluxDBSinkSpec) -> [LinePoint] {
-        let issued = context.request.scheduledTime ?? context.request.createdTime
         var tags = spec.tags ?? [:]
         tags["pipeline"] = forecast.pipeline
         tags["version"] = forecast.version

@@ -15,6 +15,40 @@ struct S3Access: Sendable {
     /// The block, for messages.
     var field: String
 
+    init(_ server: S3ServerSpec, field: String) {
+        self.init(
+            endpoint: server.endpoint,
+            region: server.region,
+            addressing: server.addressing,
+            secret: server.secretRef,
+            field: field
+        )
+    }
+
+    init(_ store: S3StoreSpec, field: String) {
+        self.init(
+            endpoint: store.endpoint,
+            region: store.region,
+            addressing: store.addressing,
+            secret: store.secretRef,
+            field: field
+        )
+    }
+
+    private init(
+        endpoint: String?,
+        region: String?,
+        addressing: S3Addressing?,
+        secret: SecretReference?,
+        field: String
+    ) {
+        self.endpoint = endpoint
+        self.region = region
+        self.addressing = addressing
+        self.secret = secret
+        self.field = field
+    }
+
     /// A client of a bucket. Without a Secret it has the pod's own identity; without one, its requests are not signed.
     /// - Throws: `WorkerError`: `invalidSpec`, `secretNotFound`.
     func client(
@@ -49,11 +83,10 @@ struct S3Access: Sendable {
 
     private func credentials(_ secret: SecretReference, _ secrets: Secrets) throws(WorkerError) -> S3Credentials {
         let field = "\(field).secretRef"
-        let id = try secrets.value(secret, key: "accessKeyID", field: field)
-        let key = try secrets.value(secret, key: "secretAccessKey", field: field)
+        let keys = try secrets.values(secret, keys: ["accessKeyID", "secretAccessKey"], field: field)
         let token = try secrets.optionalValue(secret, key: "sessionToken", field: field)
         do {
-            return try S3Credentials(accessKeyID: id, secretAccessKey: key, sessionToken: token)
+            return try S3Credentials(accessKeyID: keys[0], secretAccessKey: keys[1], sessionToken: token)
         } catch {
             throw .secretNotFound(field: field, problem: "Secret '\(secret.name)', key \(error)")
         }

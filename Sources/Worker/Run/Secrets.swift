@@ -32,6 +32,21 @@ struct Secrets: Sendable {
         return value
     }
 
+    /// The values of keys that all have to be there, in their order.
+    ///
+    /// - Throws: `WorkerError.secretNotFound` with all keys that are missing, and a command that makes all.
+    func values(_ reference: SecretReference, keys: [String], field: String) throws(WorkerError) -> [String] {
+        var found: [String] = []
+        var absent: [String] = []
+        for key in keys {
+            // Without any Secrets all are absent, and the first one would throw.
+            let value = path == nil ? nil : try optionalValue(reference, key: key, field: field)
+            if let value { found.append(value) } else { absent.append(key) }
+        }
+        guard absent.isEmpty else { throw missing(reference, absent, of: keys, field) }
+        return found
+    }
+
     /// The value of a key; nil when the Secret does not have it.
     /// - Throws: `WorkerError.secretNotFound` when no Secrets were given at all, or the value is not text.
     func optionalValue(_ reference: SecretReference, key: String, field: String) throws(WorkerError) -> String? {
@@ -70,12 +85,20 @@ struct Secrets: Sendable {
         try optionalValue(reference, key: "ca.crt", field: field).map { .data(Data($0.utf8)) }
     }
 
-    private func missing(_ reference: SecretReference, _ keys: [String], _ field: String) -> WorkerError {
-        let literals = keys.map { "--from-literal=\($0)=…" }.joined(separator: " ")
+    /// - Parameter wanted: All keys that the Secret should have, where more are asked for than are missing.
+    private func missing(
+        _ reference: SecretReference,
+        _ keys: [String],
+        of wanted: [String]? = nil,
+        _ field: String
+    ) -> WorkerError {
+        let wanted = wanted ?? keys
+        let literals = wanted.map { "--from-literal=\($0)=…" }.joined(separator: " ")
         let named = keys.map { "'\($0)'" }.joined(separator: " and ")
+        let files = wanted.map { "\(reference.name)/\($0)" }.joined(separator: " and ")
         let advice =
             path == nil
-            ? "give a folder that holds \(reference.name)/\(keys[0]) with --secrets"
+            ? "give a folder that holds \(files) with --secrets"
             : "kubectl create secret generic \(reference.name) -n \(namespace) \(literals)"
         return .secretNotFound(field: field, problem: "Secret '\(reference.name)' has no \(named): \(advice)")
     }

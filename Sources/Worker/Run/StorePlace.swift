@@ -37,13 +37,7 @@ struct StorePlace: Sendable {
     /// Opens the store for the time of `body`. Its calls block, so they are made by `LongWork.finish`.
     func withStore<Value: Sendable>(_ body: (ArtifactStore) async throws -> Value) async throws -> Value {
         guard let s3 else { return try await body(ArtifactStore(root: folder)) }
-        let access = S3Access(
-            endpoint: s3.endpoint,
-            region: s3.region,
-            addressing: s3.addressing,
-            secret: s3.secretRef,
-            field: "spec.store.s3"
-        )
+        let access = S3Access(s3, field: "spec.store.s3")
         let client = try access.client(bucket: s3.bucket, secrets: secrets, transport: transport)
         return try await S3ArtifactStorage.withStorage(of: client, prefix: s3.prefix) { storage in
             try await body(ArtifactStore(storage))

@@ -3,8 +3,8 @@
 
 import Foundation
 
-/// pyarrow, in a process of its own that ends with its owner.
-final class PyArrowTwin {
+/// The libraries of others, in a Python process of its own that ends with its owner.
+final class PythonTwin {
     struct Written: Decodable {
         let version: String
     }
@@ -13,20 +13,22 @@ final class PyArrowTwin {
         let seconds: Double
         let rows: Int
         let peakBytes: Int
+        /// Of the library.
+        let version: String?
     }
 
     enum Failure: Error, CustomStringConvertible {
         case ended
 
-        var description: String { "pyarrow's process ended without an answer; what it said of it is above" }
+        var description: String { "Python's process ended without an answer; what it said of it is above" }
     }
 
     private let process = Process()
     private let (input, output) = (Pipe(), Pipe())
 
-    init(python: String, script: String) throws {
+    init(python: String, script: String, threads: Int) throws {
         process.executableURL = URL(fileURLWithPath: python)
-        process.arguments = [script]
+        process.arguments = [script, "\(threads)"]
         process.standardInput = input
         process.standardOutput = output
         try process.run()

@@ -1,0 +1,96 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Forecasting
+internal import Parquet
+
+/// One read: the row groups of one file after the other become a frame.
+struct ParquetReading {
+    private let request: ParquetSource
+    /// All files together, for messages.
+    private let source: String
+    private let progress: @Sendable (Int) -> Void
+    private let thread = BlockingThread(label: "almanac.parquet.rows")
+    private var whole: ParquetRows.Part
+    /// The columns of the first file, which those of others have to be like.
+    private var first: ParquetRows?
+
+    /// Throws `ConnectorError.badSpecification` where no columns are wanted, or the timestamps as numbers.
+    init(
+        _ request: ParquetSource,
+        source: String,
+        progress: @escaping @Sendable (Int) -> Void
+    ) throws(ConnectorError) {
+        guard !request.values.isEmpty, !request.values.contains(request.timestamp) else {
+            throw .badSpecification(field: "values", problem: "name at least one column other than the timestamps")
+        }
+        self.request = request
+        self.source = source
+        self.progress = progress
+        whole = ParquetRows.Part(columns: Array(repeating: [], count: request.values.count))
+    }
+
+    /// Reads a file.
+    mutating func add(_ input: any ParquetInput, source: String) async throws(ConnectorError) {
+        let file = try await failing(source) { () async throws(ParquetError) in try await ParquetFile(input) }
+        let rows = try ParquetRows(request, file, source: source, like: first)
+        first = first ?? rows
+        let wanted = try await wantedGroups(of: file, source)
+        // A claim of the footer, so it is believed only so far.
+        whole.reserve(whole.times.count + min(wanted.reduce(0) { $0 + file.rowGroups[$1] }, 1 << 24))
+        var next = 0
+        for (group, count) in file.rowGroups.enumerated() {
+            let start = next
+            next += count
+            guard wanted.contains(group) else { continue }
+            if Task.isCancelled { throw .cancelled }
+            let columns = try await failing(source) { () async throws(ParquetError) in
+                try await file.read(rowGroup: group, columns: rows.names, threads: request.threads)
+            }
+            whole.append(try await thread.run { () throws(ConnectorError) in try rows.part(columns, from: start) })
+            progress(whole.times.count)
+        }
+    }
+
+    /// The frame of all rows, of which there must be one.
+    func frame() throws(ConnectorError) -> TimeSeriesFrame {
+        // Both on one time line would be a guess.
+        guard whole.offsets.count < 2 else {
+            let problem = "has timestamps with and without a UTC offset; write all or none with one"
+            throw .badData(BadData(problem, column: request.timestamp, source: source))
+        }
+        guard !whole.times.isEmpty else {
+            guard let wanted = request.times else {
+                throw .badData(BadData("there is no row of data", source: source))
+            }
+            let hint =
+                "no row lies from \(UTCTime(seconds: wanted.lowerBound)) to \(UTCTime(seconds: wanted.upperBound))"
+            throw .noData(source: source, hint: hint)
+        }
+        do {
+            return try TimeSeriesFrame(timestamps: whole.times, names: request.values, columns: whole.columns)
+        } catch {
+            throw .badSpecification(field: "values", problem: error.description)
+        }
+    }
+
+    /// The row groups that may hold times that are wanted.
+    private func wantedGroups(of file: ParquetFile, _ source: String) async throws(ConnectorError) -> Set<Int> {
+        guard let times = request.times else { return Set(file.rowGroups.indices) }
+        return try await failing(source) { () throws(ParquetError) in
+            Set(try file.rowGroups(holding: times, in: request.timestamp))
+        }
+    }
+
+    private func failing<Value>(
+        _ source: String,
+        _ body: () async throws(ParquetError) -> Value
+    ) async throws(ConnectorError) -> Value {
+        do throws(ParquetError) {
+            return try await body()
+        } catch {
+            // A cancelled task's requests end early, which looks like a broken connection.
+            throw Task.isCancelled ? .cancelled : ConnectorError(error, source: source)
+        }
+    }
+}
