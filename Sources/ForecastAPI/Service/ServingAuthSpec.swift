@@ -25,15 +25,3 @@ package struct APIKeysSpec: Codable, Sendable, Equatable {
         self.secretRef = secretRef
     }
 }
-
-/// What a service proves itself with to its clients. Without it, it is asked without TLS.
-package struct ServingTLSSpec: Codable, Sendable, Equatable {
-    /// A Secret of type `kubernetes.io/tls`: `tls.crt` and `tls.key` in PEM. It is mounted as a folder and given as
-    /// `--tls`; a change of the Secret needs no restart.
-    package var secretRef: SecretReference
-
-    /// Makes a reference to a certificate.
-    package init(secretRef: SecretReference) {
-        self.secretRef = secretRef
-    }
-}

@@ -59,6 +59,9 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var authKeys: String?
 
+    @Flag(help: "Write a line of JSON for each request to the standard output.")
+    var accessLog = false
+
     @Option(help: "The address to listen on.")
     var host = "0.0.0.0"
 
@@ -106,6 +109,7 @@ struct ServeCommand: AsyncParsableCommand {
                 metrics: metrics,
                 logger: logger
             )
+            if accessLog { server.accessLog = .standardOutput }
             if let authKeys {
                 admission.require(try KeyRing(folder: authKeys))
                 server.followers.append(KeyFollower(folder: authKeys, admission: admission, logger: logger))
@@ -136,6 +140,7 @@ struct ServeCommand: AsyncParsableCommand {
         _ metrics: ServingMetrics
     ) throws -> ConfigurationFollower {
         let loader = try loader()
+        shelf.update { $0.onBatch = metrics.batch }
         var follower = ConfigurationFollower(
             path: path,
             shelf: shelf,

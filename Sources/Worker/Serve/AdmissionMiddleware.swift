@@ -34,6 +34,9 @@ struct AdmissionMiddleware: RouterMiddleware {
     }
 
     private static func isHealth(_ path: String) -> Bool {
-        path == "/v2/health/ready" || path == "/v2/health/live" || path == "/healthz" || path == "/"
+        switch path {
+        case "/v2/health/ready", "/v2/health/live", "/healthz", "/", "/ping", "/health": true
+        default: false
+        }
     }
 }

@@ -101,7 +101,7 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
 
     /// Says so where no answer has begun, and closes.
     private func giveUp(_ context: ChannelHandlerContext) {
-        if open <= 1 {
+        if phase == .head && open == 0 || phase == .body && open == 1 {
             let body = #"{"error":"the request did not come in time"}"#
             let answer = """
                 HTTP/1.1 408 Request Timeout\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\

@@ -25,6 +25,8 @@ struct ModelServer: Sendable {
     let admission: Admission
     /// What is measured.
     let metrics: ServingMetrics
+    /// Where a line goes for each request; nil for nowhere.
+    var accessLog: AccessLog?
     /// What changes while the server runs: each is a service that ends with it.
     var followers: [any Service] = []
     let logger: Logger
@@ -35,18 +37,24 @@ struct ModelServer: Sendable {
     /// Serves; returns after SIGTERM or SIGINT, when the last request in flight is answered.
     func run() async throws {
         let readiness = Readiness()
-        let routes = ServingRoutes(shelf: shelf, readiness: readiness, metrics: metrics, admission: admission)
+        let routes = ServingRoutes(
+            shelf: shelf,
+            readiness: readiness,
+            metrics: metrics,
+            admission: admission,
+            accessLog: accessLog
+        )
         metrics.watch(admission.gate)
         let listening = Listening(host: host)
-        var services: [any Service] = []
+        var services = followers
         if let adminPort {
             let admin = AdminRoutes(shelf: shelf, readiness: readiness, metrics: metrics)
             services.append(server(admin.router(), adminPort, .http1(), says: "administration on", listening))
         }
         let guarded = HTTPServerBuilder { GuardedConnection(admission: admission, responder: $0) }
         services.append(server(routes.router(), port, guarded, says: "listening on", listening))
-        services += followers
-        // Services are shut down last to first, each after the one behind it has ended: the report is there to the end.
+        // Services are shut down last to first, each after the one behind it has ended: the report is there to the end, and
+        // a store that does not answer a follower holds no request up.
         let draining = DrainService(readiness: readiness, delay: drain)
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) }

@@ -18,6 +18,9 @@ struct ServedModel: Sendable {
     /// Where and until when its forecasts may wait; nil for as long as they like.
     var admission: (gate: ForecastGate, budget: ForecastBudget)?
 
+    /// Computes the forecasts of several requests together; nil for each by itself.
+    var batcher: MicroBatcher?
+
     /// Beyond this many multiplications a batch is computed on a thread of its own: about a millisecond of work.
     private static let inlineWork = 4_000_000
     /// So many are computed between two looks at whether anybody still waits: about ten milliseconds.
@@ -33,6 +36,11 @@ struct ServedModel: Sendable {
     /// Forecasts a batch, [batch x horizon x targets] in original units.
     /// - Throws: `WorkerError.queueFull`, `timedOut`; what a forecast throws.
     func forecast(_ history: HistoryBatch) async throws -> [Double] {
+        guard let batcher else { return try await admitted(history) }
+        return try await batcher.forecast(history) { try await admitted($0) }
+    }
+
+    private func admitted(_ history: HistoryBatch) async throws -> [Double] {
         guard let admission else { return try await compute(history, nil) }
         return try await admission.gate.pass(admission.budget) { try await compute(history, admission.budget) }
     }

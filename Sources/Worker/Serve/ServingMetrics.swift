@@ -40,6 +40,7 @@ final class ServingMetrics: Sendable {
     private let inFlight: Gauge
     private let models: MetricFamily<Gauge>
     private let loadSeconds: MetricFamily<Gauge>
+    private let batchSizes: Histogram
     private let shown = Mutex<[[String]: Gauge]>([:])
     /// The metrics of labels that were seen before, so that counting an answer allocates nothing.
     private let meters = Mutex<[Labels: Meters]>([:])
@@ -69,6 +70,11 @@ final class ServingMetrics: Sendable {
             help: "How long it took to fetch and verify a version and let it forecast once.",
             labels: ["model", "version"]
         )
+        batchSizes = registry.histogram(
+            "almanac_serving_batch_size",
+            help: "Histories of several requests that were computed together, where batching is on.",
+            bounds: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
+        )
         ProcessMetrics.register(in: registry)
         if let model { show([model]) }
     }
@@ -90,6 +96,9 @@ final class ServingMetrics: Sendable {
     func loaded(_ model: ServedModel, in duration: Duration) {
         loadSeconds.labelled(model.name, model.version).set(duration.inSeconds)
     }
+
+    /// Notes how many histories were computed together.
+    func batch(of count: Int) { batchSizes.observe(Double(count)) }
 
     /// Shows how full a gate is, each time the metrics are read.
     func watch(_ gate: ForecastGate) {

@@ -11,6 +11,8 @@ struct ServingMiddleware: RouterMiddleware {
     typealias Context = ServingContext
 
     let metrics: ServingMetrics
+    /// Where a line goes for each request; nil for nowhere.
+    var accessLog: AccessLog?
 
     // The protocol was written without `nonisolated(nonsending)` as the default.
     @concurrent
@@ -20,21 +22,22 @@ struct ServingMiddleware: RouterMiddleware {
         next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         metrics.begin()
+        let identifier = accessLog.map { _ in AccessLog.identifier(of: request.headers) }
+        var response: Response
         do {
-            let response = try await next(request, context)
-            count(request, context, code: response.status.code)
-            return response
+            response = try await next(request, context)
         } catch is CancellationError {
-            count(request, context, code: 499)
+            count(request, context, identifier, code: 499)
             throw CancellationError()
         } catch {
-            let response = Self.response(for: error, path: request.uri.path, logger: context.logger)
-            count(request, context, code: response.status.code)
-            return response
+            response = Self.response(for: error, path: request.uri.path, logger: context.logger)
         }
+        if let identifier { AccessLog.mark(&response, identifier) }
+        count(request, context, identifier, code: response.status.code)
+        return response
     }
 
-    private func count(_ request: Request, _ context: Context, code: Int) {
+    private func count(_ request: Request, _ context: Context, _ identifier: String?, code: Int) {
         let duration = context.record.start.duration(to: .now)
         let wire = ServingMetrics.WireProtocol(path: request.uri.path)
         var labels = ServingMetrics.Labels(wire: wire, code: code)
@@ -44,6 +47,8 @@ struct ServingMiddleware: RouterMiddleware {
             entry.traffic.count(code: code, seconds: duration.inSeconds)
         }
         metrics.end(labels, after: duration)
+        guard let identifier else { return }
+        accessLog?.note(request, identifier: identifier, labels: labels, after: duration)
     }
 
     /// The answer to a request that failed.

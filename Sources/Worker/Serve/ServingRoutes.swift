@@ -13,6 +13,8 @@ struct ServingRoutes: Sendable {
     let metrics: ServingMetrics
     /// Which requests are let in.
     var admission = Admission(processors: 1)
+    /// Where a line goes for each request; nil for nowhere.
+    var accessLog: AccessLog?
 
     typealias Context = ServingContext
     typealias Handler = @Sendable (Request, Context) async throws -> Response
@@ -20,7 +22,7 @@ struct ServingRoutes: Sendable {
     /// All routes, with errors as JSON and requests counted.
     func router() -> Router<Context> {
         let router = Router(context: Context.self)
-        router.add(middleware: ServingMiddleware(metrics: metrics))
+        router.add(middleware: ServingMiddleware(metrics: metrics, accessLog: accessLog))
         router.add(middleware: AdmissionMiddleware(admission: admission, readiness: readiness))
         addHealth(to: router)
         addV1(to: router)

@@ -36,6 +36,8 @@ struct ShelfState: Sendable {
     static let firstPause = Duration.seconds(1)
     static let longestPause = Duration.seconds(60)
 
+    /// Called with the number of histories that were computed together.
+    var onBatch: @Sendable (Int) -> Void = { _ in }
     /// What answers requests; nil before anything does.
     private(set) var served: Served?
     private var wanted: ServingConfiguration?
@@ -144,6 +146,7 @@ struct ShelfState: Sendable {
         var entries: [String: ModelShelf.Entry] = [:]
         for case (let version, var found?) in models {
             found.name = wanted.name
+            found.batcher = wanted.batching.flatMap { $0.maxBatchSize > 1 ? MicroBatcher($0, onBatch: onBatch) : nil }
             entries[version.version] = ModelShelf.Entry(found)
         }
         let canary = wanted.canary.flatMap { $0.version == wanted.stable ? nil : entries[$0.version.version] }
