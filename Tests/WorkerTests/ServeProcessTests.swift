@@ -140,6 +140,39 @@ struct ServeProcessTests {
         await served.transport.shutdown()
     }
 
+    @Test("loses no request when it is told to stop under load, as long as its clients leave while it drains")
+    func stops() async throws {
+        let workspace = try Workspace()
+        let file = workspace.folder.appendingPathComponent("serving.json").path
+        let configuration = ServingConfiguration(
+            revision: "1",
+            name: "traffic",
+            stable: try await train(1, in: workspace)
+        )
+        try write(configuration, to: file)
+        let served = try Served(["--store", workspace.store, "--configuration", file, "--drain-seconds", "1"])
+        _ = try await served.eventually(\.isReady)
+        let load = Load()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    while !load.isDone { load.count(try await served.transport.send(served.predict).status) }
+                }
+            }
+            defer { load.stop() }
+            try await Task.sleep(for: .milliseconds(200))
+            served.process.terminate()
+            while try await served.status("/v2/health/ready") != 503 {}
+            #expect(try await served.report().isReady == false)
+            try await Task.sleep(for: .milliseconds(400))
+            load.stop()
+            try await group.waitForAll()
+        }
+        #expect(load.codes == [200])
+        #expect(try await served.process.exitCode() == 0)
+        await served.transport.shutdown()
+    }
+
     @Test("goes on with what it serves when a new version is damaged, and says so in its report")
     func damaged() async throws {
         let workspace = try Workspace()
