@@ -51,7 +51,7 @@ def train(worker, folder, model):
         "run": "model-1",
         "version": "1",
         "step": "all",
-        "tasks": ["prepare", "train", "evaluate", "publish"],
+        "tasks": ["Prepare", "Train", "Evaluate", "Publish"],
         "createdTime": "2026-01-01T00:00:00Z",
         "storePath": str(folder / "store"),
         "sourcePath": str(folder),
@@ -64,7 +64,7 @@ def train(worker, folder, model):
     }
     (folder / "request.json").write_text(json.dumps(request))
     arguments = ["run", "--request", folder / "request.json", "--result", folder / "result.json"]
-    subprocess.run([worker, *arguments], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([worker, *arguments], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return json.loads((folder / "result.json").read_text())["model"]["uri"]
 
 
@@ -111,7 +111,7 @@ def load(folder, port, path, body, clients, seconds):
     """What wrk finds: requests a second, and milliseconds that half and 99 % of them stay below."""
     script = folder / "post.lua"
     script.write_text(
-        'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n' f"wrk.body = [[{body}]]\n"
+        'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n' f"wrk.body = [==[{body}]==]\n"
     )
     url = f"http://127.0.0.1:{port}{path}"
     arguments = ["-t1", f"-c{clients}", f"-d{seconds}s", "--latency", "-s", str(script), url]
