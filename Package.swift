@@ -203,7 +203,8 @@ let package = Package(
             dependencies: [
                 "Worker", "ForecastAPI", "KubeCore", "Forecasting", "Connectors", "HTTPTransport", "KubeTestSupport",
                 "Parquet", "TestServers", "TestSupport", hummingbird, hummingbirdCore, httpTypes, logging, nio,
-            ]
+            ],
+            exclude: ["Clients"]
         ),
         .testTarget(
             name: "CLITests",

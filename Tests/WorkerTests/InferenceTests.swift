@@ -85,7 +85,7 @@ struct InferenceTests {
         let expected =
             #"{"model_name":"m","model_version":"v","id":"a\"b","outputs":[{"name":"forecast","shape":[2,2,1],"#
             + #""datatype":"FP32","data":[1.0,2.0,3.0,4.0]}]}"#
-        #expect(String(decoding: answer, as: UTF8.self) == expected)
+        #expect(String(decoding: answer.bytes, as: UTF8.self) == expected && answer.jsonLength == nil)
     }
 
     @Test(
@@ -196,6 +196,85 @@ struct InferenceTests {
             let found = problem { try InferenceV2(shape: one).decode(Array(body.utf8)) }
             #expect(found.contains(expected), "\(found)")
         }
+    }
+
+    // MARK: Binary tensors
+
+    /// The bytes of a value, the lowest first.
+    private func bytes<Value>(_ value: Value) -> [UInt8] { withUnsafeBytes(of: value) { Array($0) } }
+
+    @Test("V2 takes tensors behind the JSON and gives them there where asked to, as Triton's clients do")
+    func v2Binary() throws {
+        let head =
+            #"{"id":"1","inputs":[{"name":"end","shape":[1],"datatype":"INT64","parameters":{"binary_data_size":8}},"#
+            + #"{"name":"history","shape":[1,3],"datatype":"FP32","parameters":{"binary_data_size":12}}],"#
+            + #""parameters":{"binary_data_output":true,"horizon":1}}"#
+        let tail = bytes(Int64(60)) + [Float(1), 2.5, -3].flatMap(bytes)
+        let decoder = InferenceV2(shape: one, needsTimes: true)
+        let request = try decoder.decode(Array(head.utf8) + tail, jsonLength: head.utf8.count)
+        #expect(request.history == HistoryBatch(values: [1, 2.5, -3], batch: 1, ends: [60]))
+        #expect(request.wantsBinary && request.horizon == 1)
+        let answer = try decoder.encode([7.5, 9], for: request, model: "m", version: "v")
+        let json =
+            #"{"model_name":"m","model_version":"v","id":"1","outputs":[{"name":"forecast","shape":[1,1,1],"#
+            + #""datatype":"FP32","parameters":{"binary_data_size":4}}]}"#
+        #expect(answer == .init(bytes: Array(json.utf8) + bytes(Float(7.5)), jsonLength: json.utf8.count))
+    }
+
+    @Test("V2 takes texts behind the JSON, and an output that wants JSON has it")
+    func v2BinaryTexts() throws {
+        let text = "1970-01-01T00:01:00Z"
+        let head =
+            #"{"outputs":[{"name":"forecast","parameters":{"binary_data":false}}],"parameters":{"binary_data_output":true},"#
+            + #""inputs":[{"name":"history","shape":[1,3],"datatype":"FP64","parameters":{"binary_data_size":24}},"#
+            + #"{"name":"end","shape":[1],"datatype":"BYTES","parameters":{"binary_data_size":24}}]}"#
+        let tail = [1.0, 2, 3].flatMap(bytes) + bytes(UInt32(20)) + Array(text.utf8)
+        let request = try InferenceV2(shape: one).decode(Array(head.utf8) + tail, jsonLength: head.utf8.count)
+        #expect(request.history == HistoryBatch(values: [1, 2, 3], batch: 1, ends: [60]) && !request.wantsBinary)
+    }
+
+    @Test("V2 names what is wrong with bytes behind the JSON")
+    func v2BinaryFaults() {
+        func fault(_ parameters: String, _ tail: [UInt8], datatype: String = "FP32", length: Int? = nil) -> String {
+            let head =
+                #"{"inputs":[{"name":"history","shape":[1,3],"datatype":"\#(datatype)","parameters":\#(parameters)}]}"#
+            return problem {
+                try InferenceV2(shape: one).decode(Array(head.utf8) + tail, jsonLength: length ?? head.utf8.count)
+            }
+        }
+        let size = "inputs[0].parameters.binary_data_size"
+        #expect(fault(#"{"binary_data_size":12}"#, []).hasPrefix("\(size): is 12; 0 bytes are left"))
+        #expect(fault(#"{"binary_data_size":-1}"#, []).hasPrefix("\(size): is -1.0; must be"))
+        #expect(fault(#"{"binary_data_size":1e300}"#, []).hasPrefix("\(size): is 1e+300; must be"))
+        #expect(fault(#"{"binary_data_size":3}"#, [1, 2, 3]).hasPrefix("\(size): is 3; must be a multiple of 4"))
+        #expect(fault("{}", [1]).hasPrefix("body: has 1 bytes behind its tensors"))
+        #expect(fault("{}", [], length: 9_999).hasPrefix("body: has"))
+        #expect(fault(#"{"binary_data_size":4}"#, [0, 0, 0xC0, 0x7F]).contains("holds a value that is no number"))
+        #expect(fault(#"{"binary_data_size":4}"#, [9, 0, 0, 0], datatype: "BYTES").contains("cut off"))
+        #expect(fault(#"{"binary_data_size":2}"#, [9, 0], datatype: "BYTES").contains("ends within a length"))
+        #expect(fault(#"{"binary_data_size":2}"#, [9, 0], datatype: "FP16").contains("datatype: must be"))
+        #expect(fault("7", []).hasPrefix("inputs[0].parameters: is a number"))
+    }
+
+    @Test("no bytes behind the JSON make the reader trap", arguments: [5, 6] as [UInt64])
+    func fuzzBinary(_ seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        let head = Array(
+            (#"{"inputs":[{"name":"history","shape":[1,3],"datatype":"FP32","parameters":{"binary_data_size":12}},"#
+                + #"{"name":"end","shape":[1],"datatype":"BYTES","parameters":{"binary_data_size":24}}]}"#).utf8
+        )
+        let tail = [Float(1), 2, 3].flatMap(bytes) + bytes(UInt32(20)) + Array("1970-01-01T00:01:00Z".utf8)
+        var accepted = 0
+        for _ in 0..<5_000 {
+            let body = Bool.random(using: &random) ? head + random.mutate(tail) : random.mutate(head + tail)
+            let length =
+                Bool.random(using: &random) ? head.count : Int.random(in: 0...(head.count + 60), using: &random)
+            if let request = try? InferenceV2(shape: one).decode(body, jsonLength: length) {
+                #expect(request.history.values.count == 3)
+                accepted += 1
+            }
+        }
+        #expect(accepted > 20)
     }
 
     @Test("a request whose answer would fill the memory is refused")

@@ -79,7 +79,7 @@ struct ServingRoutesTests {
             ("/healthz", #"{"status":"alive"}"#),
             ("/v1/models", #"{"models":["traffic"]}"#),
             ("/v1/models/traffic", #"{"name":"traffic","ready":true}"#),
-            ("/v2", #"{"extensions":[],"name":"almanac","version":"v1alpha1"}"#),
+            ("/v2", #"{"extensions":["binary_tensor_data"],"name":"almanac","version":"v1alpha1"}"#),
             ("/v2/models", #"{"models":["traffic"]}"#),
             ("/v2/health/live", #"{"live":true}"#),
             ("/v2/health/ready", #"{"ready":true,"live":true}"#),
@@ -116,6 +116,76 @@ struct ServingRoutesTests {
                 + #""shape":[1,2,1],"datatype":"FP32","data":[1.0,2.0]}]}"#
             #expect(v2.status == 200 && v2.body == expected)
         }
+    }
+
+    @Test("say which version answered, and answer at the address of a version")
+    func versions() async throws {
+        let instances = #"{"instances":[[1,2,3]]}"#
+        for (path, body) in [
+            ("/v1/models/traffic:predict", instances), ("/v1/models/traffic/versions/v7:predict", instances),
+            ("/invocations?version=v7", instances), ("/predict?version=v7", #"{"data":{"value":[1,2,3]}}"#),
+            ("/v1/timeseries/forecast?version=v7", #"{"inputs":[{"series":[1,2,3]}]}"#),
+        ] {
+            let answer = try await send("POST", path, body)
+            #expect(answer.status == 200 && answer.header("almanac-model-version") == "v7", "\(path): \(answer.body)")
+        }
+        for path in ["/v1/models/traffic/versions/v8:predict", "/invocations?version=v8", "/predict?version=v8"] {
+            #expect(try await send("POST", path, instances).status == 404)
+        }
+        #expect(try await send("GET", "/v1/models/traffic/versions/v7").status == 200)
+        #expect(try await send("GET", "/v1/models/traffic/versions/v8").status == 404)
+    }
+
+    @Test("forecast by the protocols of tables")
+    func tables() async throws {
+        let own = try await send("POST", "/predict", #"{"data":{"value":[1,2,3]},"horizon":1}"#)
+        let expected =
+            #"{"model":"traffic","version":"v7","frequency":"1h","forecasts":[{"data":{"value":[1.0]}}]}"#
+        #expect(own.status == 200 && own.body == expected)
+        let frame = try await send(
+            "POST",
+            "/invocations",
+            #"{"dataframe_split":{"columns":["value"],"data":[[1],[2],[3]]}}"#
+        )
+        #expect(frame.status == 200 && frame.body == #"{"predictions":[{"value":1.0},{"value":2.0}]}"#)
+        let request = #"{"model":"traffic","inputs":[{"series":[1,2,3],"start_timestamp":"2026-11-21T00:00:00Z"}]}"#
+        let series = try await send("POST", "/v1/timeseries/forecast", request)
+        #expect(series.status == 200 && series.body.contains(#""mean_forecast":[1.0,2.0],"frequency":"hour""#))
+        #expect(series.body.contains(#""start_timestamp":"2026-11-21T03:00:00Z""#))
+    }
+
+    @Test("say what went wrong in the words of each protocol")
+    func errors() async throws {
+        let own = try await send("POST", "/predict", #"{"data":{"value":[1,"x",3]}}"#)
+        let text = "data.value[1]: is a string; must be a number"
+        #expect(own.status == 400 && own.body == #"{"error":"\#(text)","field":"data.value[1]"}"#)
+        let series = try await send("POST", "/v1/timeseries/forecast", #"{"inputs":[]}"#)
+        let message = "inputs: is empty; must be a list of time series"
+        #expect(series.status == 400)
+        #expect(
+            series.body
+                == #"{"error":{"code":"400","message":"\#(message)","param":"inputs","type":"BadRequestError"}}"#
+        )
+        let unknown = try await send("POST", "/v1/timeseries/forecast", #"{"model":"x","inputs":[{"series":[1,2,3]}]}"#)
+        #expect(unknown.status == 404 && unknown.body.contains(#""code":"404""#))
+        let mlflow = try await send("POST", "/invocations", "{}")
+        #expect(
+            mlflow.status == 400 && mlflow.body.hasPrefix(#"{"error_code":"BAD_REQUEST","message":"body: must hold"#)
+        )
+        let csv = try await send("POST", "/invocations", "value\n1", type: "text/csv")
+        #expect(csv.status == 415 && csv.body.hasPrefix(#"{"error_code":"BAD_REQUEST""#))
+    }
+
+    @Test("list versions as model repositories do, and answer MLflow's questions about health")
+    func lists() async throws {
+        let index = try await send("POST", "/v2/repository/index", "{}")
+        #expect(index.body == #"[{"name":"traffic","reason":"","state":"READY","version":"v7"}]"#)
+        #expect(try await send("GET", "/v1/timeseries/models").body == #"{"models":["traffic"]}"#)
+        #expect(try await send("GET", "/ping").body == "\n")
+        #expect(try await send("GET", "/version").body == "v1alpha1")
+        readiness.drain()
+        #expect(try await send("GET", "/ping").status == 503)
+        #expect(try await send("POST", "/v2/repository/index").body.contains("UNAVAILABLE"))
     }
 
     @Test("refuse what they must, with the field and what is expected")

@@ -13,7 +13,7 @@ import Tensor
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Serves a model of the store by KServe's V1 and the Open Inference Protocol v2.",
+        abstract: "Serves a model of the store in the protocols of KServe, MLflow and Open Inference, and its own.",
         discussion: """
             With --model, the model is loaded, verified and has made a forecast before anything listens. With \
             --configuration the server listens at once, is ready when the stable version has made a forecast, and follows \

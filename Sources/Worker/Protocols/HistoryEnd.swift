@@ -15,6 +15,17 @@ enum HistoryEnd {
         return try seconds(scanner.number(field), field)
     }
 
+    /// Reads the time of a row of a table, which may also be without its zone and is then in UTC, as in files of data.
+    static func scanOfRow(_ field: String, _ scanner: inout JSONScanner) throws(WorkerError) -> Int64 {
+        guard scanner.peek() == UInt8(ascii: "\"") else { return try seconds(scanner.number(field), field) }
+        let text = try scanner.string(field)
+        switch text.utf8.count {
+        case 10: return try seconds("\(text)T00:00:00Z", field)
+        case 19: return try seconds("\(text.prefix(10))T\(text.suffix(8))Z", field)
+        default: return try seconds(text, field)
+        }
+    }
+
     /// The instant of a text such as `2026-11-21T03:00:00Z`.
     static func seconds(_ text: String, _ field: String) throws(WorkerError) -> Int64 {
         guard let time = KubeTime.parse(text), let seconds = Int64(exactly: time.timeIntervalSince1970) else {

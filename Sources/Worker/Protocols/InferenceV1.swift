@@ -44,7 +44,8 @@ struct InferenceV1: Sendable {
         return writer.bytes
     }
 
-    private func instances(_ field: String, _ scanner: inout JSONScanner) throws(WorkerError) -> HistoryBatch {
+    /// Reads a list of histories.
+    func instances(_ field: String, _ scanner: inout JSONScanner) throws(WorkerError) -> HistoryBatch {
         var values: [Double] = []
         values.reserveCapacity(shape.inputCount)
         var ends: [Int64] = []
@@ -52,7 +53,8 @@ struct InferenceV1: Sendable {
             let place = "\(field)[\(position)]"
             guard scanner.peek() == UInt8(ascii: "{") else {
                 try requireNoTime(place)
-                return try rows(place, &scanner, into: &values)
+                try RowsReader(shape: shape).read(place, &scanner, into: &values)
+                return
             }
             if let end = try object(place, &scanner, into: &values) {
                 ends.append(end)
@@ -88,7 +90,7 @@ struct InferenceV1: Sendable {
             case Self.history:
                 guard !hasRows else { throw .invalidBody(field: place, problem: "is there twice") }
                 hasRows = true
-                try rows(place, &scanner, into: &values)
+                try RowsReader(shape: shape).read(place, &scanner, into: &values)
             case HistoryEnd.name: end = try HistoryEnd.scan(place, &scanner)
             default: try scanner.skip()
             }
@@ -97,27 +99,5 @@ struct InferenceV1: Sendable {
             throw .invalidBody(field: "\(field).\(Self.history)", problem: "is missing; must hold the rows")
         }
         return end
-    }
-
-    private func rows(
-        _ field: String,
-        _ scanner: inout JSONScanner,
-        into values: inout [Double]
-    ) throws(WorkerError) {
-        let start = values.count
-        let found = try scanner.numbers(field, into: &values)
-        let rows = found.first ?? 0
-        let isOneColumn = found.count == 1 && shape.channels == 1
-        guard isOneColumn || (found.count == 2 && found[1] == shape.channels) || rows == 0 else {
-            let wanted = shape.channels == 1 ? "[rows] or [rows,1]" : "[rows,\(shape.channels)]"
-            throw .invalidBody(field: field, problem: "has shape \(JSONWriter.shape(found)); must be \(wanted)")
-        }
-        guard rows >= shape.lookback else {
-            throw .invalidBody(
-                field: field,
-                problem: "has \(rows) rows; the model needs at least \(shape.lookback), of which it uses the last"
-            )
-        }
-        values.removeSubrange(start..<(values.count - shape.inputCount))
     }
 }

@@ -6,12 +6,16 @@ import Forecasting
 /// The bodies of the Open Inference Protocol v2: an input tensor `history` and one output tensor `forecast`.
 ///
 /// Where forecasts depend on when they are made there is a second input tensor `end`, [batch]: the time of each history's
-/// last row, as INT64 in seconds since 1970 or as BYTES in RFC 3339. Other models take it too.
+/// last row, as INT64 in seconds since 1970 or as BYTES in RFC 3339. Other models take it too. The request's parameter
+/// `horizon` asks for fewer steps. Tensors may also stand behind the JSON as bytes, as Triton's clients send them: the
+/// protocol's extension `binary_tensor_data`.
 struct InferenceV2: Sendable {
     /// Name of the input tensor, [batch, lookback, columns], or [batch, lookback] for one column.
     static let input = "history"
     /// Name of the output tensor, [batch, horizon, targets].
     static let output = "forecast"
+    /// The extensions that are served.
+    static let extensions = ["binary_tensor_data"]
 
     /// The element types that are taken and given.
     enum Datatype: String, Sendable, CaseIterable {
@@ -27,15 +31,26 @@ struct InferenceV2: Sendable {
         var datatype: Datatype
         /// The histories.
         var history: HistoryBatch
+        /// How many steps are asked for.
+        var horizon: Int
+        /// Whether the forecasts are wanted as bytes behind the JSON.
+        var wantsBinary = false
     }
 
-    private struct Tensor {
-        var name: String?
-        var datatype: String?
-        var shape: [Double]?
-        var data: [Double]?
-        var dataShape: [Int] = []
-        var texts: [String]?
+    /// An answer's bytes.
+    struct Answer: Sendable, Equatable {
+        /// JSON, and what stands behind it.
+        var bytes: [UInt8]
+        /// How many bytes of JSON there are where others stand behind it; nil where it is all JSON.
+        var jsonLength: Int?
+    }
+
+    /// What a request says beside its tensors.
+    private struct Wishes {
+        var id: String?
+        var horizon: Int?
+        var allBinary = false
+        var outputBinary: Bool?
     }
 
     /// How many tensors a request may hold.
@@ -45,30 +60,49 @@ struct InferenceV2: Sendable {
     /// Whether a request must hold the times.
     var needsTimes = false
 
+    // MARK: Requests
+
     /// Reads a request's body.
-    func decode(_ body: [UInt8]) throws(WorkerError) -> Request {
-        var scanner = JSONScanner(body)
-        var id: String?
-        var tensors: [Tensor]?
+    /// - Parameter jsonLength: How many bytes of it are JSON where others stand behind it; nil where all are.
+    func decode(_ body: [UInt8], jsonLength: Int? = nil) throws(WorkerError) -> Request {
+        let length = jsonLength ?? body.count
+        guard length <= body.count else {
+            throw .invalidBody(field: "body", problem: "has \(body.count) bytes; its header says \(length) of JSON")
+        }
+        var scanner = JSONScanner(length == body.count ? body : Array(body.prefix(length)))
+        var wishes = Wishes()
+        var found: [InferenceTensor]?
         try scanner.object("body") { (key, scanner) throws(WorkerError) in
             switch key {
-            case "id": id = try scanner.string("id")
+            case "id": wishes.id = try scanner.string("id")
             case "inputs":
-                guard tensors == nil else { throw .invalidBody(field: "inputs", problem: "is there twice") }
-                tensors = try inputs(&scanner)
-            case "outputs": try checkOutputs(&scanner)
+                guard found == nil else { throw .invalidBody(field: "inputs", problem: "is there twice") }
+                found = try inputs(&scanner)
+            case "outputs": try readOutputs(&scanner, &wishes)
+            case "parameters": try readParameters(&scanner, &wishes)
             default: try scanner.skip()
             }
         }
         try scanner.requireEnd()
-        guard let tensors, !tensors.isEmpty else {
-            let found = tensors.map { "holds \($0.count) tensors" } ?? "is missing"
+        guard var tensors = found, !tensors.isEmpty else {
+            let found = found.map { "holds \($0.count) tensors" } ?? "is missing"
             throw .invalidBody(field: "inputs", problem: "\(found); must hold the tensor '\(Self.input)'")
         }
+        var rest = body[length...]
+        for position in tensors.indices {
+            rest = rest.dropFirst(try tensors[position].readBinary(rest, "inputs[\(position)]"))
+        }
+        guard rest.isEmpty else {
+            throw .invalidBody(field: "body", problem: "has \(rest.count) bytes behind its tensors")
+        }
+        return try request(tensors, wishes)
+    }
+
+    private func request(_ tensors: [InferenceTensor], _ wishes: Wishes) throws(WorkerError) -> Request {
         // The order of tensors says nothing.
         let timesAt = tensors.firstIndex { $0.name == HistoryEnd.name }
         let historyAt = timesAt == 0 && tensors.count > 1 ? 1 : 0
-        var request = try request(id: id, tensors[historyAt], "inputs[\(historyAt)]")
+        var request = try request(wishes, tensors[historyAt], "inputs[\(historyAt)]")
         if let timesAt, timesAt != historyAt {
             request.history.ends = try ends(tensors[timesAt], "inputs[\(timesAt)]", batch: request.history.batch)
         } else if tensors.count > 1 {
@@ -85,7 +119,7 @@ struct InferenceV2: Sendable {
     }
 
     /// The times of a tensor [batch].
-    private func ends(_ tensor: Tensor, _ place: String, batch: Int) throws(WorkerError) -> [Int64] {
+    private func ends(_ tensor: InferenceTensor, _ place: String, batch: Int) throws(WorkerError) -> [Int64] {
         guard tensor.shape == [Double(batch)] || tensor.shape == [Double(batch), 1] else {
             throw .invalidBody(field: "\(place).shape", problem: "must be [\(batch)]: a time for each history")
         }
@@ -107,8 +141,8 @@ struct InferenceV2: Sendable {
         return found
     }
 
-    private func inputs(_ scanner: inout JSONScanner) throws(WorkerError) -> [Tensor] {
-        var tensors: [Tensor] = []
+    private func inputs(_ scanner: inout JSONScanner) throws(WorkerError) -> [InferenceTensor] {
+        var tensors: [InferenceTensor] = []
         try scanner.array("inputs") { (position, scanner) throws(WorkerError) in
             guard position < Self.mostTensors else {
                 throw .invalidBody(
@@ -116,57 +150,56 @@ struct InferenceV2: Sendable {
                     problem: "must hold just the tensors '\(Self.input)' and '\(HistoryEnd.name)'"
                 )
             }
-            tensors.append(try tensor("inputs[\(position)]", &scanner))
+            tensors.append(try InferenceTensor("inputs[\(position)]", expecting: shape.inputCount, &scanner))
         }
         return tensors
     }
 
-    private func tensor(_ field: String, _ scanner: inout JSONScanner) throws(WorkerError) -> Tensor {
-        var tensor = Tensor()
-        try scanner.object(field) { (key, scanner) throws(WorkerError) in
+    private func readParameters(_ scanner: inout JSONScanner, _ wishes: inout Wishes) throws(WorkerError) {
+        if scanner.takeNull() { return }
+        try scanner.object("parameters") { (key, scanner) throws(WorkerError) in
             switch key {
-            case "name": tensor.name = try scanner.string("\(field).name")
-            case "datatype": tensor.datatype = try scanner.string("\(field).datatype")
-            case "shape":
-                var sizes: [Double] = []
-                let found = try scanner.numbers("\(field).shape", into: &sizes)
-                guard found.count == 1 else {
-                    throw .invalidBody(field: "\(field).shape", problem: "must be a flat list of whole numbers")
+            case "binary_data_output": wishes.allBinary = try scanner.bool("parameters.\(key)")
+            case "horizon":
+                let number = try scanner.number("parameters.horizon")
+                guard let steps = Int(exactly: number), (1...shape.horizon).contains(steps) else {
+                    throw ServedSeries.wrongHorizon(number, "parameters.horizon", trained: shape.horizon)
                 }
-                tensor.shape = sizes
-            case "data" where scanner.isArrayOfStrings():
-                var texts: [String] = []
-                try scanner.array("\(field).data") { (position, scanner) throws(WorkerError) in
-                    texts.append(try scanner.string("\(field).data[\(position)]"))
-                }
-                tensor.texts = texts
-            case "data":
-                var data: [Double] = []
-                data.reserveCapacity(shape.inputCount)
-                tensor.dataShape = try scanner.numbers("\(field).data", into: &data)
-                tensor.data = data
+                wishes.horizon = steps
             default: try scanner.skip()
             }
         }
-        return tensor
     }
 
-    private func checkOutputs(_ scanner: inout JSONScanner) throws(WorkerError) {
+    private func readOutputs(_ scanner: inout JSONScanner, _ wishes: inout Wishes) throws(WorkerError) {
+        if scanner.takeNull() { return }
         try scanner.array("outputs") { (position, scanner) throws(WorkerError) in
-            try scanner.object("outputs[\(position)]") { (key, scanner) throws(WorkerError) in
-                guard key == "name" else { return try scanner.skip() }
-                let name = try scanner.string("outputs[\(position)].name")
-                guard name == Self.output else {
-                    throw .invalidBody(
-                        field: "outputs[\(position)].name",
-                        problem: "is '\(name.prefix(60))'; must be '\(Self.output)'"
-                    )
+            let place = "outputs[\(position)]"
+            var name: String?
+            try scanner.object(place) { (key, scanner) throws(WorkerError) in
+                switch key {
+                case "name": name = try scanner.string("\(place).name")
+                case "parameters":
+                    if scanner.takeNull() { return }
+                    try scanner.object("\(place).parameters") { (key, scanner) throws(WorkerError) in
+                        guard key == "binary_data" else { return try scanner.skip() }
+                        wishes.outputBinary = try scanner.bool("\(place).parameters.\(key)")
+                    }
+                default: try scanner.skip()
                 }
+            }
+            guard name == Self.output else {
+                let found = name.map { "is '\($0.prefix(60))'" } ?? "is missing"
+                throw .invalidBody(field: "\(place).name", problem: "\(found); must be '\(Self.output)'")
             }
         }
     }
 
-    private func request(id: String?, _ tensor: Tensor, _ place: String) throws(WorkerError) -> Request {
+    private func request(
+        _ wishes: Wishes,
+        _ tensor: InferenceTensor,
+        _ place: String
+    ) throws(WorkerError) -> Request {
         func fault(_ field: String, _ problem: String) -> WorkerError {
             .invalidBody(field: "\(place).\(field)", problem: problem)
         }
@@ -190,7 +223,13 @@ struct InferenceV2: Sendable {
             let nested = JSONWriter.shape(tensor.dataShape)
             throw fault("data", "is nested as \(nested); must be flat or nested as \(JSONWriter.shape(declared))")
         }
-        return Request(id: id, datatype: datatype, history: HistoryBatch(values: data, batch: batch))
+        return Request(
+            id: wishes.id,
+            datatype: datatype,
+            history: HistoryBatch(values: data, batch: batch),
+            horizon: wishes.horizon ?? shape.horizon,
+            wantsBinary: wishes.outputBinary ?? wishes.allBinary
+        )
     }
 
     /// The first size of a shape that fits the model.
@@ -210,30 +249,5 @@ struct InferenceV2: Sendable {
             throw .invalidBody(field: "\(place).shape", problem: "is \(found); must be \(wanted)")
         }
         return batch
-    }
-
-    /// Writes an answer: `forecasts` is [batch x horizon x targets].
-    func encode(
-        _ forecasts: [Double],
-        for request: Request,
-        model: String,
-        version: String
-    ) throws(WorkerError) -> [UInt8] {
-        let batch = request.history.batch
-        var writer = JSONWriter(numbers: forecasts.count)
-        writer.text("{\"model_name\":")
-        writer.string(model)
-        writer.text(",\"model_version\":")
-        writer.string(version)
-        if let id = request.id {
-            writer.text(",\"id\":")
-            writer.string(id)
-        }
-        writer.text(",\"outputs\":[{\"name\":\"\(Self.output)\",\"shape\":")
-        writer.text(JSONWriter.shape([batch, shape.horizon, shape.targets]))
-        writer.text(",\"datatype\":\"\(request.datatype.rawValue)\",\"data\":")
-        try writer.numbers(forecasts, shape: [forecasts.count])
-        writer.text("}]}")
-        return writer.bytes
     }
 }

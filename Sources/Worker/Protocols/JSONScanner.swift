@@ -75,10 +75,34 @@ struct JSONScanner {
     }
 
     /// Reads one number.
-    mutating func number(_ field: String) throws(WorkerError) -> Double {
+    mutating func number(_ field: @autoclosure () -> String) throws(WorkerError) -> Double {
         _ = peek()
-        guard let number = scanNumber(), number.isFinite else { throw unexpected(field, wanted: "a number") }
+        guard let number = scanNumber() else { throw unexpected(field(), wanted: "a number") }
+        guard number.isFinite else {
+            throw .invalidBody(field: field(), problem: "is too large for a number of 64 bits")
+        }
         return number
+    }
+
+    /// Reads a string, or a number as the text that it is written as.
+    mutating func name(_ field: String) throws(WorkerError) -> String {
+        if peek() == UInt8(ascii: "\"") { return try string(field) }
+        let start = index
+        guard scanNumber() != nil else { throw unexpected(field, wanted: "a string") }
+        return String(decoding: bytes[start..<index], as: UTF8.self)
+    }
+
+    /// Reads `true` or `false`.
+    mutating func bool(_ field: String) throws(WorkerError) -> Bool {
+        _ = peek()
+        if takeWord("true") { return true }
+        if takeWord("false") { return false }
+        throw unexpected(field, wanted: "true or false")
+    }
+
+    /// Takes `null` if it is the next value.
+    mutating func takeNull() -> Bool {
+        peek() == UInt8(ascii: "n") && takeWord("null")
     }
 
     /// Whether an array whose first element is a string comes next.

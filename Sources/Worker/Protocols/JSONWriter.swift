@@ -46,6 +46,13 @@ struct JSONWriter {
         try numbers(values, shape[...], &position)
     }
 
+    /// Appends one number.
+    /// - Throws: `WorkerError.forecastNotFinite`.
+    mutating func number(_ value: Double) throws(WorkerError) {
+        guard value.isFinite else { throw .forecastNotFinite }
+        bytes.append(contentsOf: value.description.utf8)
+    }
+
     private mutating func numbers(
         _ values: [Double],
         _ shape: ArraySlice<Int>,
@@ -59,8 +66,7 @@ struct JSONWriter {
                 try numbers(values, shape.dropFirst(), &position)
                 continue
             }
-            guard values[position].isFinite else { throw .forecastNotFinite }
-            bytes.append(contentsOf: values[position].description.utf8)
+            try number(values[position])
             position += 1
         }
         bytes.append(UInt8(ascii: "]"))

@@ -4,7 +4,7 @@
 import Forecasting
 import Foundation
 
-/// The answers that never change while a model is served.
+/// What is said of a model, without asking it.
 struct ModelInfo: Sendable {
     /// `{"models": [...]}`.
     let list: [UInt8]
@@ -12,8 +12,10 @@ struct ModelInfo: Sendable {
     let ready: [UInt8]
     /// The metadata of the server.
     let server: [UInt8]
-    /// The metadata of the model.
-    let metadata: [UInt8]
+    private let described: Metadata
+
+    /// What the server says of its own version: the one of the API.
+    static let serverVersion = "v1alpha1"
 
     private struct Tensor: Encodable {
         var name: String
@@ -30,8 +32,15 @@ struct ModelInfo: Sendable {
 
     private struct Server: Encodable {
         var name = "almanac"
-        var version = "v1alpha1"
-        var extensions: [String] = []
+        var version = ModelInfo.serverVersion
+        var extensions = InferenceV2.extensions
+    }
+
+    private struct Indexed: Encodable {
+        var name: String
+        var version: String
+        var state: String
+        var reason = ""
     }
 
     private struct Metadata: Encodable {
@@ -51,17 +60,26 @@ struct ModelInfo: Sendable {
         list = Self.encode(Models(models: [model.name]))
         ready = Self.encode(Ready(name: model.name))
         server = Self.encode(Server())
-        metadata = Self.encode(
-            Metadata(
-                name: model.name,
-                versions: [model.version],
-                platform: "almanac_\(model.kind.lowercased())",
-                inputs: inputs,
-                outputs: [
-                    Tensor(name: InferenceV2.output, datatype: datatype, shape: [-1, shape.horizon, shape.targets])
-                ]
-            )
+        described = Metadata(
+            name: model.name,
+            versions: [model.version],
+            platform: "almanac_\(model.kind.lowercased())",
+            inputs: inputs,
+            outputs: [Tensor(name: InferenceV2.output, datatype: datatype, shape: [-1, shape.horizon, shape.targets])]
         )
+    }
+
+    /// The metadata of the model, which name all versions that there are.
+    func metadata(versions: [String]) -> [UInt8] {
+        var metadata = described
+        metadata.versions = versions
+        return Self.encode(metadata)
+    }
+
+    /// All versions with their state, as model repositories list them.
+    static func index(name: String, versions: [String], isReady: Bool) -> [UInt8] {
+        let state = isReady ? "READY" : "UNAVAILABLE"
+        return encode(versions.map { Indexed(name: name, version: $0, state: state) })
     }
 
     private static func encode(_ value: some Encodable) -> [UInt8] {

@@ -33,9 +33,12 @@ enum RequestBodyReader {
     }
 
     /// The bytes of a body that was let in.
+    /// - Parameter takesBinary: Whether tensors may stand behind the JSON, which has a content type of its own.
     /// - Throws: `WorkerError.unsupportedMediaType` where it is not JSON.
-    static func read(_ request: Request) async throws -> [UInt8] {
-        if let type = request.headers[.contentType], !isJSON(type) { throw WorkerError.unsupportedMediaType(type) }
+    static func read(_ request: Request, takesBinary: Bool = false) async throws -> [UInt8] {
+        if !takesBinary, let type = request.headers[.contentType], !isJSON(type) {
+            throw WorkerError.unsupportedMediaType(type)
+        }
         var bytes: [UInt8] = []
         for try await piece in request.body { bytes.append(contentsOf: piece.readableBytesView) }
         return bytes

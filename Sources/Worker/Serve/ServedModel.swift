@@ -14,6 +14,10 @@ struct ServedModel: Sendable {
     let kind: String
     /// The model with its preprocessing.
     let forecaster: Forecaster
+    /// A history to try it with, from its artifact; no rows where there is none.
+    var exampleRows: [[Double]] = []
+    /// The time of the example's last row in seconds since 1970: by default, the beginning of 2026.
+    var exampleEnd: Int64 = 1_767_225_600
 
     /// Where and until when its forecasts may wait; nil for as long as they like.
     var admission: (gate: ForecastGate, budget: ForecastBudget)?
@@ -32,6 +36,19 @@ struct ServedModel: Sendable {
     var v1: InferenceV1 { InferenceV1(shape: shape, needsTimes: forecaster.usesTimes) }
     /// The bodies of the Open Inference Protocol v2 for this model.
     var v2: InferenceV2 { InferenceV2(shape: shape, needsTimes: forecaster.usesTimes) }
+
+    /// What readers and writers of tables need to know.
+    var series: ServedSeries {
+        ServedSeries(
+            shape: shape,
+            columns: forecaster.columns,
+            frequency: forecaster.frequency,
+            usesTimes: forecaster.usesTimes
+        )
+    }
+
+    /// A history to try the model with.
+    var example: HistoryExample { HistoryExample(exampleRows, end: exampleEnd, of: series) }
 
     /// Forecasts a batch, [batch x horizon x targets] in original units.
     /// - Throws: `WorkerError.queueFull`, `timedOut`; what a forecast throws.
@@ -75,23 +92,21 @@ struct ServedModel: Sendable {
     static func load(_ uri: String, store: ArtifactStore, name: String?, calls: Int = 1) throws -> ServedModel {
         let address = try store.address(ofURI: uri)
         let artifact = try store.load(address)
-        let forecaster = try artifact.forecaster(calls: calls)
-        let example = try forecaster.forecast(
-            history: artifact.manifest.inputExample.flatMap(\.self),
-            ends: forecaster.usesTimes ? [exampleEnd] : []
-        )
-        guard example.allSatisfy(\.isFinite) else { throw WorkerError.forecastNotFinite }
-        return ServedModel(
+        var model = ServedModel(
             name: name ?? address.pipeline,
             version: address.version,
             kind: artifact.manifest.model.configuration.kind,
-            forecaster: forecaster
+            forecaster: try artifact.forecaster(calls: calls),
+            exampleRows: artifact.manifest.inputExample
         )
+        if let end = try? HistoryEnd.seconds(artifact.manifest.origin.data.to, "data") { model.exampleEnd = end }
+        let forecast = try model.forecaster.forecast(
+            history: model.exampleRows.flatMap(\.self),
+            ends: model.forecaster.usesTimes ? [model.exampleEnd] : []
+        )
+        guard forecast.allSatisfy(\.isFinite) else { throw WorkerError.forecastNotFinite }
+        return model
     }
-
-    /// When the example of an artifact ends, for models that forecast by the time: 2024 began then. The example has no time
-    /// of its own, and whether a forecast comes does not depend on it.
-    private static let exampleEnd: Int64 = 1_704_067_200
 }
 
 extension ArtifactStore {

@@ -11,12 +11,25 @@ final class ServingMetrics: Sendable {
     enum WireProtocol: String, Sendable, CaseIterable {
         case v1
         case v2
+        /// KServe's time series.
+        case timeSeries = "timeseries"
+        case mlflow
+        /// Almanac's own.
+        case predict
         /// Health, metrics and unknown paths.
         case other
 
         /// The protocol of a path.
         init(path: String) {
-            self = path.hasPrefix("/v1/") ? .v1 : path.hasPrefix("/v2") ? .v2 : .other
+            self =
+                switch path {
+                case "/predict": .predict
+                case "/invocations": .mlflow
+                case _ where path.hasPrefix("/v1/timeseries/"): .timeSeries
+                case _ where path.hasPrefix("/v1/"): .v1
+                case _ where path.hasPrefix("/v2"): .v2
+                default: .other
+                }
         }
     }
 

@@ -6,7 +6,7 @@ import Hummingbird
 import Logging
 import PrometheusMetrics
 
-/// Counts and times every request, and answers every error as `{"error": "..."}`.
+/// Counts and times every request, and answers every error in the words of its protocol.
 struct ServingMiddleware: RouterMiddleware {
     typealias Context = ServingContext
 
@@ -53,9 +53,12 @@ struct ServingMiddleware: RouterMiddleware {
 
     /// The answer to a request that failed.
     static func response(for error: any Error, path: String, logger: Logger) -> Response {
+        func answer(_ status: HTTPResponse.Status, _ message: String, field: String? = nil) -> Response {
+            .json(ErrorBody(path: path).encode(status: status.code, message: message, field: field), status: status)
+        }
         switch error {
         case let error as WorkerError:
-            var response = Response.error(error.status, error.description)
+            var response = answer(error.status, error.description, field: error.field)
             switch error {
             case .wrongMethod(_, _, let allowed): response.headers[.allow] = allowed
             case .tooManyRequests(_, let seconds): response.headers[.retryAfter] = String(seconds)
@@ -67,14 +70,14 @@ struct ServingMiddleware: RouterMiddleware {
             }
             return response
         case ForecastingError.invalidHistory(let reason):
-            return .error(.badRequest, "the history is not valid: \(reason)")
+            return answer(.badRequest, "the history is not valid: \(reason)")
         case let error as HTTPError where error.status == .notFound:
-            return .error(.notFound, WorkerError.unknownPath(path).description)
+            return answer(.notFound, WorkerError.unknownPath(path).description)
         case let error as HTTPError:
-            return .error(error.status, error.body ?? error.status.reasonPhrase)
+            return answer(error.status, error.body ?? error.status.reasonPhrase)
         default:
             logger.error("request failed", metadata: ["path": "\(path)", "error": "\(error)"])
-            return .error(.internalServerError, "the server could not answer; its log says why")
+            return answer(.internalServerError, "the server could not answer; its log says why")
         }
     }
 }
@@ -83,7 +86,8 @@ extension WorkerError {
     /// The status code of an answer that says this, as KServe has them.
     var status: HTTPResponse.Status {
         switch self {
-        case .invalidBody, .bodyBroken: .badRequest
+        // The history was so far from what the model knows that no number came out.
+        case .invalidBody, .bodyBroken, .forecastNotFinite: .badRequest
         case .unknownModel, .unknownVersion, .unknownPath: .notFound
         case .wrongMethod: .methodNotAllowed
         case .bodyTooLarge: .contentTooLarge
@@ -93,10 +97,17 @@ extension WorkerError {
         case .timedOut: .gatewayTimeout
         case .unauthorized: .unauthorized
         case .unusableConfiguration, .unusableKeys, .unusableRequest, .unknownSchema, .invalidSpec, .secretNotFound,
-            .unreadableWeights, .dataRefused,
-            .stopped, .invalidModelPath, .cannotListen, .forecastNotFinite:
+            .unreadableWeights, .dataRefused, .stopped, .invalidModelPath, .cannotListen:
             .internalServerError
         }
+    }
+}
+
+extension WorkerError {
+    /// The place in the request's body that is not as it must be.
+    var field: String? {
+        guard case .invalidBody(let field, _) = self else { return nil }
+        return field
     }
 }
 
@@ -110,12 +121,12 @@ extension Response {
         )
     }
 
-    /// The error answer of all protocols.
-    static func error(_ status: HTTPResponse.Status, _ message: String) -> Response {
-        var writer = JSONWriter(numbers: 0)
-        writer.text("{\"error\":")
-        writer.string(message)
-        writer.text("}")
-        return json(writer.bytes, status: status)
+    /// An answer of text.
+    static func plain(_ text: String) -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: "text/plain; charset=utf-8"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text))
+        )
     }
 }

@@ -1,9 +1,10 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Hummingbird
 
-/// The routes of a server.
+/// The routes of a server; each protocol has a file of its own.
 struct ServingRoutes: Sendable {
     /// The models by name and version.
     let shelf: ModelShelf
@@ -15,9 +16,21 @@ struct ServingRoutes: Sendable {
     var admission = Admission(processors: 1)
     /// Where a line goes for each request; nil for nowhere.
     var accessLog: AccessLog?
+    /// What is unlike in two answers that are alike otherwise: an identifier and the time.
+    var mark: @Sendable () -> TimeSeriesBody.Mark = {
+        TimeSeriesBody.Mark(id: UUID().uuidString.lowercased(), created: Int64(Date.now.timeIntervalSince1970))
+    }
 
     typealias Context = ServingContext
+    typealias HeaderName = HTTPFields.Element.Name
     typealias Handler = @Sendable (Request, Context) async throws -> Response
+
+    /// Which version answered.
+    static let versionHeader = HeaderName("Almanac-Model-Version")
+
+    /// The methods that a path knows or refuses by name; any other finds nothing there.
+    private static let methods: [HTTPRequest.Method] =
+        [.get, .head, .post, .put, .patch, .delete, .options, .trace] + [HTTPRequest.Method("QUERY")].compactMap(\.self)
 
     /// All routes, with errors as JSON and requests counted.
     func router() -> Router<Context> {
@@ -27,6 +40,10 @@ struct ServingRoutes: Sendable {
         addHealth(to: router)
         addV1(to: router)
         addV2(to: router)
+        addTimeSeries(to: router)
+        addMLflow(to: router)
+        addPredict(to: router)
+        addPages(to: router)
         return router
     }
 
@@ -37,57 +54,15 @@ struct ServingRoutes: Sendable {
         add("/metrics", .get, to: router) { _, _ in .metrics(metrics.registry) }
     }
 
-    private func addV1(to router: Router<Context>) {
-        add("/v1/models", .get, to: router) { _, _ in .json(try shelf.stable.info.list) }
-        add("/v1/models/{model}", .get, to: router) { request, context in
-            let entry = try entry(request, context)
-            try checkReady()
-            return .json(entry.info.ready)
-        }
-        add("/v1/models/{model}:predict", .post, to: router) { request, context in
-            let model = try entry(request, context).model
-            let history = try model.v1.decode(try await RequestBodyReader.read(request))
-            let forecasts = try await model.forecast(history)
-            return .json(try model.v1.encode(forecasts, batch: history.batch))
-        }
-    }
-
-    private func addV2(to router: Router<Context>) {
-        add("/v2", .get, to: router) { _, _ in .json(try shelf.stable.info.server) }
-        add("/v2/health/live", .get, to: router) { _, _ in .json(Array(#"{"live":true}"#.utf8)) }
-        add("/v2/health/ready", .get, to: router) { _, _ in
-            .readiness(readiness.isReady && shelf.isServing)
-        }
-        add("/v2/models", .get, to: router) { _, _ in .json(try shelf.stable.info.list) }
-        for path in ["/v2/models/{model}", "/v2/models/{model}/versions/{version}"] {
-            add(path, .get, to: router) { request, context in
-                .json(try entry(request, context).info.metadata)
-            }
-            add(path + "/ready", .get, to: router) { request, context in
-                let entry = try entry(request, context)
-                try checkReady()
-                return .json(entry.info.ready)
-            }
-            add(path + "/infer", .post, to: router) { request, context in
-                let model = try entry(request, context).model
-                let decoded = try model.v2.decode(try await RequestBodyReader.read(request))
-                let forecasts = try await model.forecast(decoded.history)
-                return .json(
-                    try model.v2.encode(forecasts, for: decoded, model: model.name, version: model.version)
-                )
-            }
-        }
-    }
-
     /// Adds a route, and 405 for all other methods at its path.
-    private func add(
+    func add(
         _ path: String,
         _ method: HTTPRequest.Method,
         to router: Router<Context>,
         _ handler: @escaping Handler
     ) {
         router.on(RouterPath(path), method: method, use: handler)
-        for other in [HTTPRequest.Method.get, .head, .post, .put, .patch, .delete, .options] where other != method {
+        for other in Self.methods where other != method {
             router.on(RouterPath(path), method: other) { request, _ -> Response in
                 throw WorkerError.wrongMethod(
                     method: other.rawValue,
@@ -98,19 +73,31 @@ struct ServingRoutes: Sendable {
         }
     }
 
-    /// The version that answers a request: the one that its path names, or what the split says. Questions about the model
-    /// are none of the requests that are split and counted.
-    private func entry(_ request: Request, _ context: Context) throws(WorkerError) -> ModelShelf.Entry {
+    /// The version that answers a request, the one place where that is decided: the one that the request names, or what the
+    /// split says. Questions about the model are none of the requests that are split and counted.
+    ///
+    /// - Parameters:
+    ///   - name: The name that the body gives; nil for the one in the path, or for the only one that there is.
+    /// - Throws: `WorkerError.unknownModel`, `unknownVersion`, `notLoaded`.
+    func entry(_ request: Request, _ context: Context, name: String? = nil) throws(WorkerError) -> ModelShelf.Entry {
+        let version = context.parameters.get("version") ?? request.uri.queryParameters["version"].map(String.init)
         let isForecast = request.method == .post
         let entry = try shelf.entry(
-            name: context.parameters.get("model") ?? "",
-            version: context.parameters.get("version"),
+            name: name ?? context.parameters.get("model") ?? shelf.name,
+            version: version,
             splitBy: isForecast ? request.headers : nil
         )
         return isForecast ? context.record.pick(entry) : entry
     }
 
-    private func checkReady() throws {
+    func checkReady() throws {
         guard readiness.isReady else { throw WorkerError.draining(name: shelf.name) }
+    }
+
+    /// An answer of a model, which says what version it is.
+    func answer(_ bytes: [UInt8], of entry: ModelShelf.Entry) -> Response {
+        var response = Response.json(bytes)
+        if let name = Self.versionHeader { response.headers[name] = entry.model.version }
+        return response
     }
 }

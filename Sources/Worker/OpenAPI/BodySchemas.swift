@@ -1,0 +1,228 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Forecasting
+
+/// The schemas of requests and answers, with the sizes and names of one model.
+///
+/// What a schema cannot say stands in its description: that columns are of one length, and times one step apart.
+struct BodySchemas: Sendable {
+    let series: ServedSeries
+
+    private var lookback: JSONLiteral { JSONLiteral(series.shape.lookback) }
+
+    /// From here on a number rounds to infinity in the 32 bits that models compute in.
+    private static let tooLarge =
+        Double(Float.greatestFiniteMagnitude) + Double(Float.greatestFiniteMagnitude.ulp) / 2
+
+    private let number: JSONLiteral = [
+        "type": "number", "exclusiveMinimum": JSONLiteral(-tooLarge), "exclusiveMaximum": JSONLiteral(tooLarge),
+    ]
+
+    private func object(
+        _ properties: [String: JSONLiteral],
+        required: [String] = [],
+        _ description: String? = nil
+    ) -> JSONLiteral {
+        var schema: [String: JSONLiteral] = ["type": "object", "properties": JSONLiteral(properties)]
+        if !required.isEmpty { schema["required"] = JSONLiteral(required.map { JSONLiteral($0) }) }
+        if let description { schema["description"] = JSONLiteral(description) }
+        return JSONLiteral(schema)
+    }
+
+    private func list(_ items: JSONLiteral, least: JSONLiteral = 0, most: JSONLiteral? = nil) -> JSONLiteral {
+        var schema: [String: JSONLiteral] = ["type": "array", "items": items, "minItems": least]
+        if let most { schema["maxItems"] = most }
+        return JSONLiteral(schema)
+    }
+
+    private func orNull(_ schema: JSONLiteral) -> JSONLiteral { ["anyOf": [schema, ["type": "null"]]] }
+
+    private var time: JSONLiteral {
+        [
+            "type": ["string", "integer"],
+            "description": "RFC 3339, such as 2026-11-21T03:00:00Z, or seconds since 1970; without a zone it is UTC.",
+        ]
+    }
+
+    private var horizon: JSONLiteral {
+        [
+            "type": "integer", "minimum": 1, "maximum": JSONLiteral(series.shape.horizon),
+            "description": "How many steps to forecast; all by default.",
+        ]
+    }
+
+    /// The rows of a history, oldest first.
+    private var rows: JSONLiteral {
+        let columns = JSONLiteral(series.shape.channels)
+        let rows = list(list(number, least: columns, most: columns), least: lookback)
+        guard series.shape.channels == 1 else { return rows }
+        return ["anyOf": [list(number, least: lookback), rows]]
+    }
+
+    // MARK: Requests
+
+    /// Almanac's own.
+    var predict: JSONLiteral {
+        [
+            "oneOf": [
+                object(
+                    ["data": data, "horizon": horizon],
+                    required: ["data"],
+                    "One series."
+                ),
+                object(
+                    [
+                        "series": list(
+                            object(["name": ["type": ["string", "number"]], "data": data], required: ["data"]),
+                            least: 1
+                        ),
+                        "horizon": horizon,
+                    ],
+                    required: ["series"],
+                    "Many series, at most \(SeriesBatch.mostSeries)."
+                ),
+            ]
+        ]
+    }
+
+    private var data: JSONLiteral {
+        var columns: [String: JSONLiteral] = [HistoryTable.timestamp: list(time, least: lookback)]
+        var cells: [String: JSONLiteral] = [HistoryTable.timestamp: time]
+        for name in series.columns {
+            columns[name] = list(number, least: lookback)
+            cells[name] = number
+        }
+        let required = series.columns + (series.usesTimes ? [HistoryTable.timestamp] : [])
+        return [
+            "description": "Columns of one length, or rows. The last rows are used; times must be one step apart.",
+            "anyOf": [
+                object(columns, required: required),
+                list(object(cells, required: required), least: lookback),
+            ],
+        ]
+    }
+
+    /// KServe's time series.
+    var timeSeries: JSONLiteral {
+        let name = StepName.name(series.frequency)
+        let steps = Set([name, series.frequency.description]).sorted().map { JSONLiteral($0) }
+        let input = object(
+            [
+                "type": ["enum": ["univariate_time_series", "multivariate_time_series", nil]],
+                "name": ["type": ["string", "null"]],
+                "series": rows,
+                "frequency": ["enum": JSONLiteral(steps + [nil])],
+                "start_timestamp": [
+                    "type": series.usesTimes ? ["string", "integer"] : ["string", "integer", "null"],
+                    "format": "date-time",
+                    "description": "The time of the first row.",
+                ],
+            ],
+            required: series.usesTimes ? ["series", "start_timestamp"] : ["series"]
+        )
+        var horizon: [String: JSONLiteral] = [
+            "type": ["integer", "null"], "minimum": 1, "maximum": JSONLiteral(series.shape.horizon),
+        ]
+        horizon["description"] = "How many steps to forecast; all by default."
+        return object(
+            [
+                "model": ["type": ["string", "null"], "description": "The model's name."],
+                "inputs": list(input, least: 1),
+                "options": orNull(object(["horizon": JSONLiteral(horizon)])),
+            ],
+            required: ["inputs"]
+        )
+    }
+
+    /// MLflow.
+    var invocations: JSONLiteral {
+        var cells: [String: JSONLiteral] = [
+            HistoryTable.timestamp: time, InvocationsBody.item: ["type": ["string", "number"]],
+        ]
+        var columns: [String: JSONLiteral] = [HistoryTable.timestamp: list(time, least: lookback)]
+        for name in series.columns {
+            cells[name] = number
+            columns[name] = list(number, least: lookback)
+        }
+        let required = series.columns + (series.usesTimes ? [HistoryTable.timestamp] : [])
+        let names = required.map { name -> JSONLiteral in ["contains": ["const": JSONLiteral(name)]] }
+        let split = object(
+            [
+                "columns": ["type": "array", "items": ["type": ["string", "number"]], "allOf": JSONLiteral(names)],
+                "data": list(["type": "array"], least: lookback),
+            ],
+            required: ["columns", "data"]
+        )
+        let kinds = InvocationsBody.kinds.map { kind -> JSONLiteral in ["required": [JSONLiteral(kind)]] }
+        return [
+            "type": "object",
+            "properties": [
+                "dataframe_split": split,
+                "dataframe_records": list(object(cells, required: required), least: lookback),
+                "instances": instances,
+                "inputs": ["anyOf": [instances, object(columns, required: required)]],
+                "params": orNull(object(["horizon": horizon])),
+            ],
+            "oneOf": JSONLiteral(kinds),
+        ]
+    }
+
+    private var instances: JSONLiteral {
+        // Other models take times too, which change nothing there.
+        list(series.usesTimes ? object(["history": rows, "end": time], required: ["history", "end"]) : rows, least: 1)
+    }
+
+    /// KServe's V1.
+    var v1: JSONLiteral { object(["instances": instances], required: ["instances"]) }
+
+    /// The Open Inference Protocol v2.
+    var v2: JSONLiteral {
+        let shape = series.shape
+        let columns = JSONLiteral(shape.channels)
+        let history = tensor(
+            InferenceV2.input,
+            datatypes: InferenceV2.Datatype.allCases.map { JSONLiteral($0.rawValue) },
+            inner: [["const": lookback], ["const": columns]],
+            data: ["type": "array", "minItems": JSONLiteral(shape.lookback)],
+            "[batch, \(shape.lookback), \(shape.channels)]; data may be flat or nested."
+        )
+        let end = tensor(
+            HistoryEnd.name,
+            datatypes: ["INT64", "BYTES"],
+            inner: [],
+            data: ["type": "array", "minItems": 1],
+            "[batch]: the time of each history's last row."
+        )
+        let output = object(["name": ["const": JSONLiteral(InferenceV2.output)]], required: ["name"])
+        let least: JSONLiteral = series.usesTimes ? 2 : 1
+        return object(
+            [
+                "id": ["type": "string"],
+                "inputs": list(["anyOf": [history, end]], least: least, most: 2),
+                "outputs": orNull(list(output)),
+                "parameters": orNull(object(["horizon": horizon])),
+            ],
+            required: ["inputs"]
+        )
+    }
+
+    private func tensor(
+        _ name: String,
+        datatypes: [JSONLiteral],
+        inner: [JSONLiteral],
+        data: JSONLiteral,
+        _ description: String
+    ) -> JSONLiteral {
+        let batch: JSONLiteral = ["type": "integer", "minimum": 1]
+        let shape: JSONLiteral = ["type": "array", "prefixItems": JSONLiteral([batch] + inner), "minItems": 1]
+        return object(
+            [
+                "name": ["const": JSONLiteral(name)], "datatype": ["enum": JSONLiteral(datatypes)],
+                "shape": shape, "data": data, "parameters": ["type": ["object", "null"]],
+            ],
+            required: ["name", "datatype", "shape", "data"],
+            description
+        )
+    }
+}

@@ -1,0 +1,198 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Forecasting
+
+/// The bodies of MLflow's `/invocations`: exactly one of `dataframe_split`, `dataframe_records`, `instances` and `inputs`.
+///
+/// A data frame holds the rows of a history by column name, with a column `timestamp` where there are times, and a column
+/// `item_id` where there are several series in it. It is answered with a row for each step. `instances`, and `inputs` as a
+/// list, hold histories as in KServe's V1 and are answered as there; `inputs` as an object holds columns. `params.horizon`
+/// asks for fewer steps.
+struct InvocationsBody: Sendable {
+    /// The column that says which series a row belongs to.
+    static let item = "item_id"
+    /// The members of which there must be exactly one.
+    static let kinds = ["dataframe_split", "dataframe_records", "instances", "inputs"]
+
+    /// A request as it was understood.
+    struct Request: Sendable, Equatable {
+        /// Whether it is answered with rows, as data frames are, or with nested lists.
+        var isFrame: Bool
+        /// The series.
+        var batch: SeriesBatch
+    }
+
+    private enum Content {
+        case frame(SeriesTables)
+        case histories(HistoryBatch)
+    }
+
+    let series: ServedSeries
+
+    // MARK: Requests
+
+    /// Reads a request's body.
+    func decode(_ body: [UInt8]) throws(WorkerError) -> Request {
+        var scanner = JSONScanner(body)
+        var content: Content?
+        var horizon = series.shape.horizon
+        try scanner.object("body") { (key, scanner) throws(WorkerError) in
+            if key == "params" { return horizon = try params(&scanner) }
+            guard Self.kinds.contains(key) else { return try scanner.skip() }
+            guard content == nil else {
+                throw .invalidBody(
+                    field: key,
+                    problem: "comes second; give exactly one of \(Self.kinds.joined(separator: ", "))"
+                )
+            }
+            content = try self.content(key, &scanner)
+        }
+        try scanner.requireEnd()
+        switch content {
+        case nil:
+            let kinds = Self.kinds.joined(separator: ", ")
+            throw .invalidBody(field: "body", problem: "must hold exactly one of \(kinds)")
+        case .frame(let tables):
+            return Request(isFrame: true, batch: try tables.batch(horizon: horizon))
+        case .histories(let history):
+            let batch = SeriesBatch(
+                names: [String?](repeating: nil, count: history.batch),
+                ends: history.ends.isEmpty ? [Int64?](repeating: nil, count: history.batch) : history.ends,
+                history: history,
+                horizon: horizon
+            )
+            return Request(isFrame: false, batch: batch)
+        }
+    }
+
+    private func params(_ scanner: inout JSONScanner) throws(WorkerError) -> Int {
+        var horizon = series.shape.horizon
+        if scanner.takeNull() { return horizon }
+        try scanner.object("params") { (key, scanner) throws(WorkerError) in
+            switch key {
+            case "horizon": horizon = try series.horizon("params.horizon", &scanner)
+            case "quantiles": try series.noQuantiles("params.quantiles", &scanner)
+            default: try scanner.skip()
+            }
+        }
+        return horizon
+    }
+
+    private func content(_ key: String, _ scanner: inout JSONScanner) throws(WorkerError) -> Content {
+        switch key {
+        case "dataframe_split": return .frame(try split(&scanner))
+        case "dataframe_records": return .frame(try records(key, &scanner))
+        case "inputs" where scanner.peek() == UInt8(ascii: "{"):
+            var table = HistoryTable(series)
+            try table.read(key, &scanner)
+            return .frame(SeriesTables(series, only: table, field: key))
+        default:
+            let reader = InferenceV1(shape: series.shape, needsTimes: series.usesTimes)
+            return .histories(try reader.instances(key, &scanner))
+        }
+    }
+
+    private func records(_ field: String, _ scanner: inout JSONScanner) throws(WorkerError) -> SeriesTables {
+        var tables = SeriesTables(series, field: field)
+        var reader = HistoryTable.RowReader(series)
+        try scanner.array(field) { (position, scanner) throws(WorkerError) in
+            let place = "\(field)[\(position)]"
+            try reader.readObject(place, seriesColumn: Self.item, &scanner)
+            try tables.append(reader, place)
+        }
+        return tables
+    }
+
+    /// Reads `{"columns": [...], "data": [[...], ...]}`, whose members may come in any order.
+    private func split(_ scanner: inout JSONScanner) throws(WorkerError) -> SeriesTables {
+        let field = "dataframe_split"
+        var roles: [HistoryTable.Role]?
+        var data: JSONScanner?
+        try scanner.object(field) { (key, scanner) throws(WorkerError) in
+            switch key {
+            case "columns":
+                guard roles == nil else { throw .invalidBody(field: "\(field).columns", problem: "is there twice") }
+                roles = try self.roles("\(field).columns", &scanner)
+            case "data":
+                guard data == nil else { throw .invalidBody(field: "\(field).data", problem: "is there twice") }
+                // What the cells mean may be said only behind them.
+                data = scanner
+                try scanner.skip()
+            default: try scanner.skip()
+            }
+        }
+        guard let roles else { throw .invalidBody(field: "\(field).columns", problem: "is missing") }
+        guard var data else { throw .invalidBody(field: "\(field).data", problem: "is missing") }
+        var tables = SeriesTables(series, field: "\(field).data")
+        var reader = HistoryTable.RowReader(series)
+        try data.array("\(field).data") { (position, scanner) throws(WorkerError) in
+            let place = "\(field).data[\(position)]"
+            try reader.readList(place, roles: roles, &scanner)
+            try tables.append(reader, place)
+        }
+        return tables
+    }
+
+    private func roles(_ field: String, _ scanner: inout JSONScanner) throws(WorkerError) -> [HistoryTable.Role] {
+        let reader = HistoryTable.RowReader(series)
+        var roles: [HistoryTable.Role] = []
+        try scanner.array(field) { (position, scanner) throws(WorkerError) in
+            let name = try scanner.name("\(field)[\(position)]")
+            roles.append(reader.role(of: name, seriesColumn: Self.item))
+        }
+        for (column, name) in series.columns.enumerated() where !roles.contains(.value(column)) {
+            throw HistoryTable.missing(name, field)
+        }
+        return roles
+    }
+
+    // MARK: Answers
+
+    /// Writes an answer: `forecasts` is [batch x horizon x targets].
+    func encode(_ forecasts: [Double], for request: Request) throws(WorkerError) -> [UInt8] {
+        let (batch, targets) = (request.batch, series.shape.targets)
+        var writer = JSONWriter(numbers: batch.history.batch * batch.horizon * targets)
+        writer.text("{\"predictions\":[")
+        for position in 0..<batch.history.batch {
+            if position > 0 { writer.text(",") }
+            let first = position * series.shape.outputCount
+            let values = forecasts[first..<first + batch.horizon * targets]
+            if request.isFrame {
+                try writeRows(values, batch, position, &writer)
+            } else {
+                let shape = targets == 1 ? [batch.horizon] : [batch.horizon, targets]
+                try writer.numbers(Array(values), shape: shape)
+            }
+        }
+        writer.text("]}")
+        return writer.bytes
+    }
+
+    private func writeRows(
+        _ values: ArraySlice<Double>,
+        _ batch: SeriesBatch,
+        _ position: Int,
+        _ writer: inout JSONWriter
+    ) throws(WorkerError) {
+        let times = batch.times(of: position, series.frequency)
+        var next = values.startIndex
+        for step in 0..<batch.horizon {
+            writer.text(step == 0 ? "{" : ",{")
+            if let name = batch.names[position] {
+                writer.text("\"\(Self.item)\":")
+                writer.string(name)
+                writer.text(",")
+            }
+            if !times.isEmpty { writer.text("\"\(HistoryTable.timestamp)\":\"\(times[step])\",") }
+            for (target, name) in series.targets.enumerated() {
+                if target > 0 { writer.text(",") }
+                writer.string(name)
+                writer.text(":")
+                try writer.number(values[next])
+                next += 1
+            }
+            writer.text("}")
+        }
+    }
+}

@@ -1,0 +1,51 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Forecasting
+
+/// A request for forecasts of series that may have names, as it was understood.
+struct SeriesBatch: Sendable, Equatable {
+    /// A request may not hold more series than this: a name costs more memory than its few bytes of a body.
+    static let mostSeries = 10_000
+
+    /// The name of each series; nil for one without.
+    var names: [String?]
+    /// The time of each history's last row; nil where it was not given.
+    var ends: [Int64?]
+    /// The histories.
+    var history: HistoryBatch
+    /// How many steps are asked for.
+    var horizon: Int
+
+    /// A batch of its parts.
+    init(names: [String?], ends: [Int64?], history: HistoryBatch, horizon: Int) {
+        self.names = names
+        self.ends = ends
+        self.history = history
+        self.horizon = horizon
+    }
+
+    /// Joins tables with the places where they stand in the body.
+    init(
+        _ tables: [(name: String?, table: HistoryTable, field: String)],
+        horizon: Int,
+        series: ServedSeries
+    ) throws(WorkerError) {
+        var values: [Double] = []
+        values.reserveCapacity(tables.count * series.shape.inputCount)
+        var ends: [Int64?] = []
+        for (_, table, field) in tables { ends.append(try table.append(to: &values, field)) }
+        try HistoryBatch.requireFits(batch: tables.count, shape: series.shape, field: "body")
+        names = tables.map(\.name)
+        self.ends = ends
+        self.horizon = horizon
+        let known = ends.compactMap(\.self)
+        history = HistoryBatch(values: values, batch: tables.count, ends: known.count == tables.count ? known : [])
+    }
+
+    /// The times of a series' forecast as RFC 3339; empty where the history had none.
+    func times(of position: Int, _ frequency: Frequency) -> [String] {
+        guard let end = ends[position] else { return [] }
+        return frequency.instants(after: end, count: horizon).map { UTCTime(seconds: $0).description }
+    }
+}

@@ -1,0 +1,47 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Forecasting
+
+/// What the readers and writers of tables need to know of a model: its columns, its step and its sizes.
+struct ServedSeries: Sendable {
+    /// What goes in and what comes out, in original units.
+    let shape: WindowShape
+    /// The columns of a history, targets first.
+    let columns: [String]
+    /// The step from row to row.
+    let frequency: Frequency
+    /// Whether a forecast depends on when it is made.
+    let usesTimes: Bool
+
+    /// The columns of a forecast.
+    var targets: ArraySlice<String> { columns.prefix(shape.targets) }
+
+    /// Reads how many steps are asked for.
+    func horizon(_ field: String, _ scanner: inout JSONScanner) throws(WorkerError) -> Int {
+        let number = try scanner.number(field)
+        guard let steps = Int(exactly: number), (1...shape.horizon).contains(steps) else {
+            throw Self.wrongHorizon(number, field, trained: shape.horizon)
+        }
+        return steps
+    }
+
+    /// What is said of a number of steps that the model cannot forecast.
+    static func wrongHorizon(_ number: Double, _ field: String, trained: Int) -> WorkerError {
+        .invalidBody(
+            field: field,
+            problem: "is \(number); must be a whole number from 1 to \(trained), which the model was trained for"
+        )
+    }
+
+    /// Reads quantiles that may only be none: no model gives them yet.
+    func noQuantiles(_ field: String, _ scanner: inout JSONScanner) throws(WorkerError) {
+        if scanner.takeNull() { return }
+        let count = try scanner.array(field) { (position, scanner) throws(WorkerError) in
+            _ = try scanner.number("\(field)[\(position)]")
+        }
+        guard count == 0 else {
+            throw .invalidBody(field: field, problem: "cannot be given: this model forecasts no quantiles")
+        }
+    }
+}
