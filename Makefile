@@ -23,7 +23,7 @@ soak: ## All faults by chance, for ALMANAC_SOAK_SECONDS (an hour); prints the sl
 fuzz: ## Feed whatever reads outside bytes with libFuzzer, a minute each
 	@.ci/fuzz
 
-bench: release ## Measure the operator against a real API server, the engine beside PyTorch, files beside pyarrow
+bench: release ## Measure the operator against a real API server, the engine beside PyTorch, files and serving beside others'
 	@.ci/bench
 
 lint: ## Check formatting, sizes, shell scripts and YAML

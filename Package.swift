@@ -10,6 +10,10 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
@@ -25,6 +29,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         // Without its default traits, which need all of Foundation.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -37,12 +44,7 @@ let package = Package(
         .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CMalloc"),
-        .systemLibrary(
-            name: "CTestTLS",
-            path: "Tests/CTestTLS",
-            pkgConfig: "openssl",
-            providers: [.apt(["libssl-dev"])]
-        ),
+        .systemLibrary(name: "CTestTLS", path: "Tests/CTestTLS", pkgConfig: "openssl"),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
 
         // Shared by both pillars: outbound HTTP and the Prometheus text format
@@ -88,7 +90,7 @@ let package = Package(
             name: "Worker",
             dependencies: [
                 "ForecastAPI", "KubeCore", "Forecasting", "Tensor", "Connectors", "HTTPTransport", "PrometheusMetrics",
-                hummingbird, logging, lifecycle, signals, argumentParser,
+                hummingbird, hummingbirdCore, httpTypes, nio, nioHTTPTypes, logging, lifecycle, signals, argumentParser,
             ]
         ),
         .target(
@@ -170,8 +172,7 @@ let package = Package(
             name: "OperatorTests",
             dependencies: [
                 "Operator", "ForecastAPI", "KubeCore", "KubeClient", "KubeRuntime", "HTTPTransport",
-                "PrometheusMetrics",
-                "KubeTestSupport", yams, logging,
+                "PrometheusMetrics", "KubeTestSupport", yams, logging,
             ],
             exclude: ["Golden"]
         ),
@@ -201,7 +202,7 @@ let package = Package(
             name: "WorkerTests",
             dependencies: [
                 "Worker", "ForecastAPI", "KubeCore", "Forecasting", "Connectors", "HTTPTransport", "KubeTestSupport",
-                "Parquet", "TestServers", "TestSupport", hummingbird,
+                "Parquet", "TestServers", "TestSupport", hummingbird, hummingbirdCore, httpTypes, logging, nio,
             ],
             exclude: ["Clients"]
         ),

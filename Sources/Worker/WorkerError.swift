@@ -25,6 +25,10 @@ enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
     case invalidModelPath(String)
     /// The address cannot be listened on.
     case cannotListen(address: String, reason: String)
+    /// The file of `--configuration` cannot be read or understood.
+    case unusableConfiguration(path: String, reason: String)
+    /// The folder of `--auth-keys` cannot be read.
+    case unusableKeys(path: String, reason: String)
     // Answers to clients
     /// A field of a request's body is not as it must be.
     case invalidBody(field: String, problem: String)
@@ -44,6 +48,16 @@ enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
     case unsupportedMediaType(String)
     /// The server is about to stop.
     case draining(name: String)
+    /// Nothing is loaded yet.
+    case notLoaded(name: String)
+    /// As many requests wait as may.
+    case queueFull(limit: Int)
+    /// More requests come in a second than may; `seconds` is when the next one may.
+    case tooManyRequests(limit: Double, seconds: Int)
+    /// The answer was not there in time.
+    case timedOut(seconds: Double)
+    /// The request shows no key, or none that is known.
+    case unauthorized
     /// The model gave something that is not a number.
     case forecastNotFinite
 
@@ -60,6 +74,8 @@ enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
         case .invalidModelPath(let path):
             "the model '\(path)' must be models/<namespace>/<pipeline>/<version> below its store, and for a bucket begin with it"
         case .cannotListen(let address, let reason): "cannot listen on \(address): \(reason)"
+        case .unusableConfiguration(let path, let reason): "the configuration \(path) cannot be used: \(reason)"
+        case .unusableKeys(let path, let reason): "the keys in \(path) cannot be used: \(reason)"
         case .invalidBody(let field, let problem): "\(field): \(problem)"
         case .unknownModel(let name): "Model with name \(name.prefix(253)) does not exist."
         case .unknownVersion(let name, let version):
@@ -72,6 +88,12 @@ enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
         case .unsupportedMediaType(let type):
             "the content type '\(type.prefix(100))' is not supported; send application/json"
         case .draining(let name): "Model with name \(name) is not ready: the server is about to stop."
+        case .notLoaded(let name): "Model with name \(name.prefix(253)) is not ready: it is being loaded."
+        case .queueFull(let limit): "\(limit) requests wait already; try again"
+        case .tooManyRequests(let limit, let seconds):
+            "more than \(limit) requests a second; try again in \(seconds) s"
+        case .timedOut(let seconds): "the answer was not there within \(seconds) s; ask for fewer histories at a time"
+        case .unauthorized: "show a key of this service as 'Authorization: Bearer <key>' or 'X-API-Key: <key>'"
         case .forecastNotFinite:
             "the forecast is beyond the largest number; the history may be far from what the model was fitted on"
         }

@@ -1,6 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import ForecastAPI
 import Forecasting
 import Foundation
 import HTTPTransport
@@ -205,7 +206,7 @@ struct ServingRoutesTests {
         #expect(try await send("DELETE", "/v2/models/traffic").status == 405)
         let type = try await send("POST", "/v1/models/traffic:predict", "1,2", type: "text/csv")
         #expect(type.status == 415 && type.body.contains("text/csv"))
-        let long = String(repeating: " ", count: RequestBodyReader.limit + 1)
+        let long = String(repeating: " ", count: ServingLimitsSpec.defaultMaxRequestBytes + 1)
         #expect(try await send("POST", "/v1/models/traffic:predict", long).status == 413)
     }
 
@@ -229,9 +230,9 @@ struct ServingRoutesTests {
             }
             let text = try await Self.ask(address + "/metrics", "GET").body
             for line in [
-                #"almanac_serving_requests_total{protocol="v1",code="200"} 1"#,
-                #"almanac_serving_requests_total{protocol="v1",code="400"} 1"#,
-                #"almanac_serving_request_seconds_count{protocol="v1",code="200"} 1"#,
+                #"almanac_serving_requests_total{model="traffic",version="v7",protocol="v1",code="200"} 1"#,
+                #"almanac_serving_requests_total{model="traffic",version="v7",protocol="v1",code="400"} 1"#,
+                #"almanac_serving_request_seconds_count{model="traffic",version="v7",protocol="v1",code="200"} 1"#,
                 "almanac_serving_requests_in_flight 1",
                 #"almanac_serving_model_info{model="traffic",version="v7",kind="SeasonalNaive"} 1"#,
                 "process_resident_memory_bytes",

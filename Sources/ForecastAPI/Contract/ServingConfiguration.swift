@@ -13,7 +13,7 @@ package struct ServingConfiguration: Codable, Sendable, Equatable {
     package static let currentSchemaVersion = 1
 
     /// A version of the model.
-    package struct Version: Codable, Sendable, Equatable {
+    package struct Version: Codable, Sendable, Hashable {
         /// The version, as clients name it in `/v2/models/<name>/versions/<version>`.
         package var version: String
         /// Where its artifact lies: `models/<namespace>/<pipeline>/<version>` below the store, with the bucket before it

@@ -9,14 +9,17 @@ import KubeCore
 import Logging
 import Tensor
 
-/// `almanac-worker serve`: serves one model.
+/// `almanac-worker serve`: serves one model, or the versions that a file names.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Serves a model of the store in the protocols of KServe, MLflow and Open Inference, and its own.",
         discussion: """
-            The model is loaded and its digests are verified before anything listens. On SIGTERM the server says that it \
-            is not ready, goes on answering for --drain-seconds, finishes what is in flight and exits with 0.
+            With --model, the model is loaded, verified and has made a forecast before anything listens. With \
+            --configuration the server listens at once, is ready when the stable version has made a forecast, and follows \
+            the file: new versions are taken up without a restart, and what cannot be loaded leaves what is served as it \
+            is. On SIGTERM the server says that it is not ready, goes on answering for --drain-seconds, finishes what is \
+            in flight and exits with 0.
             """
     )
 
@@ -35,16 +38,38 @@ struct ServeCommand: AsyncParsableCommand {
             valueName: "path"
         )
     )
-    var model: String
+    var model: String?
 
-    @Option(help: "The model's name for clients. Default: the pipeline's.")
+    @Option(
+        help: ArgumentHelp(
+            "What to serve, in place of --model: versions, shares and limits. It is read again when it changes.",
+            valueName: "file"
+        )
+    )
+    var configuration: String?
+
+    @Option(help: "The model's name for clients, with --model. Default: the pipeline's.")
     var name: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Requests must show a key: the content of one of this folder's files. It is read again when it changes.",
+            valueName: "folder"
+        )
+    )
+    var authKeys: String?
+
+    @Flag(help: "Write a line of JSON for each request to the standard output.")
+    var accessLog = false
 
     @Option(help: "The address to listen on.")
     var host = "0.0.0.0"
 
     @Option(help: "The port to listen on; 0 for any that is free.")
     var port = 8080
+
+    @Option(help: "A second port, for health, metrics and the operator's report; 0 for any free one. Default: none.")
+    var adminPort: Int?
 
     @Option(help: "How long requests are still answered after SIGTERM.")
     var drainSeconds = 5.0
@@ -54,7 +79,14 @@ struct ServeCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (store == nil) != (s3 == nil) else { throw ValidationError("give one of --store and --s3") }
+        guard (model == nil) != (configuration == nil) else {
+            throw ValidationError("give one of --model and --configuration")
+        }
+        guard configuration == nil || name == nil else { throw ValidationError("--name goes with --model") }
         guard (0...65_535).contains(port) else { throw ValidationError("--port must be from 0 to 65535") }
+        guard (0...65_535).contains(adminPort ?? 0) else {
+            throw ValidationError("--admin-port must be from 0 to 65535")
+        }
         guard (0...3_600).contains(drainSeconds) else {
             throw ValidationError("--drain-seconds must be from 0 to 3600")
         }
@@ -64,27 +96,85 @@ struct ServeCommand: AsyncParsableCommand {
         // One request is answered by one thread; more would only wait for each other.
         BLAS.setThreadCount(1)
         do {
-            try await serve(load())
+            let metrics = ServingMetrics()
+            let shelf = ModelShelf()
+            let admission = Admission(processors: processors)
+            var server = ModelServer(
+                shelf: shelf,
+                host: host,
+                port: port,
+                adminPort: adminPort,
+                drain: .milliseconds(Int64(drainSeconds * 1_000)),
+                admission: admission,
+                metrics: metrics,
+                logger: logger
+            )
+            if accessLog { server.accessLog = .standardOutput }
+            if let authKeys {
+                admission.require(try KeyRing(folder: authKeys))
+                server.followers.append(KeyFollower(folder: authKeys, admission: admission, logger: logger))
+            }
+            if let configuration {
+                server.followers.append(try follower(of: configuration, shelf, admission, metrics))
+            } else if let model {
+                let loaded = try await loader().load(model, name: name)
+                shelf.serve(loaded)
+                metrics.show([loaded])
+            }
+            try await server.run()
         } catch {
             throw report(error)
         }
     }
 
-    private func load() async throws -> ServedModel {
-        let (model, name) = (model, name)
+    private var logger: Logger {
+        var logger = Logger(label: "almanac-worker")
+        logger.logLevel = .warning
+        return logger
+    }
+
+    private func follower(
+        of path: String,
+        _ shelf: ModelShelf,
+        _ admission: Admission,
+        _ metrics: ServingMetrics
+    ) throws -> ConfigurationFollower {
+        let loader = try loader()
+        shelf.update { $0.onBatch = metrics.batch }
+        var follower = ConfigurationFollower(
+            path: path,
+            shelf: shelf,
+            load: { version, name in
+                let start = ContinuousClock.now
+                let model = try await loader.load(version.uri, name: name, version: version.version)
+                metrics.loaded(model, in: start.duration(to: .now))
+                return model
+            },
+            logger: logger
+        )
+        follower.onServing = { configuration in
+            admission.apply(configuration.limits)
+            metrics.show(shelf.models)
+        }
+        return follower
+    }
+
+    private func loader() throws -> VersionLoader {
         let place = StorePlace(
             folder: store ?? "",
             s3: try bucket(),
             secrets: Secrets(path: secrets, namespace: ""),
             transport: CurlTransport()
         )
-        return try await place.withStore { store in
-            try await LongWork.finish {
-                let processors = ProcessInfo.processInfo.activeProcessorCount
-                let calls = CPULimit.current().threads(processors: processors)
-                return try ServedModel.load(model, store: store, name: name, calls: calls)
-            }
-        }
+        // Predictors are made as they are needed; how many that is the gate decides, which may change while models stay.
+        return VersionLoader(place: place, calls: Self.mostCalls)
+    }
+
+    /// What `limits.maxConcurrentRequests` may be at most.
+    private static let mostCalls = 1_024
+
+    private var processors: Int {
+        CPULimit.current().threads(processors: ProcessInfo.processInfo.activeProcessorCount)
     }
 
     private func bucket() throws(WorkerError) -> S3StoreSpec? {
@@ -94,19 +184,6 @@ struct ServeCommand: AsyncParsableCommand {
         } catch {
             throw .invalidSpec(problems: "--s3 is not the block spec.store.s3 as JSON: \(error)")
         }
-    }
-
-    private func serve(_ model: ServedModel) async throws {
-        var logger = Logger(label: "almanac-worker")
-        logger.logLevel = .warning
-        let server = ModelServer(
-            shelf: ModelShelf(model),
-            host: host,
-            port: port,
-            drain: .milliseconds(Int64(drainSeconds * 1_000)),
-            logger: logger
-        )
-        try await server.run()
     }
 
     /// Says why nothing is served, in the words that the operator reads.

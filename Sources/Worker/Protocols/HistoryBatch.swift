@@ -15,6 +15,17 @@ struct HistoryBatch: Sendable, Equatable {
     /// The time of each history's last row in seconds since 1970 (UTC); empty where they were not all given.
     var ends: [Int64] = []
 
+    /// Some of the histories.
+    func piece(_ range: Range<Int>, of shape: WindowShape) -> HistoryBatch {
+        guard range != 0..<batch else { return self }
+        let inputs = shape.inputCount
+        return HistoryBatch(
+            values: Array(values[range.lowerBound * inputs..<range.upperBound * inputs]),
+            batch: range.count,
+            ends: ends.isEmpty ? [] : Array(ends[range])
+        )
+    }
+
     /// Throws where the batch would give more numbers than one answer may hold.
     static func requireFits(batch: Int, shape: WindowShape, field: String) throws(WorkerError) {
         let (count, overflow) = batch.multipliedReportingOverflow(by: shape.outputCount)

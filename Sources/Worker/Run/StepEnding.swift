@@ -71,14 +71,16 @@ struct StepEnding: Sendable, Equatable {
 
     private static func classify(_ error: WorkerError) -> (Reason, WorkerExitCode) {
         switch error {
-        case .unusableRequest, .unknownSchema, .invalidSpec, .invalidModelPath, .unreadableWeights:
+        case .unusableRequest, .unknownSchema, .invalidSpec, .invalidModelPath, .unreadableWeights,
+            .unusableConfiguration, .unusableKeys:
             (.invalidSpec, .badSpecification)
         // People apply a pipeline and its Secret at once; a later attempt's pod gets what is there by then.
         case .secretNotFound: (.secretNotFound, .tryAgain)
         case .dataRefused(let objection): (objection.reason, .badData)
         case .stopped, .cannotListen: (.workerFailed, .tryAgain)
         case .invalidBody, .unknownModel, .unknownVersion, .unknownPath, .wrongMethod, .bodyTooLarge, .bodyBroken,
-            .unsupportedMediaType, .draining, .forecastNotFinite:
+            .unsupportedMediaType, .draining, .notLoaded, .queueFull, .tooManyRequests, .timedOut, .unauthorized,
+            .forecastNotFinite:
             (.workerFailed, .internalError)
         }
     }

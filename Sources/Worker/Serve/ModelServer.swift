@@ -3,25 +3,34 @@
 
 import Foundation
 import Hummingbird
+import HummingbirdCore
 import Logging
 import ServiceLifecycle
 import Synchronization
 import UnixSignals
 
-/// Serves one model over HTTP until a signal says stop.
+/// Serves models over HTTP until a signal says stop.
 struct ModelServer: Sendable {
     /// The loaded models.
     let shelf: ModelShelf
     /// The address to listen on.
     let host: String
-    /// The port; 0 for any that is free.
+    /// The port for clients; 0 for any that is free.
     let port: Int
+    /// The port for kubelet, operator and Prometheus; 0 for any that is free, nil for none.
+    var adminPort: Int?
     /// How long requests are still answered after SIGTERM.
     let drain: Duration
+    /// Which requests are let in.
+    let admission: Admission
+    /// What is measured.
+    let metrics: ServingMetrics
+    /// Where a line goes for each request; nil for nowhere.
+    var accessLog: AccessLog?
+    /// What changes while the server runs: each is a service that ends with it.
+    var followers: [any Service] = []
     let logger: Logger
 
-    /// A connection without a byte for so long is closed: slow or silent clients keep nothing.
-    private static let idleTimeout = Duration.seconds(60)
     /// How long requests in flight may take once nothing is accepted any more.
     private static let grace = Duration.seconds(10)
 
@@ -31,28 +40,25 @@ struct ModelServer: Sendable {
         let routes = ServingRoutes(
             shelf: shelf,
             readiness: readiness,
-            metrics: ServingMetrics(model: shelf.stable.model)
+            metrics: metrics,
+            admission: admission,
+            accessLog: accessLog
         )
-        let (host, logger) = (host, logger)
-        let isListening = Atomic(false)
-        let application = Application(
-            router: routes.router(),
-            server: .http1(configuration: .init(idleTimeout: .nanoseconds(Self.idleTimeout.nanoseconds))),
-            configuration: .init(address: .hostname(host, port: port), serverName: nil),
-            onServerRunning: { channel in
-                isListening.store(true, ordering: .relaxed)
-                let shown = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
-                let line = "listening on http://\(shown):\(channel.localAddress?.port ?? 0)\n"
-                try? FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
-            },
-            logger: logger
-        )
-        // Services are shut down last to first, each after the one behind it has ended.
+        metrics.watch(admission.gate)
+        let listening = Listening(host: host)
+        var services = followers
+        if let adminPort {
+            let admin = AdminRoutes(shelf: shelf, readiness: readiness, metrics: metrics)
+            services.append(server(admin.router(), adminPort, .http1(), says: "administration on", listening))
+        }
+        let guarded = HTTPServerBuilder { GuardedConnection(admission: admission, responder: $0) }
+        services.append(server(routes.router(), port, guarded, says: "listening on", listening))
+        // Services are shut down last to first, each after the one behind it has ended: the report is there to the end, and
+        // a store that does not answer a follower holds no request up.
+        let draining = DrainService(readiness: readiness, delay: drain)
         var configuration = ServiceGroupConfiguration(
-            services: [
-                .init(service: application),
-                .init(service: DrainService(readiness: readiness, delay: drain), successTerminationBehavior: .ignore),
-            ],
+            services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) }
+                + [.init(service: draining, successTerminationBehavior: .ignore)],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
@@ -60,13 +66,49 @@ struct ModelServer: Sendable {
         do {
             try await ServiceGroup(configuration: configuration).run()
         } catch {
-            guard !isListening.load(ordering: .relaxed) else { throw error }
-            throw WorkerError.cannotListen(address: "\(host):\(port)", reason: "\(error)")
+            let wanted = [adminPort, port].compactMap(\.self)
+            guard let missing = wanted.first(where: { !listening.contains($0) }) else { throw error }
+            throw WorkerError.cannotListen(address: "\(host):\(missing)", reason: "\(error)")
         }
+    }
+
+    private func server<Context: RequestContext>(
+        _ router: Router<Context>,
+        _ port: Int,
+        _ connections: HTTPServerBuilder,
+        says words: String,
+        _ listening: Listening
+    ) -> any Service where Context.Source == ApplicationRequestContextSource {
+        Application(
+            router: router,
+            server: connections,
+            configuration: .init(
+                address: .hostname(host, port: port),
+                serverName: nil,
+                availableConnectionsDelegate: .maximum(ServingLimits.connections, logger: logger)
+            ),
+            onServerRunning: { channel in listening.add(port, at: channel.localAddress?.port ?? 0, words) },
+            logger: logger
+        )
     }
 }
 
-extension Duration {
-    /// The duration in whole nanoseconds.
-    fileprivate var nanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
+/// Which of the wanted ports are listened on, and a line of output for each.
+private final class Listening: Sendable {
+    private let host: String
+    private let ports = Mutex<Set<Int>>([])
+
+    init(host: String) { self.host = host }
+
+    /// Notes that a port, as it was asked for, is listened on at the one that it became.
+    func add(_ asked: Int, at actual: Int, _ words: String) {
+        let shown = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
+        let line = "\(words) http://\(shown):\(actual)\n"
+        ports.withLock { ports in
+            ports.insert(asked)
+            try? FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
+        }
+    }
+
+    func contains(_ asked: Int) -> Bool { ports.withLock { $0.contains(asked) } }
 }

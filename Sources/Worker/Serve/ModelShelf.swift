@@ -1,19 +1,23 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import ForecastAPI
+import HTTPTypes
 import Synchronization
 
 /// The models that a process serves: several versions under one name, of which one answers who names none.
 ///
 /// A request takes its model from here once and holds it to its end: a version that is taken off the shelf meanwhile still
-/// answers what has begun.
+/// answers what has begun, and its memory goes with the last such request.
 final class ModelShelf: Sendable {
     /// A version with what is said of it.
     struct Entry: Sendable {
         /// The loaded model.
-        let model: ServedModel
+        var model: ServedModel
         /// The texts that describe it.
         let info: ModelInfo
+        /// What it has answered since the configuration was taken up.
+        let traffic = VersionTraffic()
 
         init(_ model: ServedModel) {
             self.model = model
@@ -21,41 +25,80 @@ final class ModelShelf: Sendable {
         }
     }
 
-    private struct State {
-        var stable: Entry
-        var others: [String: Entry] = [:]
-    }
+    private let state = Mutex(ShelfState())
 
-    /// The name for clients.
-    let name: String
-    private let state: Mutex<State>
+    /// An empty shelf.
+    init() {}
 
     /// A shelf with one version, which answers everything.
-    init(_ model: ServedModel) {
-        name = model.name
-        state = Mutex(State(stable: Entry(model)))
+    convenience init(_ model: ServedModel) {
+        self.init()
+        serve(model)
     }
 
-    /// The version that answers requests that name none.
-    var stable: Entry { state.withLock(\.stable) }
-
-    /// The versions that there are, the stable one first.
-    var versions: [String] {
-        state.withLock { [$0.stable.model.version] + $0.others.keys.sorted() }
+    /// Lets one version answer everything from now on.
+    func serve(_ model: ServedModel) {
+        let version = ServingConfiguration.Version(version: model.version, uri: "")
+        state.withLock { state in
+            state.propose(ServingConfiguration(revision: model.version, name: model.name, stable: version))
+            state.put(model, as: version)
+        }
     }
+
+    /// The name for clients; empty before the first configuration.
+    var name: String { state.withLock(\.name) }
+
+    /// Whether anything can be answered.
+    var isServing: Bool { state.withLock { $0.served != nil } }
+
+    /// The version that answers requests that name none, but for a canary's share.
+    var stable: Entry {
+        get throws(WorkerError) {
+            let (name, found) = state.withLock { ($0.name, $0.served?.stable) }
+            guard let found else { throw .notLoaded(name: name) }
+            return found
+        }
+    }
+
+    /// The models that there are, the stable one first.
+    var models: [ServedModel] {
+        state.withLock { state in
+            guard let served = state.served else { return [] }
+            let stable = served.stable.model
+            let others = served.entries.values.map(\.model).filter { $0.version != stable.version }
+            return [stable] + others.sorted { $0.version < $1.version }
+        }
+    }
+
+    /// Their versions.
+    var versions: [String] { models.map(\.version) }
 
     /// The model that answers a request.
     ///
     /// - Parameters:
     ///   - name: The model's name in the URL.
     ///   - version: The version in the URL; nil where there is none.
-    /// - Throws: `WorkerError.unknownModel`, `unknownVersion`.
-    func entry(name: String, version: String? = nil) throws(WorkerError) -> Entry {
-        guard name == self.name else { throw .unknownModel(name: name) }
-        let found = state.withLock { state in
-            version == nil || version == state.stable.model.version ? state.stable : state.others[version ?? ""]
+    ///   - splitBy: The headers of a request of which a canary gets its share, one of which may keep a client with one
+    ///     version; nil for one that the stable version answers in any case.
+    /// - Throws: `WorkerError.unknownModel`, `unknownVersion`, `notLoaded`.
+    func entry(name: String, version: String? = nil, splitBy headers: HTTPFields? = nil) throws(WorkerError) -> Entry {
+        let found: Result<Entry, WorkerError> = state.withLock { state in
+            guard let served = state.served else { return .failure(.notLoaded(name: name)) }
+            guard name == served.configuration.name else { return .failure(.unknownModel(name: name)) }
+            guard let version else { return .success(headers.flatMap { state.pick($0) } ?? served.stable) }
+            guard let entry = served.entries[version] else {
+                return .failure(.unknownVersion(name: name, version: version))
+            }
+            return .success(entry)
         }
-        guard let found else { throw .unknownVersion(name: name, version: version ?? "") }
-        return found
+        return try found.get()
+    }
+
+    /// What the process says of itself; `isReady` is whether it wants requests at all.
+    func report(isReady: Bool) -> ServingReport { state.withLock { $0.report(isReady: isReady) } }
+
+    /// Changes what is wanted, or says what became of it.
+    func update<Value: Sendable>(_ body: (inout sending ShelfState) -> sending Value) -> Value {
+        state.withLock(body)
     }
 }

@@ -5,23 +5,21 @@ import Hummingbird
 
 /// Reads bodies of inference requests: JSON, bounded.
 enum RequestBodyReader {
-    /// Most bytes of a body.
-    static let limit = 8 * 1024 * 1024
-
-    /// The whole body.
-    /// - Parameter takesBinary: Whether tensors may stand behind the JSON, which has a content type of its own.
-    static func read(_ request: Request, takesBinary: Bool = false) async throws -> [UInt8] {
-        if !takesBinary, let type = request.headers[.contentType], !isJSON(type) {
-            throw WorkerError.unsupportedMediaType(type)
-        }
+    /// The whole body, as it comes from the connection.
+    ///
+    /// - Parameter limit: Most bytes; a longer body is refused, where its length is announced before a byte of it is read.
+    /// - Throws: `WorkerError.bodyTooLarge`, `bodyBroken`; `CancellationError`.
+    static func collect(_ request: Request, limit: Int) async throws -> ByteBuffer {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
             throw WorkerError.bodyTooLarge(limit: limit)
         }
-        var bytes: [UInt8] = []
+        var whole = ByteBuffer()
         do {
-            for try await piece in request.body {
-                guard bytes.count + piece.readableBytes <= limit else { throw WorkerError.bodyTooLarge(limit: limit) }
-                bytes.append(contentsOf: piece.readableBytesView)
+            for try await var piece in request.body {
+                guard whole.readableBytes + piece.readableBytes <= limit else {
+                    throw WorkerError.bodyTooLarge(limit: limit)
+                }
+                if whole.readableBytes == 0 { whole = piece } else { whole.writeBuffer(&piece) }
             }
         } catch let error as WorkerError {
             throw error
@@ -31,6 +29,18 @@ enum RequestBodyReader {
             // What the connection says is of no use to whoever has left, and no fault of ours.
             throw WorkerError.bodyBroken
         }
+        return whole
+    }
+
+    /// The bytes of a body that was let in.
+    /// - Parameter takesBinary: Whether tensors may stand behind the JSON, which has a content type of its own.
+    /// - Throws: `WorkerError.unsupportedMediaType` where it is not JSON.
+    static func read(_ request: Request, takesBinary: Bool = false) async throws -> [UInt8] {
+        if !takesBinary, let type = request.headers[.contentType], !isJSON(type) {
+            throw WorkerError.unsupportedMediaType(type)
+        }
+        var bytes: [UInt8] = []
+        for try await piece in request.body { bytes.append(contentsOf: piece.readableBytesView) }
         return bytes
     }
 

@@ -7,9 +7,9 @@ import Forecasting
 /// A loaded model and the names that clients use for it.
 struct ServedModel: Sendable {
     /// The model's name in URLs.
-    let name: String
+    var name: String
     /// Its version.
-    let version: String
+    var version: String
     /// Kind of the model, for instance `NLinear`.
     let kind: String
     /// The model with its preprocessing.
@@ -19,8 +19,16 @@ struct ServedModel: Sendable {
     /// The time of the example's last row in seconds since 1970: by default, the beginning of 2026.
     var exampleEnd: Int64 = 1_767_225_600
 
+    /// Where and until when its forecasts may wait; nil for as long as they like.
+    var admission: (gate: ForecastGate, budget: ForecastBudget)?
+
+    /// Computes the forecasts of several requests together; nil for each by itself.
+    var batcher: MicroBatcher?
+
     /// Beyond this many multiplications a batch is computed on a thread of its own: about a millisecond of work.
     private static let inlineWork = 4_000_000
+    /// So many are computed between two looks at whether anybody still waits: about ten milliseconds.
+    private static let pieceWork = 40_000_000
 
     /// What goes in and what comes out, in original units.
     var shape: WindowShape { forecaster.historyShape }
@@ -43,24 +51,44 @@ struct ServedModel: Sendable {
     var example: HistoryExample { HistoryExample(exampleRows, end: exampleEnd, of: series) }
 
     /// Forecasts a batch, [batch x horizon x targets] in original units.
+    /// - Throws: `WorkerError.queueFull`, `timedOut`; what a forecast throws.
     func forecast(_ history: HistoryBatch) async throws -> [Double] {
+        guard let batcher else { return try await admitted(history) }
+        return try await batcher.forecast(history) { try await admitted($0) }
+    }
+
+    private func admitted(_ history: HistoryBatch) async throws -> [Double] {
+        guard let admission else { return try await compute(history, nil) }
+        return try await admission.gate.pass(admission.budget) { try await compute(history, admission.budget) }
+    }
+
+    private func compute(_ history: HistoryBatch, _ budget: ForecastBudget?) async throws -> [Double] {
         let work = history.batch.multipliedReportingOverflow(by: forecaster.model.work)
         if !work.overflow, work.partialValue <= Self.inlineWork {
             return try forecaster.forecast(history: history.values, ends: history.ends, batch: history.batch)
         }
-        return try await LongWork.compute {
-            try forecaster.forecast(history: history.values, ends: history.ends, batch: history.batch)
+        let most = max(1, Self.pieceWork / max(1, forecaster.model.work))
+        var forecasts: [Double] = []
+        forecasts.reserveCapacity(history.batch * shape.outputCount)
+        for start in stride(from: 0, to: history.batch, by: most) {
+            try budget?.check()
+            let piece = history.piece(start..<min(start + most, history.batch), of: shape)
+            forecasts += try await LongWork.compute {
+                try forecaster.forecast(history: piece.values, ends: piece.ends, batch: piece.batch)
+            }
         }
+        return forecasts
     }
 
-    /// Loads a model with all digests verified.
+    /// Loads a model with all digests verified, and lets it forecast from the example in its artifact: what is loaded and
+    /// cannot forecast must not count as ready.
     ///
     /// - Parameters:
     ///   - uri: `models/<namespace>/<pipeline>/<version>`, below the store's root; with the bucket before it where the
     ///     store is one.
     ///   - name: The name for clients; nil for the pipeline's.
     ///   - calls: How many forecasts are computed at a time.
-    /// - Throws: `WorkerError.invalidModelPath`, and what `ArtifactStore.load` throws.
+    /// - Throws: `WorkerError`: `invalidModelPath`, `forecastNotFinite`; what `ArtifactStore.load` and a forecast throw.
     static func load(_ uri: String, store: ArtifactStore, name: String?, calls: Int = 1) throws -> ServedModel {
         let address = try store.address(ofURI: uri)
         let artifact = try store.load(address)
@@ -72,6 +100,11 @@ struct ServedModel: Sendable {
             exampleRows: artifact.manifest.inputExample
         )
         if let end = try? HistoryEnd.seconds(artifact.manifest.origin.data.to, "data") { model.exampleEnd = end }
+        let forecast = try model.forecaster.forecast(
+            history: model.exampleRows.flatMap(\.self),
+            ends: model.forecaster.usesTimes ? [model.exampleEnd] : []
+        )
+        guard forecast.allSatisfy(\.isFinite) else { throw WorkerError.forecastNotFinite }
         return model
     }
 }

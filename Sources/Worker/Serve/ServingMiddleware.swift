@@ -4,10 +4,15 @@
 import Forecasting
 import Hummingbird
 import Logging
+import PrometheusMetrics
 
 /// Counts and times every request, and answers every error in the words of its protocol.
-struct ServingMiddleware<Context: RequestContext>: RouterMiddleware {
+struct ServingMiddleware: RouterMiddleware {
+    typealias Context = ServingContext
+
     let metrics: ServingMetrics
+    /// Where a line goes for each request; nil for nowhere.
+    var accessLog: AccessLog?
 
     // The protocol was written without `nonisolated(nonsending)` as the default.
     @concurrent
@@ -16,21 +21,34 @@ struct ServingMiddleware<Context: RequestContext>: RouterMiddleware {
         context: Context,
         next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
-        let wire = ServingMetrics.WireProtocol(path: request.uri.path)
-        let start = ContinuousClock.now
         metrics.begin()
+        let identifier = accessLog.map { _ in AccessLog.identifier(of: request.headers) }
+        var response: Response
         do {
-            let response = try await next(request, context)
-            metrics.end(wire, code: response.status.code, after: start.duration(to: .now))
-            return response
+            response = try await next(request, context)
         } catch is CancellationError {
-            metrics.end(wire, code: 499, after: start.duration(to: .now))
+            count(request, context, identifier, code: 499)
             throw CancellationError()
         } catch {
-            let response = Self.response(for: error, path: request.uri.path, logger: context.logger)
-            metrics.end(wire, code: response.status.code, after: start.duration(to: .now))
-            return response
+            response = Self.response(for: error, path: request.uri.path, logger: context.logger)
         }
+        if let identifier { AccessLog.mark(&response, identifier) }
+        count(request, context, identifier, code: response.status.code)
+        return response
+    }
+
+    private func count(_ request: Request, _ context: Context, _ identifier: String?, code: Int) {
+        let duration = context.record.start.duration(to: .now)
+        let wire = ServingMetrics.WireProtocol(path: request.uri.path)
+        var labels = ServingMetrics.Labels(wire: wire, code: code)
+        if let entry = context.record.entry {
+            labels.model = entry.model.name
+            labels.version = entry.model.version
+            entry.traffic.count(code: code, seconds: duration.inSeconds)
+        }
+        metrics.end(labels, after: duration)
+        guard let identifier else { return }
+        accessLog?.note(request, identifier: identifier, labels: labels, after: duration)
     }
 
     /// The answer to a request that failed.
@@ -41,7 +59,15 @@ struct ServingMiddleware<Context: RequestContext>: RouterMiddleware {
         switch error {
         case let error as WorkerError:
             var response = answer(error.status, error.description, field: error.field)
-            if case .wrongMethod(_, _, let allowed) = error { response.headers[.allow] = allowed }
+            switch error {
+            case .wrongMethod(_, _, let allowed): response.headers[.allow] = allowed
+            case .tooManyRequests(_, let seconds): response.headers[.retryAfter] = String(seconds)
+            // The rest of the body is not read.
+            case .bodyTooLarge: response.headers[.connection] = "close"
+            case .queueFull, .notLoaded: response.headers[.retryAfter] = "1"
+            case .unauthorized: response.headers[.wwwAuthenticate] = #"Bearer realm="almanac""#
+            default: break
+            }
             return response
         case ForecastingError.invalidHistory(let reason):
             return answer(.badRequest, "the history is not valid: \(reason)")
@@ -66,9 +92,12 @@ extension WorkerError {
         case .wrongMethod: .methodNotAllowed
         case .bodyTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
-        case .draining: .serviceUnavailable
-        case .unusableRequest, .unknownSchema, .invalidSpec, .secretNotFound, .unreadableWeights, .dataRefused,
-            .stopped, .invalidModelPath, .cannotListen:
+        case .draining, .notLoaded, .queueFull: .serviceUnavailable
+        case .tooManyRequests: .tooManyRequests
+        case .timedOut: .gatewayTimeout
+        case .unauthorized: .unauthorized
+        case .unusableConfiguration, .unusableKeys, .unusableRequest, .unknownSchema, .invalidSpec, .secretNotFound,
+            .unreadableWeights, .dataRefused, .stopped, .invalidModelPath, .cannotListen:
             .internalServerError
         }
     }

@@ -7,7 +7,7 @@ import Hummingbird
 extension ServingRoutes {
     func addPages(to router: Router<Context>) {
         add("/openapi.json", .get, to: router) { _, _ in
-            .json(OpenAPIDocument(model: shelf.stable.model, versions: shelf.versions).encoded())
+            .json(OpenAPIDocument(model: try shelf.stable.model, versions: shelf.versions).encoded())
         }
         add("/docs", .get, to: router) { _, _ in
             var response = Response.plain(DocsPage.html)

@@ -6,7 +6,7 @@ import Hummingbird
 /// KServe's time series.
 extension ServingRoutes {
     func addTimeSeries(to router: Router<Context>) {
-        add("/v1/timeseries/models", .get, to: router) { _, _ in .json(shelf.stable.info.list) }
+        add("/v1/timeseries/models", .get, to: router) { _, _ in .json(try shelf.stable.info.list) }
         add("/v1/timeseries/forecast", .post, to: router) { request, context in
             let body = try await RequestBodyReader.read(request)
             let entry = try entry(request, context, name: try TimeSeriesBody.model(in: body))

@@ -6,7 +6,7 @@ import Hummingbird
 /// KServe's V1.
 extension ServingRoutes {
     func addV1(to router: Router<Context>) {
-        add("/v1/models", .get, to: router) { _, _ in .json(shelf.stable.info.list) }
+        add("/v1/models", .get, to: router) { _, _ in .json(try shelf.stable.info.list) }
         for path in ["/v1/models/{model}", "/v1/models/{model}/versions/{version}"] {
             add(path, .get, to: router) { request, context in
                 let entry = try entry(request, context)

@@ -9,16 +9,15 @@ extension ServingRoutes {
     private static let jsonLengthHeader = HeaderName("Inference-Header-Content-Length")
 
     func addV2(to router: Router<Context>) {
-        add("/v2", .get, to: router) { _, _ in .json(shelf.stable.info.server) }
+        add("/v2", .get, to: router) { _, _ in .json(try shelf.stable.info.server) }
         add("/v2/health/live", .get, to: router) { _, _ in .json(Array(#"{"live":true}"#.utf8)) }
         add("/v2/health/ready", .get, to: router) { _, _ in
-            let isReady = readiness.isReady
-            let body = #"{"ready":\#(isReady),"live":true}"#
-            return .json(Array(body.utf8), status: isReady ? .ok : .serviceUnavailable)
+            .readiness(readiness.isReady && shelf.isServing)
         }
-        add("/v2/models", .get, to: router) { _, _ in .json(shelf.stable.info.list) }
+        add("/v2/models", .get, to: router) { _, _ in .json(try shelf.stable.info.list) }
         add("/v2/repository/index", .post, to: router) { _, _ in
-            .json(ModelInfo.index(name: shelf.name, versions: shelf.versions, isReady: readiness.isReady))
+            let isReady = readiness.isReady && shelf.isServing
+            return .json(ModelInfo.index(name: shelf.name, versions: shelf.versions, isReady: isReady))
         }
         for path in ["/v2/models/{model}", "/v2/models/{model}/versions/{version}"] {
             add(path, .get, to: router) { request, context in

@@ -3,7 +3,6 @@
 
 import Foundation
 import Hummingbird
-import PrometheusMetrics
 
 /// The routes of a server; each protocol has a file of its own.
 struct ServingRoutes: Sendable {
@@ -13,12 +12,16 @@ struct ServingRoutes: Sendable {
     let readiness: Readiness
     /// What is measured.
     let metrics: ServingMetrics
+    /// Which requests are let in.
+    var admission = Admission(processors: 1)
+    /// Where a line goes for each request; nil for nowhere.
+    var accessLog: AccessLog?
     /// What is unlike in two answers that are alike otherwise: an identifier and the time.
     var mark: @Sendable () -> TimeSeriesBody.Mark = {
         TimeSeriesBody.Mark(id: UUID().uuidString.lowercased(), created: Int64(Date.now.timeIntervalSince1970))
     }
 
-    typealias Context = BasicRequestContext
+    typealias Context = ServingContext
     typealias HeaderName = HTTPFields.Element.Name
     typealias Handler = @Sendable (Request, Context) async throws -> Response
 
@@ -32,7 +35,8 @@ struct ServingRoutes: Sendable {
     /// All routes, with errors as JSON and requests counted.
     func router() -> Router<Context> {
         let router = Router(context: Context.self)
-        router.add(middleware: ServingMiddleware(metrics: metrics))
+        router.add(middleware: ServingMiddleware(metrics: metrics, accessLog: accessLog))
+        router.add(middleware: AdmissionMiddleware(admission: admission, readiness: readiness))
         addHealth(to: router)
         addV1(to: router)
         addV2(to: router)
@@ -47,13 +51,7 @@ struct ServingRoutes: Sendable {
         for path in ["/", "/healthz"] {
             add(path, .get, to: router) { _, _ in .json(Array(#"{"status":"alive"}"#.utf8)) }
         }
-        add("/metrics", .get, to: router) { _, _ in
-            Response(
-                status: .ok,
-                headers: [.contentType: MetricsRegistry.contentType],
-                body: ResponseBody(byteBuffer: ByteBuffer(string: metrics.registry.render()))
-            )
-        }
+        add("/metrics", .get, to: router) { _, _ in .metrics(metrics.registry) }
     }
 
     /// Adds a route, and 405 for all other methods at its path.
@@ -75,14 +73,21 @@ struct ServingRoutes: Sendable {
         }
     }
 
-    /// The model that answers a request: the one place where that is decided.
+    /// The version that answers a request, the one place where that is decided: the one that the request names, or what the
+    /// split says. Questions about the model are none of the requests that are split and counted.
     ///
     /// - Parameters:
     ///   - name: The name that the body gives; nil for the one in the path, or for the only one that there is.
-    /// - Throws: `WorkerError.unknownModel`, `unknownVersion`.
+    /// - Throws: `WorkerError.unknownModel`, `unknownVersion`, `notLoaded`.
     func entry(_ request: Request, _ context: Context, name: String? = nil) throws(WorkerError) -> ModelShelf.Entry {
         let version = context.parameters.get("version") ?? request.uri.queryParameters["version"].map(String.init)
-        return try shelf.entry(name: name ?? context.parameters.get("model") ?? shelf.name, version: version)
+        let isForecast = request.method == .post
+        let entry = try shelf.entry(
+            name: name ?? context.parameters.get("model") ?? shelf.name,
+            version: version,
+            splitBy: isForecast ? request.headers : nil
+        )
+        return isForecast ? context.record.pick(entry) : entry
     }
 
     func checkReady() throws {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Hummingbird
+import HummingbirdCore
 import Logging
 
 @testable import Worker
@@ -11,11 +12,13 @@ enum LoopbackServer {
     /// Serves for the time of `body`, which gets the server's address.
     static func with<Value: Sendable>(
         _ router: Router<ServingRoutes.Context>,
+        connections: HTTPServerBuilder = .http1(),
         _ body: (_ address: String) async throws -> Value
     ) async throws -> Value {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let application = Application(
             router: router,
+            server: connections,
             configuration: .init(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { channel in port.yield(channel.localAddress?.port ?? 0) },
             logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }

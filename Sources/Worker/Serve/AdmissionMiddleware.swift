@@ -1,0 +1,42 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+
+/// Lets requests in, or says why not, before a route sees them. The body is read here, so that its limit holds for every
+/// protocol. Health is asked without a key and has no limit.
+struct AdmissionMiddleware: RouterMiddleware {
+    typealias Context = ServingContext
+
+    let admission: Admission
+    let readiness: Readiness
+
+    // The protocol was written without `nonisolated(nonsending)` as the default.
+    @concurrent
+    func handle(
+        _ request: Request,
+        context: Context,
+        next: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        if Self.isHealth(request.uri.path) { return try await next(request, context) }
+        try admission.checkKey(request.headers)
+        var admitted = request
+        if request.method == .post {
+            try admission.checkRate()
+            let body = try await RequestBodyReader.collect(request, limit: admission.limits.bodyBytes)
+            admitted.body = RequestBody(buffer: body)
+            context.record.admission = (admission.gate, admission.budget(since: context.record.start))
+        }
+        var response = try await next(admitted, context)
+        // Whoever keeps connections open for later requests must not find this one closed in the midst of one.
+        if !readiness.isReady { response.headers[.connection] = "close" }
+        return response
+    }
+
+    private static func isHealth(_ path: String) -> Bool {
+        switch path {
+        case "/v2/health/ready", "/v2/health/live", "/healthz", "/", "/ping", "/health": true
+        default: false
+        }
+    }
+}

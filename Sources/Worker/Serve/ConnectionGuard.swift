@@ -1,0 +1,161 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import NIOCore
+import NIOHTTPTypes
+
+/// Ends connections whose clients are too slow: in sending a head, in sending a body, in taking an answer.
+///
+/// It stands between the socket and HTTP, so it sees bytes that are no whole head yet. `RequestBoundary` tells it where
+/// requests begin and end. Nothing is timed while requests come and go whole, as nearly all do.
+final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private enum Phase {
+        case idle
+        case head
+        case body
+        case answering
+    }
+
+    private let head: TimeAmount
+    private let body: @Sendable () -> TimeAmount
+    private let write: TimeAmount
+    private var phase = Phase.idle
+    /// Requests whose answers are not complete.
+    private var open = 0
+    private var readTimer: Scheduled<Void>?
+    private var writeTimer: Scheduled<Void>?
+
+    /// A guard that gives a client so long for a head, a body, and to take something of an answer.
+    init(head: TimeAmount, body: @escaping @Sendable () -> TimeAmount, write: TimeAmount) {
+        self.head = head
+        self.body = body
+        self.write = write
+    }
+
+    // MARK: What RequestBoundary says
+
+    func headCame() {
+        open += 1
+        become(.body)
+    }
+
+    func bodyEnded() { become(.answering) }
+
+    func answered() {
+        open -= 1
+        if open == 0, phase == .answering { become(.idle) }
+    }
+
+    // MARK: What the socket says
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        context.fireChannelRead(data)
+        switch phase {
+        // Bytes came, and no head came out of them.
+        case .idle:
+            become(.head)
+            readTimer = start(head, context) { handler, context in handler.giveUp(context) }
+        case .body where readTimer == nil:
+            readTimer = start(body(), context) { handler, context in handler.giveUp(context) }
+        case .head, .body, .answering: break
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        writeTimer?.cancel()
+        writeTimer = nil
+        if !context.channel.isWritable {
+            writeTimer = start(write, context) { _, context in context.close(promise: nil) }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        handlerRemoved(context: context)
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        readTimer?.cancel()
+        writeTimer?.cancel()
+    }
+
+    private func become(_ next: Phase) {
+        phase = next
+        readTimer?.cancel()
+        readTimer = nil
+    }
+
+    private func start(
+        _ timeout: TimeAmount,
+        _ context: ChannelHandlerContext,
+        _ action: @escaping (ConnectionGuard, ChannelHandlerContext) -> Void
+    ) -> Scheduled<Void> {
+        context.eventLoop.assumeIsolated().scheduleTask(in: timeout) { action(self, context) }
+    }
+
+    /// Says so where no answer has begun, and closes.
+    private func giveUp(_ context: ChannelHandlerContext) {
+        if phase == .head && open == 0 || phase == .body && open == 1 {
+            let body = #"{"error":"the request did not come in time"}"#
+            let answer = """
+                HTTP/1.1 408 Request Timeout\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\
+                Connection: close\r\n\r\n\(body)
+                """
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)), promise: nil)
+        }
+        context.close(promise: nil)
+    }
+}
+
+@available(*, unavailable)
+extension ConnectionGuard: Sendable {}
+
+/// Tells the connection's guard where requests begin and end, and closes the connection after an answer that says so.
+final class RequestBoundary: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    private var connection: ConnectionGuard?
+    private var isLast = false
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        connection = try? context.pipeline.syncOperations.handler(type: ConnectionGuard.self)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head: connection?.headCame()
+        case .body: break
+        case .end: connection?.bodyEnded()
+        }
+        context.fireChannelRead(data)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch unwrapOutboundIn(data) {
+        case .head(let head):
+            if head.headerFields[.connection] == "close" { isLast = true }
+            context.write(data, promise: promise)
+        case .body:
+            context.write(data, promise: promise)
+        case .end:
+            connection?.answered()
+            guard isLast else { return context.write(data, promise: promise) }
+            let written = promise ?? context.eventLoop.makePromise()
+            context.writeAndFlush(data, promise: written)
+            // Only our half: a client that is still sending would not read an answer on a connection that is gone.
+            written.futureResult.assumeIsolated().whenComplete { _ in context.close(mode: .output, promise: nil) }
+        }
+    }
+}
+
+@available(*, unavailable)
+extension RequestBoundary: Sendable {}

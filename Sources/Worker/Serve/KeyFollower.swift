@@ -1,0 +1,26 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import ServiceLifecycle
+
+/// Keeps the keys at what their folder says. While the folder cannot be read, the keys that were read last hold.
+struct KeyFollower: Service {
+    let folder: String
+    let admission: Admission
+    let logger: Logger
+    var pace = Duration.seconds(1)
+
+    func run() async throws {
+        try? await cancelWhenGracefulShutdown {
+            while true {
+                try await Task.sleep(for: pace)
+                do throws(WorkerError) {
+                    admission.require(try KeyRing(folder: folder))
+                } catch {
+                    logger.error("the keys stay as they were", metadata: ["reason": "\(error)"])
+                }
+            }
+        }
+    }
+}
