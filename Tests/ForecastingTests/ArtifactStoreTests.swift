@@ -38,7 +38,6 @@ struct ArtifactStoreTests {
         let report = try backtest.run(on: frame, train: split.train).summary
         return try Artifact(
             forecaster: forecaster,
-            missing: .interpolate,
             evaluation: report,
             inputExample: (0..<24).map { row in frame.columns.map { $0[row] } },
             origin: .init(

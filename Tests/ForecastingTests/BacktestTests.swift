@@ -105,7 +105,7 @@ struct BacktestTests {
         let windows = try RollingOrigin(test: 12..<40, lookback: 8, horizon: 4)
         for (other, word) in [
             (try naive(1, horizon: 5), "5 rows instead of 4"), (try naive(1, frequency: "2h"), "2h apart"),
-            (try naive(1, lookback: 21), "lookback of 21"),
+            (try naive(1, lookback: 21), "history of 21 rows"),
         ] {
             let error = #expect(throws: ForecastingError.self) {
                 try Backtest(candidate: candidate, incumbent: other, seasonLength: 1, windows: windows) { _ in candidate
