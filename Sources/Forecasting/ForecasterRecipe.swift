@@ -103,7 +103,7 @@ package struct ForecasterRecipe: Sendable {
             end: frame.timestamps[used.upperBound - 1]
         )
         return TrainingData(
-            columns: try preprocessor.window(all).channels,
+            columns: try preprocessor.channels(all),
             timestamps: Array(frame.timestamps[(used.lowerBound + warmUp)..<used.upperBound]),
             frequency: frequency,
             train: within(rows),

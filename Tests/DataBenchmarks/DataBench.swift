@@ -13,7 +13,7 @@ import Parquet
 struct DataBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data-bench",
-        abstract: "Reading Parquet, beside pyarrow.",
+        abstract: "Reading Parquet beside pyarrow, and preprocessing beside pandas.",
         discussion: "Each figure is the least of several runs, since others may work on the machine."
     )
 
@@ -23,12 +23,18 @@ struct DataBench: AsyncParsableCommand {
     var threads = 2
     @Option(help: "How often each is measured.")
     var rounds = 5
-    @Option(help: "A Python with pyarrow, as 'make setup' brings it.")
+    @Option(help: "A Python with pyarrow and pandas, as 'make setup' brings it.")
     var python: String
     @Option(help: "The script that it runs, from the top of the repository.")
     var twin = "Tests/DataBenchmarks/twin.py"
 
     func run() async throws {
+        try await readParquet()
+        let features = try FeatureBench(python: python, script: twin, rounds: rounds)
+        print("\n" + (try await features.table()))
+    }
+
+    private func readParquet() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("data-bench-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -96,5 +102,5 @@ struct DataBench: AsyncParsableCommand {
 }
 
 extension Double {
-    fileprivate var shown: String { formatted(.number.precision(.fractionLength(2))) }
+    var shown: String { formatted(.number.precision(.fractionLength(2))) }
 }

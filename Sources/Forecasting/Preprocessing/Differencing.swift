@@ -24,20 +24,17 @@ package struct Differencing: Hashable, Codable, Sendable {
         }
     }
 
-    /// The differences of all values but the first `warmUp`.
-    func applied(_ values: [Double]) -> [Double] {
-        lags.reduce(values) { values, lag in
-            (min(lag, values.count)..<values.count).map { values[$0] - values[$0 - lag] }
-        }
-    }
+    /// The differences of all values but the first `warmUp`, which must be there.
+    func applied(_ values: [Double]) -> [Double] { lags.reduce(values) { Self.differences($0, lag: $1) } }
 
     /// The values whose differences these are, when `tail` are the `warmUp` values before them.
     func inverted(_ differences: [Double], after tail: [Double]) -> [Double] {
         // Before each step of taking differences: what is known of that series.
         var known: [[Double]] = []
-        _ = lags.reduce(tail) { values, lag in
-            known.append(values)
-            return (min(lag, values.count)..<values.count).map { values[$0] - values[$0 - lag] }
+        var series = tail
+        for lag in lags {
+            known.append(series)
+            series = Self.differences(series, lag: lag)
         }
         return zip(lags, known).reversed().reduce(differences) { differences, step in
             let (lag, before) = step
@@ -45,6 +42,10 @@ package struct Differencing: Hashable, Codable, Sendable {
             for difference in differences { series.append(series[series.count - lag] + difference) }
             return Array(series.dropFirst(lag))
         }
+    }
+
+    private static func differences(_ values: [Double], lag: Int) -> [Double] {
+        (lag..<values.count).map { values[$0] - values[$0 - lag] }
     }
 
     private var lags: [Int] { (seasonLength.map { [$0] } ?? []) + Array(repeating: 1, count: order) }

@@ -50,20 +50,22 @@ package struct HistoryFeatures: Hashable, Codable, Sendable {
         else { throw .invalidModel(reason: "lags \(lags) or windows \(rolling.map(\.window)) are out of range") }
     }
 
-    /// A target's channels, for all rows but the first `warmUp`.
+    /// A target's channels, for all rows but the first `warmUp`, which must be there.
     func channels(of values: [Double]) -> [[Double]] {
-        let warmUp = min(warmUp, values.count)
-        let lagging = lags.map { Array(values[(warmUp - min($0, warmUp))..<(values.count - min($0, warmUp))]) }
-        return lagging
-            + rolling.map { statistic in
-                let results =
-                    switch statistic.function {
-                    case .mean: TrailingWindow.means(values, statistic.window)
-                    case .std: TrailingWindow.deviations(values, statistic.window)
-                    case .min: TrailingWindow.minima(values, statistic.window)
-                    case .max: TrailingWindow.maxima(values, statistic.window)
-                    }
-                return Array(results.dropFirst(max(0, warmUp - statistic.window + 1)))
-            }
+        let warmUp = warmUp
+        let lagging = lags.map { Array(values[(warmUp - $0)..<(values.count - $0)]) }
+        return lagging + rolling.map { Array($0.results(values).dropFirst(warmUp - $0.window + 1)) }
+    }
+}
+
+extension HistoryFeatures.Rolling {
+    /// From the row on that has as many rows before it.
+    fileprivate func results(_ values: [Double]) -> [Double] {
+        switch function {
+        case .mean: TrailingWindow.means(values, window)
+        case .std: TrailingWindow.deviations(values, window)
+        case .min: TrailingWindow.minima(values, window)
+        case .max: TrailingWindow.maxima(values, window)
+        }
     }
 }

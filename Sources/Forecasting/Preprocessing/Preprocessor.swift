@@ -124,6 +124,10 @@ extension Preprocessor {
         )
     }
 
+    /// By channel, the rows as a model sees them in training; each has `warmUp` values less than there are rows.
+    /// - Throws: `ForecastingError`: `notPositive`, `invalidHistory`.
+    package func channels(_ rows: RawRows) throws(ForecastingError) -> [[Double]] { try window(rows).channels }
+
     /// The columns without a missing value, in original units.
     /// - Throws: `ForecastingError.invalidHistory`.
     package func filled(_ rows: RawRows) throws(ForecastingError) -> [[Double]] {

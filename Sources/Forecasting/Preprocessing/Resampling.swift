@@ -76,7 +76,7 @@ package struct Resampling: Sendable {
         times: [Int64], starts: [Int]
     ) {
         var (times, starts) = ([first], [0])
-        var next = frequency.instant(1, after: first) ?? .max
+        var next = edge(1, after: first, before: first)
         var previous = Int64.min
         for row in timestamps.indices {
             let time = timestamps[row]
@@ -93,10 +93,17 @@ package struct Resampling: Sendable {
                 }
                 times.append(next)
                 starts.append(row)
-                next = frequency.instant(times.count, after: first) ?? .max
+                next = edge(times.count, after: first, before: next)
             }
         }
         return (times, starts + [timestamps.count])
+    }
+
+    /// The left edge of a bin; behind the calendar there are none.
+    private func edge(_ bin: Int, after first: Int64, before: Int64) -> Int64 {
+        guard case .seconds(let length) = frequency.step else { return frequency.instant(bin, after: first) ?? .max }
+        let (edge, overflow) = before.addingReportingOverflow(length)
+        return overflow ? .max : edge
     }
 
     private func aggregated(_ column: [Double], _ starts: [Int]) -> [Double] {
