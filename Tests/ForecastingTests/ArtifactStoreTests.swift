@@ -68,6 +68,22 @@ struct ArtifactStoreTests {
         }
     }
 
+    @Test("a manifest of the first schema is read as scaling alone, one of a later schema is refused")
+    func schemas() throws {
+        let manifest = try Self.artifact().manifest
+        func read(_ version: Int) throws -> ArtifactManifest {
+            let text = String(decoding: try manifest.encoded(), as: UTF8.self)
+            #expect(text.contains(#""schemaVersion" : 2"#))
+            let other = text.replacing(#""schemaVersion" : 2"#, with: #""schemaVersion" : \#(version)"#)
+            return try ArtifactManifest(decoding: Array(other.utf8), path: "manifest.json")
+        }
+        let first = try read(1)
+        #expect(first.schemaVersion == 1 && first.preprocessing == manifest.preprocessing)
+        #expect(first.preprocessing.onlyScales && first.preprocessing.warmUp == 0)
+        let error = #expect(throws: ForecastingError.self) { try read(3) }
+        #expect(error?.description.contains("its schema version is 3, this program reads 1 to 2") == true)
+    }
+
     @Test("the same artifact may be published again, another one under the same version may not")
     func republishing() throws {
         try Self.withRoot { root in

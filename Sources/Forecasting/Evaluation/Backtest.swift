@@ -79,8 +79,8 @@ package struct Backtest: Sendable {
             )
         }
         func meaning(_ model: Forecaster) -> String {
-            let values = model.preprocessor.resample.map { "the rows' \($0.rawValue)" } ?? "the rows"
-            return model.preprocessor.movingAverage.map { "the average of \($0) rows of \(values)" } ?? values
+            let values = model.preprocessor.resample.map { "the \($0.rawValue) of each step" } ?? "the values"
+            return model.preprocessor.movingAverage.map { "\(values), averaged over \($0) rows" } ?? values
         }
         guard meaning(model) == meaning(candidate) else {
             throw .incomparable(reason: "it forecasts \(meaning(model)) instead of \(meaning(candidate))")
