@@ -61,6 +61,37 @@ struct PreprocessingRunTests {
         #expect(forecast.forecast.values["other"] == (0..<12).map { expected[$0 * 2 + 1] })
     }
 
+    @Test("an Informer reads lags and rolling statistics beside targets and covariates")
+    func features() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Workspace.rows(600))
+        let request = InformerRunTests.request(workspace) { spec in
+            spec.series.pastCovariates = ["other"]
+            spec.preprocess = PreprocessSpec(scaler: .minMax)
+            spec.preprocess?.lags = [1, 48]
+            spec.preprocess?.rolling = [RollingSpec(function: .std, window: 12)]
+        }
+        let outcome = await run(request)
+        #expect(outcome.result.failure == nil)
+        let served = try ServedModel.load(outcome.result.model?.uri ?? "", store: workspace.artifacts, name: nil)
+        let (history, model) = (served.forecaster.historyShape, served.forecaster.shape)
+        #expect(history.lookback == 24 + 48 && history.channels == 2)
+        #expect(model.lookback == 24 && model.channels == 2 + 3)
+        let example = try workspace.artifacts.load(address(outcome)).manifest.inputExample
+        let end = try #require(outcome.result.dataset?.to)
+        let forecast = try served.forecaster.forecast(
+            history: example.flatMap { $0 },
+            ends: [Int64(end.timeIntervalSince1970)]
+        )
+        let file = try workspace.artifacts.readRunFile(ForecastFile.name, namespace: "team", run: "traffic-g1")
+        let published = try KubeJSON.decoder().decode(ForecastFile.self, from: Data(file))
+        #expect(published.forecast.values["value"] == forecast)
+    }
+
+    private func address(_ outcome: StepRunner.Outcome) throws -> ArtifactAddress {
+        try ArtifactAddress(namespace: "team", pipeline: "traffic", version: outcome.result.model?.version ?? "")
+    }
+
     @Test("each step alone gives what all in one process give")
     func steps() async throws {
         let (one, many) = (try Workspace(), try Workspace())
