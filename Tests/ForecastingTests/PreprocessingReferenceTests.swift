@@ -99,7 +99,7 @@ struct PreprocessingReferenceTests {
             for (name, results) in sample.rolling {
                 let function = try #require(HistoryFeatures.Rolling.Function(rawValue: name))
                 let features = HistoryFeatures(rolling: [.init(function: function, window: 7)])
-                expectClose(try #require(features.channels(of: sample.values).first), results)
+                expectClose(Array(try #require(features.channels(of: sample.values).first)), results)
             }
             expectClose(Differencing(order: 2, seasonLength: 12).applied(sample.values), sample.difference)
         }
@@ -120,5 +120,28 @@ struct PreprocessingReferenceTests {
                 }
             }
         }
+    }
+
+    @Test("a bin that is not over when the run is due is left out, and rows that do not ascend are refused")
+    func unfinished() throws {
+        func rows(_ times: [Int64], due: Int64?) throws -> [Double] {
+            let frame = try TimeSeriesFrame(timestamps: times, names: ["x"], columns: [times.map { Double($0) }])
+            return try Resampling(.sum, to: Frequency("1min")).resampled(frame, due: due).columns[0]
+        }
+        #expect(try rows([0, 30, 30, 70], due: nil) == [60, 70])
+        #expect(try rows([0, 30, 30, 70], due: 119) == [60])
+        #expect(try rows([0, 30, 30, 70], due: 120) == [60, 70])
+        #expect(try rows([0, 30, 30, 70], due: 50) == [60, 70])
+        #expect(
+            throws: ForecastingError.unsortedRows(
+                row: 2,
+                time: "1970-01-01T00:00:29Z",
+                previous: "1970-01-01T00:00:30Z"
+            )
+        ) {
+            try rows([30, 29], due: nil)
+        }
+        #expect(throws: ForecastingError.timestampOutOfRange(row: 2)) { try rows([0, .max], due: nil) }
+        #expect(throws: ForecastingError.timestampOutOfRange(row: 1)) { try rows([.min, 0], due: nil) }
     }
 }

@@ -51,10 +51,10 @@ package struct HistoryFeatures: Hashable, Codable, Sendable {
     }
 
     /// A target's channels, for all rows but the first `warmUp`, which must be there.
-    func channels(of values: [Double]) -> [[Double]] {
+    func channels(of values: [Double]) -> [ArraySlice<Double>] {
         let warmUp = warmUp
-        let lagging = lags.map { Array(values[(warmUp - $0)..<(values.count - $0)]) }
-        return lagging + rolling.map { Array($0.results(values).dropFirst(warmUp - $0.window + 1)) }
+        let lagging = lags.map { values[(warmUp - $0)..<(values.count - $0)] }
+        return lagging + rolling.map { $0.results(values).dropFirst(warmUp - $0.window + 1) }
     }
 }
 

@@ -46,7 +46,7 @@ package struct Preprocessor: Hashable, Sendable {
         features = settings.features
         let levels = try Self.levels(smooth, transform, rows)
         let channels = Self.channels(levels, settings.difference, settings.features, rows.targets)
-        scaler = Scaler(kind: settings.scaler, fitting: channels.map { $0[...] })
+        scaler = Scaler(kind: settings.scaler, fitting: channels)
     }
 
     /// One that scales, and does nothing else.
@@ -119,7 +119,7 @@ extension Preprocessor {
         let levels = try Self.levels(smooth, transform, rows)
         let channels = Self.channels(levels, difference, features, rows.targets)
         return Window(
-            channels: channels.enumerated().map { scaler.scaled($1[...], column: $0) },
+            channels: channels.enumerated().map { scaler.scaled($1, column: $0) },
             tails: levels.prefix(rows.targets).map { Array($0.suffix(difference?.warmUp ?? 0)) }
         )
     }
@@ -177,15 +177,15 @@ extension Preprocessor {
         _ difference: Differencing?,
         _ features: HistoryFeatures?,
         _ targets: Int
-    ) -> [[Double]] {
+    ) -> [ArraySlice<Double>] {
         var result = columns
         if let difference {
             result = columns.enumerated().map { index, column in
                 index < targets ? difference.applied(column) : Array(column.dropFirst(difference.warmUp))
             }
         }
-        guard let features else { return result }
+        guard let features else { return result.map { $0[...] } }
         let added = result.prefix(targets).flatMap { features.channels(of: $0) }
-        return result.map { Array($0.dropFirst(features.warmUp)) } + added
+        return result.map { $0.dropFirst(features.warmUp) } + added
     }
 }

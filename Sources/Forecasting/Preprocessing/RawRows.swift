@@ -28,7 +28,7 @@ package struct RawRows: Sendable {
     package init(_ frame: TimeSeriesFrame, _ rows: Range<Int>, targets: Int, frequency: Frequency) {
         self.init(
             names: frame.names,
-            columns: frame.columns.map { Array($0[rows]) },
+            columns: rows.count == frame.rowCount ? frame.columns : frame.columns.map { Array($0[rows]) },
             targets: targets,
             frequency: frequency,
             end: rows.isEmpty ? nil : frame.timestamps[rows.upperBound - 1]

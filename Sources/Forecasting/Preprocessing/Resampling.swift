@@ -30,7 +30,7 @@ package struct Resampling: Sendable {
     /// The bins from the first row's to the last row's; what is missing in all rows of a bin, or in all there are none
     /// of, is NaN. Rows of the same time all count.
     ///
-    /// - Parameter due: Bins that end later are left out: more rows may come (seconds since 1970). nil for none.
+    /// - Parameter due: The last bin is left out where this instant lies in it (seconds since 1970): more rows may come.
     /// - Throws: `ForecastingError`: `timestampOutOfRange`, `unsortedRows`, `notFinite`, `tooManyRows`.
     package func resampled(_ frame: TimeSeriesFrame, due: Int64? = nil) throws(ForecastingError) -> TimeSeriesFrame {
         guard let first = frame.timestamps.first else { return frame }
@@ -43,13 +43,13 @@ package struct Resampling: Sendable {
             columns.append(aggregated(column, edges.starts))
         }
         var timestamps = edges.times
-        if let due, let last = timestamps.last, frequency.instant(1, after: last).map({ $0 > due }) ?? true {
-            timestamps.removeLast()
-        }
+        let end = timestamps.last.flatMap { frequency.instant(1, after: $0) } ?? .max
+        let isWhole = due.map { $0 < timestamps[timestamps.count - 1] || $0 >= end } ?? true
+        if !isWhole { timestamps.removeLast() }
         return try TimeSeriesFrame(
             timestamps: timestamps,
             names: frame.names,
-            columns: columns.map { Array($0.prefix(timestamps.count)) }
+            columns: isWhole ? columns : columns.map { $0.dropLast() }
         )
     }
 
@@ -75,14 +75,15 @@ package struct Resampling: Sendable {
     private func edges(_ timestamps: [Int64], from first: Int64) throws(ForecastingError) -> (
         times: [Int64], starts: [Int]
     ) {
+        let range = UTCTime.secondsRange
+        guard range.contains(first), range.contains(timestamps[0]) else { throw .timestampOutOfRange(row: 1) }
         var (times, starts) = ([first], [0])
+        times.reserveCapacity(min(timestamps.count, largestRowCount))
+        starts.reserveCapacity(min(timestamps.count, largestRowCount) + 1)
         var next = edge(1, after: first, before: first)
-        var previous = Int64.min
-        for row in timestamps.indices {
-            let time = timestamps[row]
-            guard UTCTime.secondsRange.contains(time), UTCTime.secondsRange.contains(first) else {
-                throw .timestampOutOfRange(row: row + 1)
-            }
+        var previous = first
+        for (row, time) in timestamps.enumerated() {
+            guard time <= range.upperBound else { throw .timestampOutOfRange(row: row + 1) }
             guard time >= previous else {
                 throw .unsortedRows(row: row + 1, time: UTCTime.text(time), previous: UTCTime.text(previous))
             }
@@ -96,7 +97,8 @@ package struct Resampling: Sendable {
                 next = edge(times.count, after: first, before: next)
             }
         }
-        return (times, starts + [timestamps.count])
+        starts.append(timestamps.count)
+        return (times, starts)
     }
 
     /// The left edge of a bin; behind the calendar there are none.

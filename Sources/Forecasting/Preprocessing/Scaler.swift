@@ -84,6 +84,11 @@ package struct Scaler: Hashable, Codable, Sendable {
     /// One column in scaled units.
     package func scaled(_ values: ArraySlice<Double>, column: Int) -> [Double] {
         let (center, scale) = (centers[column], scales[column])
-        return values.map { ($0 - center) / scale }
+        return [Double](unsafeUninitializedCapacity: values.count) { result, count in
+            values.withUnsafeBufferPointer { values in
+                for index in 0..<values.count { result[index] = (values[index] - center) / scale }
+            }
+            count = values.count
+        }
     }
 }
