@@ -5,7 +5,7 @@
 package struct ForecasterRecipe: Sendable {
     private let configuration: ModelConfiguration
     private let shape: WindowShape
-    private let scaler: Scaler.Kind
+    private let preprocessing: PreprocessorSettings
     private let frequency: Frequency
     private let validationShare: Double
     private let threads: Int
@@ -13,20 +13,21 @@ package struct ForecasterRecipe: Sendable {
     /// A recipe.
     ///
     /// - Parameters:
+    ///   - shape: What the model takes and gives; its channels are those that preprocessing makes.
     ///   - validationShare: Which share of its rows `refitted` holds back for models that stop early, at least 0 and
     ///     below 1.
     ///   - threads: How many processors a fit may keep busy.
     package init(
         configuration: ModelConfiguration,
         shape: WindowShape,
-        scaler: Scaler.Kind,
+        preprocessing: PreprocessorSettings = PreprocessorSettings(),
         frequency: Frequency,
         validationShare: Double = 0,
         threads: Int = 1
     ) {
         self.configuration = configuration
         self.shape = shape
-        self.scaler = scaler
+        self.preprocessing = preprocessing
         self.frequency = frequency
         self.validationShare = validationShare
         self.threads = threads
@@ -46,14 +47,15 @@ package struct ForecasterRecipe: Sendable {
         }
     }
 
-    /// Fits scaler and model on a range of rows, and on nothing else; a model that stops early looks at `validation`.
+    /// Fits preprocessing and model on a range of rows, and on nothing else; a model that stops early looks at `validation`.
     ///
     /// Long: call it off the cooperative pool.
     /// - Parameters:
     ///   - validation: Rows behind `rows` that decide when a training stops, context first.
     ///   - checkpoints: Where a training in epochs leaves what it can go on from.
     ///   - observe: Told how far a training in epochs is.
-    /// - Throws: `ForecastingError`: `tooFewRows`, `invalidShape`, `fitFailed`, `diverged`, `fileSystem`.
+    /// - Throws: `ForecastingError`: `tooFewRows`, `columnWithoutValues`, `notPositive`, `invalidShape`, `fitFailed`,
+    ///   `diverged`, `fileSystem`.
     package func fitted(
         on frame: TimeSeriesFrame,
         rows: Range<Int>,
@@ -61,30 +63,55 @@ package struct ForecasterRecipe: Sendable {
         checkpoints: (any FitCheckpoints)? = nil,
         observe: @escaping @Sendable (FitEvent) -> Void = { _ in }
     ) throws(ForecastingError) -> Fitted {
-        let scaler = Scaler(kind: scaler, fitting: frame, rows: rows)
-        let used = rows.lowerBound..<max(rows.upperBound, validation.upperBound)
-        func within(_ range: Range<Int>) -> Range<Int> {
-            range.isEmpty ? 0..<0 : (range.lowerBound - used.lowerBound)..<(range.upperBound - used.lowerBound)
-        }
-        let data = TrainingData(
-            columns: frame.columns.enumerated().map { scaler.scaled($1[used], column: $0) },
-            timestamps: Array(frame.timestamps[used]),
-            frequency: frequency,
-            train: within(rows),
-            validation: within(validation)
-        )
+        let preprocessor = try Preprocessor(preprocessing, fitting: raw(frame, rows))
+        let data = try trainingData(preprocessor, frame, rows, validation)
         let context = FitContext(threads: threads, checkpoints: checkpoints, observe: observe)
         let fitted = try configuration.fit(data, shape: shape, context)
         let forecaster = try Forecaster(
             model: fitted.model,
-            scaler: scaler,
+            preprocessor: preprocessor,
             columns: frame.names,
             frequency: frequency
         )
         return Fitted(forecaster: forecaster, training: fitted.training)
     }
 
-    /// A forecaster whose model's numbers were fitted elsewhere; the scaler is fitted on a range of rows.
+    private func raw(_ frame: TimeSeriesFrame, _ rows: Range<Int>) -> RawRows {
+        RawRows(frame, rows, targets: shape.targets, frequency: frequency)
+    }
+
+    /// The rows as the model sees them. Each part loses the rows that preprocessing needs before its first one.
+    private func trainingData(
+        _ preprocessor: Preprocessor,
+        _ frame: TimeSeriesFrame,
+        _ rows: Range<Int>,
+        _ validation: Range<Int>
+    ) throws(ForecastingError) -> TrainingData {
+        let used = rows.lowerBound..<max(rows.upperBound, validation.upperBound)
+        let warmUp = preprocessor.warmUp
+        func within(_ range: Range<Int>) -> Range<Int> {
+            let first = range.lowerBound - used.lowerBound
+            return range.isEmpty ? 0..<0 : first..<max(first, range.upperBound - used.lowerBound - warmUp)
+        }
+        // The train rows are completed by themselves: a gap at their end must not be filled from what follows.
+        let train = try preprocessor.filled(raw(frame, rows))
+        let all = RawRows(
+            names: frame.names,
+            columns: zip(train, frame.columns).map { $0 + $1[rows.upperBound..<used.upperBound] },
+            targets: shape.targets,
+            frequency: frequency,
+            end: frame.timestamps[used.upperBound - 1]
+        )
+        return TrainingData(
+            columns: try preprocessor.channels(all),
+            timestamps: Array(frame.timestamps[(used.lowerBound + warmUp)..<used.upperBound]),
+            frequency: frequency,
+            train: within(rows),
+            validation: within(validation)
+        )
+    }
+
+    /// A forecaster whose model's numbers were fitted elsewhere; preprocessing is fitted on a range of rows.
     ///
     /// - Parameter tensors: As `ModelConfiguration.importing` takes them.
     /// - Throws: `ForecastingError`: `incompatibleWeights`, `invalidShape`, `invalidModel`.
@@ -98,8 +125,8 @@ package struct ForecasterRecipe: Sendable {
             shape: shape,
             frequency: frequency
         )
-        let scaler = Scaler(kind: scaler, fitting: frame, rows: rows)
-        return try Forecaster(model: model, scaler: scaler, columns: frame.names, frequency: frequency)
+        let preprocessor = try Preprocessor(preprocessing, fitting: raw(frame, rows))
+        return try Forecaster(model: model, preprocessor: preprocessor, columns: frame.names, frequency: frequency)
     }
 
     /// Fits anew on all rows of a range, of which a model that stops early holds back the last share.
@@ -108,11 +135,12 @@ package struct ForecasterRecipe: Sendable {
     /// - Throws: As `fitted`.
     package func refitted(on frame: TimeSeriesFrame, rows: Range<Int>) throws(ForecastingError) -> Forecaster {
         let held = configuration.usesValidation ? Int(validationShare * Double(rows.count)) : 0
-        guard held >= shape.horizon, rows.count - held >= shape.lookback + shape.horizon else {
+        let historyRows = shape.lookback + preprocessing.warmUp
+        guard held >= shape.horizon, rows.count - held >= historyRows + shape.horizon else {
             return try fitted(on: frame, rows: rows).forecaster
         }
         let end = rows.upperBound - held
-        let validation = (end - shape.lookback)..<rows.upperBound
+        let validation = (end - historyRows)..<rows.upperBound
         return try fitted(on: frame, rows: rows.lowerBound..<end, validation: validation).forecaster
     }
 }

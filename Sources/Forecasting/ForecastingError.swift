@@ -18,6 +18,8 @@ package enum ForecastingError: Error, Equatable, CustomStringConvertible {
     case missingValue(row: Int, time: String, column: String)
     case leadingMissingValue(row: Int, time: String, column: String)
     case notFinite(row: Int, time: String, column: String)
+    case columnWithoutValues(name: String, rows: Int)
+    case notPositive(row: String, column: String, value: Double, transform: String)
     case tooFewRows(part: String, rows: Int, lookback: Int, horizon: Int)
     case invalidSplit(reason: String)
     case tooFewWindows(windows: Int, strideSteps: Int, possible: Int, rows: Int, horizon: Int)
@@ -61,27 +63,32 @@ package enum ForecastingError: Error, Equatable, CustomStringConvertible {
             "row \(row): \(time) comes after \(previous); sort the rows by time"
                 + ", and write local times with their UTC offset: an hour repeats when clocks go back"
         case .duplicateTimestamp(let row, let time):
-            "row \(row): \(time) is there twice; remove or aggregate the duplicates, or group by series"
+            "row \(row): \(time) is there twice; remove the duplicates, or set preprocess.resample"
                 + ", and write local times with their UTC offset: an hour repeats when clocks go back"
         case .offGrid(let row, let time, let frequency, let first):
             "row \(row): \(time) is not a whole number of steps of \(frequency) after the first row (\(first)); "
-                + "resample the data or correct series.frequency"
+                + "set preprocess.resample or correct series.frequency"
         case .gap(let row, let after, let time, let missingRows, let frequency):
             "row \(row): \(missingRows) row(s) of \(frequency) are missing between \(after) and \(time); "
-                + "set preprocess.missing to ForwardFill or Interpolate, or complete the data"
+                + "set preprocess.missing to what shall fill them, or complete the data"
         case .tooManyRows(let rows, let limit, let frequency):
             "filling the gaps would make \(rows) rows of \(frequency), more than \(limit); correct series.frequency"
         case .missingValue(let row, let time, let column):
-            "row \(row) (\(time)): column '\(column)' has no value; set preprocess.missing to ForwardFill or "
-                + "Interpolate, or complete the data"
+            "row \(row) (\(time)): column '\(column)' has no value; set preprocess.missing to what shall fill it, or "
+                + "complete the data"
         case .leadingMissingValue(let row, let time, let column):
             "row \(row) (\(time)): column '\(column)' has no value before its first one, so there is nothing to fill "
-                + "from; start the query later or leave the column out"
+                + "from; start the query later, leave the column out, or set preprocess.missing to Mean or Seasonal"
         case .notFinite(let row, let time, let column):
             "row \(row) (\(time)): column '\(column)' is infinite; correct the value or leave it empty"
+        case .columnWithoutValues(let name, let rows):
+            "column '\(name)' has no value in the \(rows) rows that gaps are filled from; give more data or leave it out"
+        case .notPositive(let row, let column, let value, let transform):
+            "\(row): column '\(column)' is \(value), and preprocess.transform \(transform) needs values above 0; leave the "
+                + "transform out or correct the data"
         case .tooFewRows(let part, let rows, let lookback, let horizon):
             "\(part) has \(rows) rows, but lookback \(lookback) + horizon \(horizon) need at least "
-                + "\(lookback + horizon); give more data, or shorten model.lookback or model.horizon"
+                + "\(lookback + horizon); give more data, or shorten model.lookback, model.horizon or what preprocess looks back"
         case .invalidSplit(let reason):
             "the split is not valid: \(reason)"
         case .tooFewWindows(let windows, let strideSteps, let possible, let rows, let horizon):

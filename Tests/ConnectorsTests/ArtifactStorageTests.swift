@@ -61,7 +61,6 @@ struct ArtifactStorageTests {
         )
         return try Artifact(
             forecaster: forecaster,
-            missing: .fail,
             evaluation: nil,
             inputExample: values.prefix(24).map { [$0] },
             origin: .init(

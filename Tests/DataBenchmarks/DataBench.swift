@@ -9,13 +9,14 @@ import Foundation
 struct DataBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data-bench",
-        abstract: "Reading CSV and Parquet beside pandas, polars and pyarrow; InfluxDB beside curl.",
+        abstract:
+            "Reading CSV and Parquet beside pandas, polars and pyarrow; InfluxDB beside curl; preprocessing beside pandas.",
         discussion: "Each figure is the least of several runs, since others may work on the machine."
     )
 
     /// What can be measured.
     enum Part: String, CaseIterable, ExpressibleByArgument {
-        case csv, parquet, influx
+        case csv, parquet, influx, features
     }
 
     @Argument(help: "What is measured; all, where nothing is named.")
@@ -48,6 +49,7 @@ struct DataBench: AsyncParsableCommand {
             case .csv: try await CSVBench(setting: setting).run()
             case .parquet: try await ParquetBench(setting: setting).run()
             case .influx: try await InfluxBench(setting: setting).run()
+            case .features: try FeatureBench(setting: setting).run()
             }
         }
     }

@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
 # Copyright 2026 The Almanac authors
 # SPDX-License-Identifier: Apache-2.0
-"""What others take to read data. Its argument is the number of threads; each line of its input is answered with one of JSON.
+"""What others take to read data and to preprocess. Its argument is the number of threads; each line of its input is answered
+with one of JSON.
 
 write ROWS PATH      writes Parquet of a time and eight numbers, in row groups of a million rows
 csv ROWS PATH        writes the same as CSV, with the time in seconds since 1970
 read THREADS PATH    reads Parquet with pyarrow, row group by row group
 pandas THREADS PATH  reads CSV with pandas' C parser, which has one thread
 polars THREADS PATH  reads CSV with polars
+features ROWS -      resamples rows of every five seconds to ten with pandas, scales them by their first 70 % and adds lags
 
 Readers tell the seconds, the rows and the most memory held so far.
 """
 
+import functools
 import json
 import os
 import resource
@@ -94,9 +97,34 @@ def measured(work, threads: int, path: str) -> dict:
     return {"seconds": seconds, "rows": rows, "peakBytes": peak, "version": version}
 
 
+@functools.cache
+def series(rows: int):
+    import numpy as np
+    import pandas as pd
+
+    index = np.arange(rows, dtype=np.int64)
+    times = pd.to_datetime(1_700_000_000 + 5 * index, unit="s", utc=True)
+    return pd.Series(index * 7_919 % 10_007 / 100, index=times)
+
+
+def features(rows: int) -> dict:
+    """Lags begin where all of them are there, and each channel is scaled by its own train rows."""
+    import pandas as pd
+
+    values = series(rows)
+    start = time.perf_counter()
+    grid = values.resample("10s").mean()
+    channels = pd.DataFrame({lag: grid.shift(lag) for lag in (0, 1, 24, 168)})[168:]
+    train = channels[: int(0.7 * len(grid)) - 168]
+    scaled = (channels - train.mean()) / train.std(ddof=0)
+    seconds = time.perf_counter() - start
+    last = scaled.iloc[-1].tolist()
+    return {"version": pd.__version__, "seconds": seconds, "channels": len(last), "last": last}
+
+
 def main() -> None:
     readers = {"read": read, "pandas": read_with_pandas, "polars": read_with_polars}
-    writers = {"write": write, "csv": write_csv}
+    writers = {"write": write, "csv": write_csv, "features": lambda rows, _: features(rows)}
     for line in sys.stdin:
         command, number, path = line.rstrip("\n").split(" ", 2)
         if command in readers:

@@ -75,6 +75,10 @@ struct CRDTests {
         }
         same(InfluxDBVersion.self, pipeline.at("spec.source.influxdb.version"))
         same(InfluxDBVersion.self, pipeline.at("spec.publish.forecasts[].influxdb.version"))
+        same(PreprocessSpec.ResampleMethod.self, pipeline.at("spec.preprocess.resample"))
+        same(OutlierSpec.Rule.self, pipeline.at("spec.preprocess.outliers.clip"))
+        same(PreprocessSpec.Transform.self, pipeline.at("spec.preprocess.transform"))
+        same(RollingSpec.Function.self, pipeline.at("spec.preprocess.rolling[].function"))
         same(PreprocessSpec.MissingPolicy.self, pipeline.at("spec.preprocess.missing"))
         same(PreprocessSpec.ScalerKind.self, pipeline.at("spec.preprocess.scaler"))
         same(GateSpec.GateMetric.self, pipeline.at("spec.gate.metric"))
@@ -134,7 +138,12 @@ struct CRDTests {
         bucket.source.parquet?.s3 = S3ServerSpec(endpoint: "http://store:8333")
         let files = FileSinkSpec(url: "s3://data/forecasts", s3: S3ServerSpec(endpoint: "http://store:8333"))
         bucket.publish = PublishSpec(forecasts: [ForecastSinkSpec(csv: files), ForecastSinkSpec(parquet: files)])
-        for spec in [Sample.minimal, dlinear, informer, database, bucket] {
+        var prepared = Sample.minimal
+        prepared.preprocess = PreprocessSpec()
+        prepared.preprocess?.outliers = OutlierSpec(clip: .mad)
+        prepared.preprocess?.difference = DifferenceSpec(seasonLength: 7)
+        prepared.split = SplitSpec(train: 0.5)
+        for spec in [Sample.minimal, dlinear, informer, database, bucket, prepared] {
             let filled = pipeline.defaulted(try json(spec)) as? NSDictionary
             #expect(filled == (try json(spec.withDefaults()) as NSDictionary))
         }

@@ -24,6 +24,18 @@ enum Sample {
         return ForecastPipeline(metadata: metadata, spec: spec)
     }
 
+    private static var preprocess: PreprocessSpec {
+        var spec = PreprocessSpec(missing: .seasonal, scaler: .robust)
+        spec.resample = .mean
+        spec.outliers = OutlierSpec(clip: .iqr)
+        spec.movingAverage = 30
+        spec.transform = .boxCox
+        spec.difference = DifferenceSpec(seasonLength: 24)
+        spec.lags = [168]
+        spec.rolling = [RollingSpec(function: .std, window: 24)]
+        return spec
+    }
+
     /// Every optional field is set, so blocks that exclude each other stand side by side.
     static var fullSpec: ForecastPipelineSpec {
         var spec = minimal
@@ -62,6 +74,13 @@ enum Sample {
         spec.model.informer = InformerSpec()
         spec.model.informer?.labelLength = 24
         spec.series.pastCovariates = ["temperature"]
+        spec.preprocess = preprocess
+        spec.split = SplitSpec(
+            train: 0.6,
+            validation: 0.2,
+            dates: SplitDatesSpec(validationFrom: "2017-06-26", testFrom: "2017-10-24T00:00:00Z"),
+            borders: SplitBordersSpec(train: 8_640, validation: 2_880, test: 2_880)
+        )
         spec.training = TrainingSpec()
         spec.training?.gradientClip = 1
         spec.promote = "20261120-034500"

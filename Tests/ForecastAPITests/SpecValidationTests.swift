@@ -151,6 +151,37 @@ struct SpecValidationTests {
         Case("spec.split.train") { $0.split = SplitSpec(train: 0) },
         Case("spec.split.validation") { $0.split = SplitSpec(validation: -0.1) },
         Case("spec.split") { $0.split = SplitSpec(train: 0.9) },
+        Case("spec.split") {
+            $0.split = SplitSpec(train: 0.5, borders: SplitBordersSpec(train: 9, validation: 0, test: 9))
+        },
+        Case("spec.split.borders.test") {
+            $0.split = SplitSpec(borders: SplitBordersSpec(train: 9, validation: 0, test: 0))
+        },
+        Case("spec.split.dates.testFrom") { $0.split = SplitSpec(dates: SplitDatesSpec(testFrom: "2017-13-01")) },
+        Case("spec.split.dates.testFrom") {
+            $0.split = SplitSpec(dates: SplitDatesSpec(validationFrom: "2017-06-01", testFrom: "2017-05-01"))
+        },
+        Case("spec.preprocess.movingAverage") { $0.prepare { $0.movingAverage = 1 } },
+        Case("spec.preprocess.outliers.factor") { $0.prepare { $0.outliers = OutlierSpec(clip: .iqr, factor: 0) } },
+        Case("spec.preprocess.difference") { $0.prepare { $0.difference = DifferenceSpec(order: 0) } },
+        Case("spec.preprocess.difference.order") { $0.prepare { $0.difference = DifferenceSpec(order: 3) } },
+        Case("spec.preprocess.difference.seasonLength") {
+            $0.prepare { $0.difference = DifferenceSpec(seasonLength: 1) }
+        },
+        Case("spec.preprocess.lags") { $0.prepare { $0.lags = [24] } },
+        Case("spec.preprocess.lags") {
+            $0.informer { _ in }
+            $0.prepare { $0.lags = [24, 24] }
+        },
+        Case("spec.preprocess.lags[0]") {
+            $0.informer { _ in }
+            $0.prepare { $0.lags = [0] }
+        },
+        Case("spec.preprocess.rolling") { $0.prepare { $0.rolling = [RollingSpec(function: .std, window: 24)] } },
+        Case("spec.preprocess.rolling[0].window") {
+            $0.informer { _ in }
+            $0.prepare { $0.rolling = [RollingSpec(function: .std, window: 1)] }
+        },
         Case("spec.model.lookback") { $0.model.lookback = 0 },
         Case("spec.model.horizon") { $0.model.horizon = 100_001 },
         Case("spec.model") { $0.model.nlinear = nil },
@@ -273,6 +304,12 @@ extension ForecastPipelineSpec {
     }
 
     /// Takes Informer as the model, with changed settings.
+    fileprivate mutating func prepare(_ change: (inout PreprocessSpec) -> Void) {
+        var spec = PreprocessSpec()
+        change(&spec)
+        preprocess = spec
+    }
+
     fileprivate mutating func informer(_ change: (inout InformerSpec) -> Void) {
         var block = InformerSpec()
         change(&block)

@@ -34,6 +34,8 @@ struct TemplateOverridesTests {
         #expect(try applied("{}") == .template(Sample.minimal))
     }
 
+    private static let dates = #"{"split": {"dates": {"testFrom": "2017-10-24"}}}"#
+
     @Test("a block of which there can be one takes the place of the one that is there")
     func alternatives() throws {
         var wanted = Sample.minimal
@@ -44,6 +46,13 @@ struct TemplateOverridesTests {
         wanted.source.csv?.path = nil
         wanted.source.csv?.url = "http://a/b"
         #expect(try applied(#"{"source": {"csv": {"url": "http://a/b"}}}"#) == .template(wanted))
+        wanted = Sample.minimal
+        let dates = SplitDatesSpec(testFrom: "2017-10-24")
+        wanted.split = SplitSpec(dates: dates)
+        var byShares = Sample.minimal
+        byShares.split = SplitSpec(train: 0.6, validation: 0.2)
+        let overrides = try KubeJSON.decoder().decode(TemplateOverrides.self, from: Data(Self.dates.utf8))
+        #expect(try overrides.applied(to: byShares) == .template(wanted))
         wanted = Sample.minimal
         wanted.source = SourceSpec(parquet: ParquetSourceSpec(path: "data.parquet"))
         #expect(try applied(#"{"source": {"parquet": {"path": "data.parquet"}}}"#) == .template(wanted))

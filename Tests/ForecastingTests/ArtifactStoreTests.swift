@@ -38,7 +38,6 @@ struct ArtifactStoreTests {
         let report = try backtest.run(on: frame, train: split.train).summary
         return try Artifact(
             forecaster: forecaster,
-            missing: .interpolate,
             evaluation: report,
             inputExample: (0..<24).map { row in frame.columns.map { $0[row] } },
             origin: .init(
@@ -67,6 +66,22 @@ struct ArtifactStoreTests {
             #expect(forecast.count == 12)
             #expect(try store.versions(namespace: "default", pipeline: "parking") == ["v1"])
         }
+    }
+
+    @Test("a manifest of the first schema is read as scaling alone, one of a later schema is refused")
+    func schemas() throws {
+        let manifest = try Self.artifact().manifest
+        func read(_ version: Int) throws -> ArtifactManifest {
+            let text = String(decoding: try manifest.encoded(), as: UTF8.self)
+            #expect(text.contains(#""schemaVersion" : 2"#))
+            let other = text.replacing(#""schemaVersion" : 2"#, with: #""schemaVersion" : \#(version)"#)
+            return try ArtifactManifest(decoding: Array(other.utf8), path: "manifest.json")
+        }
+        let first = try read(1)
+        #expect(first.schemaVersion == 1 && first.preprocessing == manifest.preprocessing)
+        #expect(first.preprocessing.onlyScales && first.preprocessing.warmUp == 0)
+        let error = #expect(throws: ForecastingError.self) { try read(3) }
+        #expect(error?.description.contains("its schema version is 3, this program reads 1 to 2") == true)
     }
 
     @Test("the same artifact may be published again, another one under the same version may not")

@@ -37,7 +37,6 @@ struct BacktestReferenceTests {
                 channels: columns,
                 targets: columns
             ),
-            scaler: .standard,
             frequency: try Frequency("1h")
         )
     }

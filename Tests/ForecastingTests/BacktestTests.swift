@@ -76,6 +76,66 @@ struct BacktestTests {
         }
     }
 
+    @Test("a model that was fitted where nothing was missing is compared where something is")
+    func gaps() throws {
+        let values = (0..<60).map { $0 % 11 == 5 ? Double.nan : Double($0 % 7) + 1 }
+        let frame = try frame([values])
+        let whole = try self.frame([(0..<60).map { Double($0 % 7) + 1 }])
+        func forecaster(_ missing: MissingPolicy, _ frame: TimeSeriesFrame) throws -> Forecaster {
+            var settings = PreprocessorSettings(scaler: .none)
+            settings.missing = missing
+            let frequency = try Frequency("1h")
+            let shape = try WindowShape(lookback: 8, horizon: 4, channels: 1, targets: 1)
+            return try Forecaster(
+                model: SeasonalNaive(shape: shape, seasonLength: 7),
+                preprocessor: Preprocessor(settings, fitting: RawRows(frame, 0..<30, targets: 1, frequency: frequency)),
+                columns: ["c0"],
+                frequency: frequency
+            )
+        }
+        let candidate = try forecaster(.interpolate, frame)
+        let windows = try RollingOrigin(test: 32..<60, lookback: 8, horizon: 4)
+        let backtest = try Backtest(
+            candidate: candidate,
+            incumbent: forecaster(.fail, whole),
+            seasonLength: 7,
+            windows: windows
+        ) { _ in candidate }
+        let report = try backtest.run(on: frame, train: 0..<30)
+        #expect(report.incumbent?.original == report.candidate.original)
+        #expect(report.candidate.original.mae.isFinite)
+    }
+
+    @Test("versions whose forecasts are of other averages or bins are not compared")
+    func meanings() throws {
+        func forecaster(_ change: (inout PreprocessorSettings) -> Void) throws -> Forecaster {
+            var settings = PreprocessorSettings(scaler: .none)
+            change(&settings)
+            let frequency = try Frequency("1h")
+            let rows = RawRows(try frame([(0..<60).map { Double($0 % 7) }]), 0..<30, targets: 1, frequency: frequency)
+            let shape = try WindowShape(lookback: 8, horizon: 4, channels: 1, targets: 1)
+            return try Forecaster(
+                model: SeasonalNaive(shape: shape, seasonLength: 7),
+                preprocessor: Preprocessor(settings, fitting: rows),
+                columns: ["c0"],
+                frequency: frequency
+            )
+        }
+        let candidate = try forecaster { $0.movingAverage = 3 }
+        let windows = try RollingOrigin(test: 30..<60, lookback: 10, horizon: 4)
+        func problem(_ other: Forecaster) -> String? {
+            do throws(ForecastingError) {
+                try Backtest.requireSameForecast(other, as: candidate, windows)
+                return nil
+            } catch { return error.description }
+        }
+        #expect(problem(try forecaster { ($0.movingAverage, $0.outliers) = (3, .init(rule: .iqr, factor: 3)) }) == nil)
+        let unsmoothed = problem(try forecaster { _ in })
+        #expect(unsmoothed?.contains("forecasts the values instead of the values, averaged over 3 rows") == true)
+        let sums = problem(try forecaster { ($0.movingAverage, $0.resample) = (3, .sum) })
+        #expect(sums?.contains("the Sum of each step, averaged over 3 rows") == true)
+    }
+
     @Test("a constant series has neither MASE, R2 nor test; one with a zero has no MAPE")
     func undefined() throws {
         let windows = try RollingOrigin(test: 12..<40, lookback: 8, horizon: 4)
@@ -105,7 +165,7 @@ struct BacktestTests {
         let windows = try RollingOrigin(test: 12..<40, lookback: 8, horizon: 4)
         for (other, word) in [
             (try naive(1, horizon: 5), "5 rows instead of 4"), (try naive(1, frequency: "2h"), "2h apart"),
-            (try naive(1, lookback: 21), "lookback of 21"),
+            (try naive(1, lookback: 21), "history of 21 rows"),
         ] {
             let error = #expect(throws: ForecastingError.self) {
                 try Backtest(candidate: candidate, incumbent: other, seasonLength: 1, windows: windows) { _ in candidate

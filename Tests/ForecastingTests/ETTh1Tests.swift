@@ -65,8 +65,8 @@ struct ETTh1Tests {
         let means = [7.937742, 2.021039, 5.079771, 0.746186, 2.781762, 0.788453, 17.128262]
         let deviations = [5.812749, 2.090105, 5.518794, 1.926379, 1.023523, 0.630237, 9.176491]
         for column in 0..<7 {
-            #expect(abs(scaler.means[column] - means[column]) < 1e-6)
-            #expect(abs(scaler.deviations[column] - deviations[column]) < 1e-6)
+            #expect(abs(scaler.centers[column] - means[column]) < 1e-6)
+            #expect(abs(scaler.scales[column] - deviations[column]) < 1e-6)
         }
     }
 

@@ -20,7 +20,7 @@ struct FrameChecksTests {
         return try FrameChecks(frequency: Frequency(frequency), missing: policy).regular(frame)
     }
 
-    @Test("gaps and missing values are filled as a search over all neighbours would", arguments: 0..<60)
+    @Test("missing rows are added, and gaps are filled as a search over all neighbours would", arguments: 0..<60)
     func filling(seed: UInt64) throws {
         var generator = SeededRandom(seed: seed)
         let rows = Int.random(in: 1...30, using: &generator)
@@ -30,11 +30,20 @@ struct FrameChecksTests {
         }
         let times = present.map { Self.start + 10 * Int64($0) }
         let known = Dictionary(uniqueKeysWithValues: zip(present, values).filter { !$1.isNaN })
-        for policy in [MissingPolicy.forwardFill, .interpolate] {
+        let season = Int.random(in: 1...4, using: &generator)
+        func mean(_ rows: [Int]) -> Double? {
+            let values = rows.compactMap { known[$0] }
+            return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+        }
+        for policy in MissingPolicy.allCases where policy != .fail {
             let result = try Self.regular(times, values, policy)
             #expect(result.frame.timestamps == (0..<rows).map { Self.start + 10 * Int64($0) })
             #expect(result.insertedRows == rows - present.count)
-            #expect(result.filledCells == values.count { $0.isNaN })
+            #expect(result.missingCells == values.count { $0.isNaN })
+            #expect((0..<rows).allSatisfy { result.frame.columns[0][$0].isNaN == (known[$0] == nil) })
+            let raw = RawRows(result.frame, 0..<rows, targets: 1, frequency: try Frequency("10s"))
+            let fill = try #require(try GapFilling(policy, fitting: raw, seasonLength: season))
+            let filled = try fill.filled(raw, policy)[0]
             for row in 0..<rows {
                 let left = try #require((0...row).last { known[$0] != nil })
                 let right = (row..<rows).first { known[$0] != nil }
@@ -43,9 +52,30 @@ struct FrameChecksTests {
                     let end = try #require(known[right])
                     expected += (end - expected) * Double(row - left) / Double(right - left)
                 }
-                #expect(abs(result.frame.columns[0][row] - expected) < 1e-9)
+                if left < row, policy == .mean || policy == .seasonal {
+                    let like = (0..<rows).filter { policy == .mean || $0 % season == row % season }
+                    expected = try #require(mean(like) ?? mean(Array(0..<rows)))
+                }
+                #expect(abs(filled[row] - expected) < 1e-9)
             }
         }
+    }
+
+    @Test("a history is filled from itself: what is before its first value and behind its last one repeats these")
+    func edges() throws {
+        let train = RawRows(names: ["x"], columns: [[4, 6]], targets: 1, frequency: try Frequency("1h"), end: 3_600)
+        func filled(_ policy: MissingPolicy, _ column: [Double], end: Int64?) throws -> [Double] {
+            let rows = RawRows(names: ["x"], columns: [column], targets: 1, frequency: train.frequency, end: end)
+            return try #require(try GapFilling(policy, fitting: train, seasonLength: 2)).filled(rows, policy)[0]
+        }
+        let gap = Double.nan
+        #expect(try filled(.interpolate, [gap, 1, gap, 3, gap], end: nil) == [1, 1, 2, 3, 3])
+        #expect(try filled(.forwardFill, [gap, 1, gap, 3, gap], end: nil) == [1, 1, 1, 3, 3])
+        #expect(try filled(.interpolate, [gap, gap], end: nil) == [5, 5])
+        // Rows at 21:00, 22:00 and 23:00 of the day before: the first one stands where 6 did.
+        #expect(try filled(.seasonal, [gap, gap, gap], end: -3_600) == [6, 4, 6])
+        #expect(throws: ForecastingError.self) { try filled(.seasonal, [gap, 1], end: nil) }
+        #expect(throws: ForecastingError.self) { try filled(.seasonal, [gap, 1], end: 1_800) }
     }
 
     @Test("each fault names its row and time and what to do")

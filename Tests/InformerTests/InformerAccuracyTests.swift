@@ -50,7 +50,6 @@ struct InformerAccuracyTests {
         let recipe = ForecasterRecipe(
             configuration: configuration,
             shape: try WindowShape(lookback: lookback, horizon: horizon, channels: columns, targets: columns),
-            scaler: .standard,
             frequency: try Frequency("1h"),
             threads: 2
         )

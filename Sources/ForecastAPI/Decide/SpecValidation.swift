@@ -34,7 +34,8 @@ extension ForecastPipelineSpec {
         checkSource(&check)
         checkSeries(&check)
         dataChecks?.check(&check, columns: series.columns)
-        checkSplit(&check)
+        preprocess?.check(&check, model: model)
+        split?.check(&check)
         checkModel(&check)
         training?.check(&check)
         backtest?.check(&check)
@@ -133,16 +134,6 @@ extension ForecastPipelineSpec {
         }
         if model.informer == nil {
             check.add(field, "are used by informer alone; leave them out or choose that model")
-        }
-    }
-
-    private func checkSplit(_ check: inout SpecCheck) {
-        let train = split?.train ?? 0.7
-        let validation = split?.validation ?? 0.1
-        if !(train > 0 && train < 1) { check.add("spec.split.train", "must be above 0 and below 1") }
-        if !(validation >= 0 && validation < 1) { check.add("spec.split.validation", "must be at least 0 and below 1") }
-        if train + validation >= 1 {
-            check.add("spec.split", "train and validation must leave rows to test on: their sum must be below 1")
         }
     }
 

@@ -66,11 +66,8 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
         filled.source = source.withDefaults()
         filled.series.timestampFormat = series.timestampFormat ?? "Auto"
         filled.dataChecks = dataChecks?.withDefaults()
-        filled.preprocess = PreprocessSpec(
-            missing: preprocess?.missing ?? .fail,
-            scaler: preprocess?.scaler ?? .standard
-        )
-        filled.split = SplitSpec(train: split?.train ?? 0.7, validation: split?.validation ?? 0.1)
+        filled.preprocess = (preprocess ?? PreprocessSpec()).withDefaults()
+        filled.split = split ?? SplitSpec(train: SplitSpec.defaultTrain, validation: SplitSpec.defaultValidation)
         filled.backtest = backtest?.withDefaults()
         filled.gate = gate?.withDefaults()
         filled.publish = publish?.withDefaults()
@@ -150,52 +147,6 @@ package struct SeriesSpec: Codable, Sendable, Equatable {
         self.targets = targets
         self.frequency = frequency
         self.seasonLength = seasonLength
-    }
-}
-
-/// How the data is cleaned and scaled before a model sees it.
-package struct PreprocessSpec: Codable, Sendable, Equatable {
-    /// What happens where rows or values are missing. Default `Fail`.
-    package var missing: MissingPolicy?
-    /// How columns are scaled; fitted on the training rows only. Default `Standard`.
-    package var scaler: ScalerKind?
-
-    /// What happens where rows or values are missing.
-    package enum MissingPolicy: String, Codable, Sendable, CaseIterable {
-        /// The run fails and names the first gap.
-        case fail = "Fail"
-        /// The last value before the gap is repeated.
-        case forwardFill = "ForwardFill"
-        /// A straight line joins both sides of the gap.
-        case interpolate = "Interpolate"
-    }
-
-    /// How columns are scaled.
-    package enum ScalerKind: String, Codable, Sendable, CaseIterable {
-        /// Mean 0 and standard deviation 1 over the training rows.
-        case standard = "Standard"
-        /// Left as it is.
-        case none = "None"
-    }
-
-    /// Makes a preprocessing specification.
-    package init(missing: MissingPolicy? = nil, scaler: ScalerKind? = nil) {
-        self.missing = missing
-        self.scaler = scaler
-    }
-}
-
-/// Shares of the rows, in time order; the rest is the test part.
-package struct SplitSpec: Codable, Sendable, Equatable {
-    /// Share that the model is fitted on, above 0. Default 0.7.
-    package var train: Double?
-    /// Share kept for choosing between models, 0 or more. Default 0.1.
-    package var validation: Double?
-
-    /// Makes a split.
-    package init(train: Double? = nil, validation: Double? = nil) {
-        self.train = train
-        self.validation = validation
     }
 }
 

@@ -58,7 +58,9 @@ package struct TemplateOverrides: Codable, Sendable, Equatable {
     private static let alternatives: [(path: [String], names: [String])] = [
         (["model"], ModelSpec.kinds), (["source"], SourceSpec.kinds), (["source", "csv"], ["url", "path"]),
         (["source", "parquet"], ["url", "path"]),
-        (["source", "window"], ["lookbackPeriod", "from"]),
+        (["source", "window"], ["lookbackPeriod", "from"]), (["split"], ["dates", "borders"]),
+        (["split"], ["train", "dates"]), (["split"], ["train", "borders"]), (["split"], ["validation", "dates"]),
+        (["split"], ["validation", "borders"]),
     ]
 
     /// The patch with a null for the alternative that is there, where the patch sets another one and does not mention it.

@@ -11,28 +11,25 @@ package struct Artifact: Hashable, Sendable {
     /// Makes an artifact of a fitted forecaster.
     ///
     /// - Parameters:
-    ///   - inputExample: A history in original units, lookback rows of all columns.
+    ///   - inputExample: A history in original units, complete.
     ///   - origin: The data, the time and the program.
     /// - Throws: `ForecastingError`: `invalidHistory` when the example does not fit, `digestUnavailable`.
     package init(
         forecaster: Forecaster,
-        missing: MissingPolicy,
         evaluation: EvaluationSummary?,
         inputExample: [[Double]],
         origin: ArtifactManifest.Origin
     ) throws(ForecastingError) {
-        let shape = forecaster.shape
-        guard inputExample.count == shape.lookback, inputExample.allSatisfy({ $0.count == shape.channels }) else {
-            throw .invalidHistory(
-                reason: "the input example is not \(shape.lookback) rows of \(shape.channels) columns"
-            )
+        let (rows, columns) = (forecaster.historyShape.lookback, forecaster.historyShape.channels)
+        guard inputExample.count == rows, inputExample.allSatisfy({ $0.count == columns }) else {
+            throw .invalidHistory(reason: "the input example is not \(rows) rows of \(columns) columns")
         }
         weights = try SafetensorsFile(tensors: forecaster.model.tensors)
         let digest = try SHA256Hasher.digest(of: weights.encoded())
         manifest = ArtifactManifest(
-            model: .init(configuration: forecaster.model.configuration, shape: shape),
+            model: .init(configuration: forecaster.model.configuration, shape: forecaster.shape),
             series: .init(columns: forecaster.columns, frequency: forecaster.frequency),
-            preprocessing: .init(missing: missing, scaler: forecaster.scaler),
+            preprocessing: forecaster.preprocessor,
             evaluation: evaluation,
             origin: origin,
             files: [ArtifactManifest.weightsName: digest],
@@ -59,7 +56,7 @@ package struct Artifact: Hashable, Sendable {
                 frequency: manifest.series.frequency,
                 calls: calls
             ),
-            scaler: manifest.preprocessing.scaler,
+            preprocessor: manifest.preprocessing,
             columns: manifest.series.columns,
             frequency: manifest.series.frequency
         )

@@ -21,14 +21,6 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
         package let frequency: Frequency
     }
 
-    /// What is done to the data before the model sees them.
-    package struct Preprocessing: Hashable, Codable, Sendable {
-        /// What is done about missing rows and values.
-        package let missing: MissingPolicy
-        /// The fitted scaling.
-        package let scaler: Scaler
-    }
-
     /// Where an artifact comes from.
     package struct Origin: Hashable, Codable, Sendable {
         /// The data that the model was fitted and evaluated on.
@@ -49,8 +41,8 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
         }
     }
 
-    /// The version of this format.
-    package static let currentSchemaVersion = 1
+    /// The version of this format. The first one knew of no preprocessing but gaps and scaling; it can still be read.
+    package static let currentSchemaVersion = 2
     /// The file's name.
     package static let fileName = "manifest.json"
     /// The name of the file with the weights.
@@ -63,14 +55,14 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
     /// The series that a forecast is made from and for.
     package let series: Series
     /// What is done to the data before the model sees them.
-    package let preprocessing: Preprocessing
+    package let preprocessing: Preprocessor
     /// What the evaluation on the test rows found; nil when there was none.
     package let evaluation: EvaluationSummary?
     /// Where the artifact comes from.
     package let origin: Origin
     /// The digests of the other files by name.
     package let files: [String: String]
-    /// A history to try the model with: lookback rows of all columns, original units.
+    /// A history to try the model with: its rows are those that a request must give, in original units.
     package let inputExample: [[Double]]
 
     /// The file's bytes; the same manifest always gives the same bytes.
@@ -94,10 +86,10 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
         guard let version = try? decoder.decode(Version.self, from: data).schemaVersion else {
             throw .invalidManifest(path: path, reason: "it is not a JSON object with a schemaVersion")
         }
-        guard version == Self.currentSchemaVersion else {
+        guard (1...Self.currentSchemaVersion).contains(version) else {
             throw .invalidManifest(
                 path: path,
-                reason: "its schema version is \(version), this program reads \(Self.currentSchemaVersion); "
+                reason: "its schema version is \(version), this program reads 1 to \(Self.currentSchemaVersion); "
                     + "use the program's version that wrote it, or a newer one"
             )
         }
@@ -111,7 +103,7 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
     init(
         model: Model,
         series: Series,
-        preprocessing: Preprocessing,
+        preprocessing: Preprocessor,
         evaluation: EvaluationSummary?,
         origin: Origin,
         files: [String: String],

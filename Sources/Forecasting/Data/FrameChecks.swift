@@ -1,23 +1,23 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Checks that a table's rows lie on the grid of a frequency, and completes it by a policy.
+/// Checks that a table's rows lie on the grid of a frequency, and adds the rows that are missing.
 ///
-/// The first row fixes the grid's phase. Rows must be sorted and must not repeat a time. Values must not be infinite.
+/// Values stay missing: what fills them is fitted on train rows, and serving repeats it (`Preprocessor`). The first row fixes the grid's phase. Rows must be sorted and must not repeat a time. Values must not be infinite.
 package struct FrameChecks: Sendable {
-    /// A complete table and what it took to complete it.
+    /// A table on the grid, and how much of it is missing.
     package struct Regular: Sendable {
-        /// The table: on each instant of the grid one row, in each cell a finite value.
+        /// The table: on each instant of the grid one row, in each cell a finite value, or NaN where the policy will fill it.
         package let frame: TimeSeriesFrame
         /// The number of rows that were missing.
         package let insertedRows: Int
         /// The number of missing values in rows that were there.
-        package let filledCells: Int
+        package let missingCells: Int
     }
 
     /// The step from row to row.
     package let frequency: Frequency
-    /// What to do about missing rows and values.
+    /// What will be done about missing rows and values.
     package let missing: MissingPolicy
     /// The most rows that a table may have once its gaps are filled; a wrong unit of time would ask for billions.
     package let largestRowCount: Int
@@ -29,7 +29,7 @@ package struct FrameChecks: Sendable {
         self.largestRowCount = largestRowCount
     }
 
-    /// The table, complete.
+    /// The table on the grid.
     /// - Throws: the `ForecastingError` of the first fault, with its row and time.
     package func regular(_ frame: TimeSeriesFrame) throws(ForecastingError) -> Regular {
         let positions = try gridPositions(frame.timestamps)
@@ -37,17 +37,17 @@ package struct FrameChecks: Sendable {
         guard rowCount <= largestRowCount else {
             throw .tooManyRows(rows: rowCount, limit: largestRowCount, frequency: frequency.description)
         }
-        var filledCells = 0
+        var missingCells = 0
         var columns: [[Double]] = []
         for (name, column) in zip(frame.names, frame.columns) {
-            filledCells += try checkValues(column, name: name, frame.timestamps)
-            columns.append(completed(column, positions, rowCount))
+            missingCells += try checkValues(column, name: name, frame.timestamps)
+            columns.append(placed(column, positions, rowCount))
         }
         let timestamps = (0..<rowCount).compactMap { frequency.instant($0, after: frame.timestamps[0]) }
         return Regular(
             frame: try TimeSeriesFrame(timestamps: timestamps, names: frame.names, columns: columns),
             insertedRows: rowCount - frame.rowCount,
-            filledCells: filledCells
+            missingCells: missingCells
         )
     }
 
@@ -111,35 +111,19 @@ package struct FrameChecks: Sendable {
             let time = UTCTime.text(timestamps[index])
             guard value.isNaN else { throw .notFinite(row: index + 1, time: time, column: name) }
             guard missing != .fail else { throw .missingValue(row: index + 1, time: time, column: name) }
-            guard missingCount < index else { throw .leadingMissingValue(row: index + 1, time: time, column: name) }
+            guard missingCount < index || missing.fillsFromTheFirstRow else {
+                throw .leadingMissingValue(row: index + 1, time: time, column: name)
+            }
             missingCount += 1
         }
         return missingCount
     }
 
-    /// The column on the whole grid.
-    ///
-    /// Its first value is there: `checkValues` has seen to it.
-    private func completed(_ column: [Double], _ positions: [Int], _ rowCount: Int) -> [Double] {
+    /// The column on the whole grid, NaN where it has no value.
+    private func placed(_ column: [Double], _ positions: [Int], _ rowCount: Int) -> [Double] {
+        guard positions.count < rowCount else { return column }
         var result = [Double](repeating: .nan, count: rowCount)
-        var last: Int?
-        for (position, value) in zip(positions, column) where !value.isNaN {
-            if let last, position > last + 1 { fill(&result, from: last, to: position, value) }
-            result[position] = value
-            last = position
-        }
-        if let last {
-            for position in (last + 1)..<max(last + 1, rowCount) { result[position] = result[last] }
-        }
+        for (position, value) in zip(positions, column) where !value.isNaN { result[position] = value }
         return result
-    }
-
-    private func fill(_ values: inout [Double], from left: Int, to right: Int, _ rightValue: Double) {
-        let leftValue = values[left]
-        for position in (left + 1)..<right {
-            let share = Double(position - left) / Double(right - left)
-            values[position] =
-                missing == .interpolate ? leftValue * (1 - share) + rightValue * share : leftValue
-        }
     }
 }

@@ -52,7 +52,8 @@ package struct Backtest: Sendable {
         if let incumbent { try Self.requireSameForecast(incumbent, as: candidate, windows) }
         self.candidate = candidate
         self.incumbent = incumbent
-        self.seasonLength = (1...max(1, windows.first)).contains(seasonLength) ? seasonLength : 1
+        let seen = windows.first - candidate.preprocessor.measuring.warmUp
+        self.seasonLength = (1...max(1, seen)).contains(seasonLength) ? seasonLength : 1
         self.windows = windows
         self.mode = mode
         self.measure = measure
@@ -77,10 +78,17 @@ package struct Backtest: Sendable {
                 reason: "it forecasts \(model.shape.horizon) rows instead of \(candidate.shape.horizon)"
             )
         }
-        guard model.shape.lookback <= windows.first else {
+        func meaning(_ model: Forecaster) -> String {
+            let values = model.preprocessor.resample.map { "the \($0.rawValue) of each step" } ?? "the values"
+            return model.preprocessor.movingAverage.map { "\(values), averaged over \($0) rows" } ?? values
+        }
+        guard meaning(model) == meaning(candidate) else {
+            throw .incomparable(reason: "it forecasts \(meaning(model)) instead of \(meaning(candidate))")
+        }
+        guard model.historyRows <= windows.first else {
             throw .incomparable(
-                reason: "its lookback of \(model.shape.lookback) is more than the \(windows.first) rows before the "
-                    + "first window"
+                reason:
+                    "its history of \(model.historyRows) rows is more than the \(windows.first) before the first window"
             )
         }
     }
@@ -90,22 +98,15 @@ package struct Backtest: Sendable {
     /// Long: call it off the cooperative pool.
     ///
     /// - Parameters:
-    ///   - frame: The candidate's columns in its order, complete, original units.
+    ///   - frame: The candidate's columns in its order, original units; what is missing is NaN.
     ///   - train: The rows that the in-sample naive error of MASE is taken over, and whose number a sliding fit takes.
     /// - Throws: `ForecastingError`: `invalidFrame`, `invalidHistory` for values not finite, `fitFailed`.
     package func run(on frame: TimeSeriesFrame, train: Range<Int>) throws(ForecastingError) -> BacktestReport {
         guard frame.names == candidate.columns else {
             throw .invalidFrame(reason: "columns \(frame.names) are not the model's \(candidate.columns)")
         }
-        let meter = WindowMeter(
-            candidate: candidate,
-            frame: frame,
-            train: train,
-            seasonLength: seasonLength,
-            windows: windows,
-            measure: measure
-        )
-        let naive = try naiveForecaster()
+        let naive = try naiveForecaster(frame, train)
+        let meter = try WindowMeter(naive: naive, frame: frame, train: train, windows: windows, measure: measure)
         return BacktestReport(
             mode: mode,
             windows: windows,
@@ -135,17 +136,21 @@ package struct Backtest: Sendable {
         }
     }
 
-    /// The seasonal naive forecast; it looks back just one season, whatever the candidate sees.
-    private func naiveForecaster() throws(ForecastingError) -> Forecaster {
+    /// The seasonal naive forecast of what the candidate forecasts; it looks back just one season, whatever that sees.
+    private func naiveForecaster(
+        _ frame: TimeSeriesFrame,
+        _ train: Range<Int>
+    ) throws(ForecastingError) -> Forecaster {
         let shape = try WindowShape(
             lookback: seasonLength,
             horizon: candidate.shape.horizon,
-            channels: candidate.shape.channels,
+            channels: candidate.columns.count,
             targets: candidate.shape.targets
         )
+        let rows = RawRows(frame, train, targets: shape.targets, frequency: candidate.frequency)
         return try Forecaster(
             model: SeasonalNaive(shape: shape, seasonLength: seasonLength),
-            scaler: candidate.scaler,
+            preprocessor: Preprocessor(candidate.preprocessor.measuring, fitting: rows),
             columns: candidate.columns,
             frequency: candidate.frequency
         )

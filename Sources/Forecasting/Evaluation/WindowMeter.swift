@@ -7,32 +7,46 @@ struct WindowMeter {
     private let windows: RollingOrigin
     private let measure: Measure
     private let targets: Int
-    /// By target: what scaled units are divided by; the candidate's, for all models.
+    /// By target: what scaled units are divided by, the same for all models.
     private let deviations: [Double]
     private let ones: [Double]
     /// By target: the in-sample error of the seasonal naive forecast, for MASE.
     private let naiveErrors: [Double]
     /// By target: what may be left of a forecast of zero, for models compute with 32 bits.
     private let negligible: [Double]
+    /// By target: the true values, from the row `firstTruth` on.
+    private let truth: [[Double]]
+    private let firstTruth: Int
+    /// Fills gaps for models that were fitted on data without any.
+    private let naive: Forecaster
 
+    /// Measures by what a naive forecaster, fitted on the train rows, forecasts.
+    /// - Throws: `ForecastingError.invalidHistory` where a gap cannot be filled.
     init(
-        candidate: Forecaster,
+        naive: Forecaster,
         frame: TimeSeriesFrame,
         train: Range<Int>,
-        seasonLength: Int,
         windows: RollingOrigin,
         measure: Measure
-    ) {
+    ) throws(ForecastingError) {
         self.frame = frame
         self.windows = windows
         self.measure = measure
-        targets = candidate.shape.targets
-        deviations = candidate.scaler.deviations
-        ones = [Double](repeating: 1, count: deviations.count)
-        negligible = frame.columns.prefix(targets).map { column in
-            4 * Double(Float.ulpOfOne) * column[train].reduce(0) { max($0, abs($1)) }
+        self.naive = naive
+        let (count, preprocessor) = (naive.shape.targets, naive.preprocessor)
+        func measured(_ rows: Range<Int>) throws(ForecastingError) -> [[Double]] {
+            try preprocessor.measured(RawRows(frame, rows, targets: count, frequency: naive.frequency))
         }
-        naiveErrors = frame.columns.prefix(targets).map { Self.inSampleError($0[train], seasonLength) }
+        targets = count
+        truth = try measured(0..<frame.rowCount)
+        firstTruth = preprocessor.warmUp
+        deviations = preprocessor.scaler.scales
+        ones = [Double](repeating: 1, count: deviations.count)
+        let trained = try measured(train)
+        negligible = trained.map { column in
+            4 * Double(Float.ulpOfOne) * column.reduce(0) { max($0, abs($1)) }
+        }
+        naiveErrors = trained.map { Self.inSampleError($0[...], naive.shape.lookback) }
     }
 
     /// The mean of |y[t] - y[t - season]|; 0 when there are too few rows.
@@ -57,7 +71,8 @@ struct WindowMeter {
             let range = start..<min(start + batch, windows.count)
             let model = try forecaster(windows.origin(start))
             let truth = range.flatMap(trueValues)
-            let history = range.flatMap { rowsBefore($0, lookback: model.shape.lookback) }
+            var history: [Double] = []
+            for window in range { history += try rowsBefore(window, of: model) }
             let ends = range.map { frame.timestamps[windows.origin($0) - 1] }
             let forecasts = try model.forecast(history: history, ends: ends, batch: range.count)
             all.add(forecasts: forecasts, truth: truth, batch: range.count)
@@ -100,18 +115,19 @@ struct WindowMeter {
         )
     }
 
-    /// [lookback x columns], row-major.
-    private func rowsBefore(_ window: Int, lookback: Int) -> [Double] {
+    /// What a model is shown of the rows before a window, [historyRows x columns], row-major.
+    private func rowsBefore(_ window: Int, of model: Forecaster) throws(ForecastingError) -> [Double] {
         let origin = windows.origin(window)
-        return frame.rowMajor((origin - lookback)..<origin)
+        let rows = (origin - model.historyRows)..<origin
+        guard model.preprocessor.fill == nil, naive.preprocessor.fill != nil else { return frame.rowMajor(rows) }
+        let raw = RawRows(frame, rows, targets: targets, frequency: naive.frequency)
+        let columns = try naive.preprocessor.filled(raw)
+        return rows.indices.flatMap { row in columns.map { $0[row - rows.lowerBound] } }
     }
 
     /// [horizon x targets], row-major.
     private func trueValues(of window: Int) -> [Double] {
-        let origin = windows.origin(window)
-        let values = frame.rowMajor(origin..<(origin + windows.horizon))
-        let channels = frame.columns.count
-        guard channels > targets else { return values }
-        return (0..<windows.horizon).flatMap { values[($0 * channels)..<($0 * channels + targets)] }
+        let first = windows.origin(window) - firstTruth
+        return (first..<(first + windows.horizon)).flatMap { row in truth.map { $0[row] } }
     }
 }

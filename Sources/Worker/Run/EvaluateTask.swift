@@ -21,11 +21,11 @@ struct EvaluateTask: Sendable {
         let request = context.request
         let candidate = try await context.forecaster()
         let frame = try await context.dataset().frame.selecting(candidate.columns)
-        let split = try spec.dataSplit(rows: frame.rowCount)
+        let split = try spec.dataSplit(frame.timestamps)
         let windows = try spec.rollingOrigin(split)
         let incumbent = try await IncumbentModel(request, store: context.store)
             .comparable(with: candidate, frame, windows)
-        let recipe = try spec.recipe(threads: context.threads)
+        let recipe = try spec.recipe(threads: context.threads, split: split)
         let backtest = try Backtest(
             candidate: candidate,
             incumbent: incumbent.forecaster,

@@ -10,7 +10,7 @@ extension ForecastPipelineSpec {
     func informerConfiguration(_ spec: InformerSpec) throws -> ModelConfiguration {
         let embedding = spec.embedding.map(InformerConfiguration.Embedding.init) ?? .timeFeatures
         var network = InformerConfiguration(
-            inputs: series.columns.count,
+            inputs: try windowShape().channels,
             outputs: series.targets.count,
             marks: TimeMarks(try frequency(), embedding).count,
             lookback: model.lookback,

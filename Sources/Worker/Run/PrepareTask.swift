@@ -19,9 +19,9 @@ struct PrepareTask: Sendable {
     }
 
     func run(_ context: inout StepContext) async throws -> Prepared {
-        let reading = try await read(context)
         // A run that starts late, or waits for a node, must not find its data stale for that.
         let due = context.request.scheduledTime ?? context.request.createdTime
+        let reading = try await resampled(try await read(context), due, context.spec)
         let checks = try DataCheckTask(context.spec)
         let found = try await LongWork.compute { checks?.run(reading, due: due) }
         if let objection = found?.objection {
@@ -31,14 +31,26 @@ struct PrepareTask: Sendable {
         return Prepared(dataset: try await store(reading, &context), checks: found)
     }
 
+    /// The rows on the grid, where the specification asks for that; what is checked is what a model will see.
+    private func resampled(
+        _ reading: TimeSeriesFrame,
+        _ due: Date,
+        _ spec: ForecastPipelineSpec
+    ) async throws -> TimeSeriesFrame {
+        guard let method = spec.resampleMethod else { return reading }
+        let resampling = Resampling(method, to: try spec.frequency())
+        let seconds = Int64(due.timeIntervalSince1970)
+        return try await LongWork.compute { try resampling.resampled(reading, due: seconds) }
+    }
+
     private func store(_ reading: TimeSeriesFrame, _ context: inout StepContext) async throws -> DatasetStatus {
         let spec = context.spec
         let checks = FrameChecks(frequency: try spec.frequency(), missing: spec.missingPolicy)
         let regular = try await LongWork.compute { try checks.regular(reading) }
         // Asked here, where the data is at hand, and not when the model is trained: a run should fail early.
-        _ = try spec.rollingOrigin(spec.dataSplit(rows: regular.frame.rowCount))
-        let filled = regular.insertedRows + regular.filledCells
-        let repair = filled == 0 ? "" : ", \(regular.insertedRows) rows and \(regular.filledCells) values filled in"
+        _ = try spec.rollingOrigin(spec.dataSplit(regular.frame.timestamps))
+        let missing = regular.insertedRows + regular.missingCells
+        let repair = missing == 0 ? "" : ", \(regular.insertedRows) rows and \(regular.missingCells) values filled in"
         context.report(.prepare, "\(regular.frame.rowCount) rows\(repair)", rows: regular.frame.rowCount)
         let reference = try await context.keep(regular.frame, frequency: checks.frequency)
         return try reference.status()

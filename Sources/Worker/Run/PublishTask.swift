@@ -31,9 +31,8 @@ struct PublishTask: Sendable {
         let forecast = try await LongWork.compute { try Self.forecast(request, forecaster, frame) }
         let artifact = try Artifact(
             forecaster: forecaster,
-            missing: spec.missingPolicy,
             evaluation: report,
-            inputExample: frame.lastRows(spec.model.lookback),
+            inputExample: forecaster.lastHistory(of: frame),
             origin: context.origin(of: dataset)
         )
         let finished = context
@@ -74,10 +73,11 @@ struct PublishTask: Sendable {
         let window = max(0, rows - forecaster.historyShape.lookback)..<rows
         let last = frame.timestamps.last ?? 0
         let values = try forecaster.forecast(history: frame.rowMajor(window), ends: [last])
+        let seen = try forecaster.lastHistory(of: frame)
         let times = forecaster.frequency.instants(after: last, count: forecaster.historyShape.horizon)
         var history: [String: [Double]] = [:]
         var ahead: [String: [Double]] = [:]
-        for (name, column) in zip(frame.names, frame.columns) { history[name] = Array(column[window]) }
+        for (index, name) in frame.names.enumerated() { history[name] = seen.map { $0[index] } }
         for (index, name) in targets.enumerated() {
             ahead[name] = times.indices.map { values[$0 * targets.count + index] }
         }

@@ -10,56 +10,31 @@ extension ForecastPipelineSpec {
     /// The step from row to row.
     func frequency() throws -> Frequency { try Frequency(series.frequency) }
 
-    /// What is done about missing rows and values.
-    var missingPolicy: MissingPolicy {
-        switch preprocess?.missing ?? .fail {
-        case .fail: .fail
-        case .forwardFill: .forwardFill
-        case .interpolate: .interpolate
-        }
-    }
-
-    /// How columns are scaled.
-    var scalerKind: Scaler.Kind {
-        switch preprocess?.scaler ?? .standard {
-        case .standard: .standard
-        case .none: .none
-        }
-    }
-
     /// Steps in a season: as specified, or what the frequency suggests.
     func seasonLength() throws -> Int { try series.seasonLength ?? frequency().defaultSeasonLength }
 
     /// What goes into the model and what comes out.
     func windowShape() throws -> WindowShape {
-        try WindowShape(
+        let (columns, targets) = (series.columns.count, series.targets.count)
+        return try WindowShape(
             lookback: model.lookback,
             horizon: model.horizon,
-            channels: series.columns.count,
-            targets: series.targets.count
+            channels: preprocessing().channels(columns: columns, targets: targets),
+            targets: targets
         )
     }
 
-    /// Which rows train, validate and test.
-    func dataSplit(rows: Int) throws -> DataSplit {
-        try DataSplit(
-            rows: rows,
-            train: split?.train ?? 0.7,
-            validation: split?.validation ?? 0.1,
-            lookback: model.lookback,
-            horizon: model.horizon
-        )
-    }
+    /// How many rows a history has.
+    func historyRows() throws -> Int { try model.lookback + preprocessing().warmUp }
 
     /// How a forecaster is made from rows, with so many threads.
-    func recipe(threads: Int) throws -> ForecasterRecipe {
-        let (train, validation) = (split?.train ?? 0.7, split?.validation ?? 0.1)
-        return ForecasterRecipe(
+    func recipe(threads: Int, split: DataSplit) throws -> ForecasterRecipe {
+        ForecasterRecipe(
             configuration: try modelConfiguration(),
             shape: try windowShape(),
-            scaler: scalerKind,
+            preprocessing: try preprocessing(),
             frequency: try frequency(),
-            validationShare: validation / (train + validation),
+            validationShare: try validationShare(split),
             threads: threads
         )
     }
@@ -68,7 +43,7 @@ extension ForecastPipelineSpec {
     func rollingOrigin(_ split: DataSplit) throws -> RollingOrigin {
         try RollingOrigin(
             test: split.test,
-            lookback: model.lookback,
+            lookback: historyRows(),
             horizon: model.horizon,
             windows: backtest?.windows,
             strideSteps: backtest?.strideSteps ?? 1

@@ -52,8 +52,9 @@ struct StepEnding: Sendable, Equatable {
     private static func classify(_ error: ForecastingError) -> (Reason, WorkerExitCode) {
         switch error {
         case .invalidFrame, .columnNotFound, .timestampOutOfRange, .unsortedRows, .duplicateTimestamp, .offGrid, .gap,
-            .tooManyRows, .missingValue, .leadingMissingValue, .notFinite, .tooFewRows, .tooFewWindows, .fitFailed,
-            .invalidHistory:
+            .tooManyRows, .missingValue, .leadingMissingValue, .notFinite, .columnWithoutValues, .notPositive,
+            .tooFewRows,
+            .tooFewWindows, .fitFailed, .invalidHistory:
             (.badData, .badData)
         case .diverged: (.trainingDiverged, .badSpecification)
         case .incompatibleWeights, .invalidFrequency, .invalidSplit, .invalidShape, .invalidName:

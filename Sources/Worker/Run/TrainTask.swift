@@ -6,15 +6,15 @@ import Forecasting
 import Foundation
 import KubeCore
 
-/// Fits the scaler and the model on the training rows and stores them as the run's candidate.
+/// Fits preprocessing and the model on the training rows and stores them as the run's candidate.
 struct TrainTask: Sendable {
     /// Returns what came of a training in epochs; nil for other models.
     func run(_ context: inout StepContext) async throws -> TrainingStatus? {
         let spec = context.spec
         let dataset = try await context.dataset()
         let frame = try dataset.frame.selecting(spec.series.columns)
-        let split = try spec.dataSplit(rows: frame.rowCount)
-        let recipe = try spec.recipe(threads: context.threads)
+        let split = try spec.dataSplit(frame.timestamps)
+        let recipe = try spec.recipe(threads: context.threads, split: split)
         let fitted =
             if let path = context.request.importedWeights {
                 try await imported(path, recipe, frame, split, context)
@@ -23,9 +23,8 @@ struct TrainTask: Sendable {
             }
         let candidate = try Artifact(
             forecaster: fitted.forecaster,
-            missing: spec.missingPolicy,
             evaluation: nil,
-            inputExample: frame.lastRows(spec.model.lookback),
+            inputExample: fitted.forecaster.lastHistory(of: frame),
             origin: context.origin(of: dataset)
         )
         try await context.keep(candidate, fitted.forecaster)
@@ -51,7 +50,7 @@ struct TrainTask: Sendable {
         return fitted
     }
 
-    /// Takes weights that were trained elsewhere; the scaler is still fitted here.
+    /// Takes weights that were trained elsewhere; preprocessing is still fitted here.
     private func imported(
         _ path: String,
         _ recipe: ForecasterRecipe,
@@ -83,7 +82,7 @@ struct TrainTask: Sendable {
 extension StepContext {
     /// What an artifact that is made now says of where it comes from.
     func origin(of dataset: Dataset) throws -> ArtifactManifest.Origin {
-        let train = try spec.dataSplit(rows: dataset.frame.rowCount).train
+        let train = try spec.dataSplit(dataset.frame.timestamps).train
         return ArtifactManifest.Origin(
             data: dataset.reference,
             created: KubeTime.format(now()),
@@ -95,9 +94,15 @@ extension StepContext {
     }
 }
 
-extension TimeSeriesFrame {
-    /// The last rows, each with all columns.
-    func lastRows(_ count: Int) -> [[Double]] {
-        (max(0, rowCount - count)..<rowCount).map { row in columns.map { $0[row] } }
+extension Forecaster {
+    /// The latest history that a table holds, its gaps filled, each row with all columns.
+    func lastHistory(of frame: TimeSeriesFrame) throws -> [[Double]] {
+        let rows = max(0, frame.rowCount - historyShape.lookback)..<frame.rowCount
+        let values = try completed(history: frame.rowMajor(rows), end: frame.timestamps.last ?? 0)
+        let width = historyShape.channels
+        return rows.indices.map { row in
+            let start = (row - rows.lowerBound) * width
+            return Array(values[start..<(start + width)])
+        }
     }
 }

@@ -10,4 +10,11 @@ package enum MissingPolicy: String, Codable, Sendable, CaseIterable {
     /// Draw a straight line, by steps of the grid, between the values on both sides; repeat the last value at the end,
     /// where there is no other side.
     case interpolate = "Interpolate"
+    /// The mean of the column's train rows.
+    case mean = "Mean"
+    /// The mean of the column's train rows at the same place in the season.
+    case seasonal = "Seasonal"
+
+    /// Whether a gap before a column's first value can be filled.
+    var fillsFromTheFirstRow: Bool { self == .mean || self == .seasonal }
 }
