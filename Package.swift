@@ -172,7 +172,7 @@ let package = Package(
             name: "OperatorTests",
             dependencies: [
                 "Operator", "ForecastAPI", "KubeCore", "KubeClient", "KubeRuntime", "HTTPTransport",
-                "PrometheusMetrics", "KubeTestSupport", yams, logging,
+                "PrometheusMetrics", "KubeTestSupport", "TestSupport", yams, logging,
             ],
             exclude: ["Golden"]
         ),

@@ -111,6 +111,14 @@ package enum Reason: String, Codable, Sendable, CaseIterable {
     case serving = "Serving"
     /// A pod stops again and again.
     case crashLoop = "CrashLoop"
+    /// A new version is on trial with a share of the requests.
+    case canaryProgressing = "CanaryProgressing"
+    /// The version that is wanted failed its trial; the one before it answers.
+    case canaryRolledBack = "CanaryRolledBack"
+    /// A person ended the trial of the version that is wanted; the one before it answers.
+    case canaryAborted = "CanaryAborted"
+    /// A pod does not say what it serves.
+    case podNotReporting = "PodNotReporting"
     /// `replicas` is 0.
     case scaledToZero = "ScaledToZero"
 }

@@ -27,11 +27,19 @@ package enum Naming {
     package static let attemptLabel = "almanac.dev/attempt"
     /// The label that names the service.
     package static let serviceLabel = "almanac.dev/service"
-    /// The label of serving pods that names the model's version.
+    /// The label that named the model's version on serving pods that held a single one; pods of that form are replaced.
     package static let modelVersionLabel = "almanac.dev/model-version"
 
     /// The annotation with the digest of what the operator last asked for.
     package static let desiredDigestAnnotation = "almanac.dev/desired-digest"
+
+    /// The annotation of what a service serves with the revision: on the ConfigMap the one it holds, on a pod the one that
+    /// the kubelet was last asked to bring, with the time.
+    package static let servingRevisionAnnotation = "almanac.dev/serving-revision"
+    /// The annotation of a service's Deployment with the digest of its pods and of the version that brought their image.
+    package static let podTemplateAnnotation = "almanac.dev/pod-template"
+    /// The annotation of a service's Deployment that says who sets the number of pods, where that is not the operator.
+    package static let replicasAnnotation = "almanac.dev/replicas"
 
     /// The annotation of a step's pods that holds the request as JSON.
     package static let requestAnnotation = "almanac.dev/request"
@@ -82,6 +90,9 @@ package enum Naming {
 
     /// The name of the claim that the operator makes for a pipeline without a store of its own.
     package static func storeClaim(pipeline: String) -> String { child(of: pipeline, suffix: "store") }
+
+    /// The name of the ConfigMap that says what a service's pods answer with.
+    package static func servingConfiguration(service: String) -> String { child(of: service, suffix: "serving") }
 
     /// The claim that a pipeline's models lie on; nil where they lie in a bucket.
     package static func storeClaim(pipeline: String, store: StoreSpec?) -> String? {

@@ -81,6 +81,19 @@ extension KubeClient {
         return try await settled(request, ObjectKey(namespace: namespace, name: name))
     }
 
+    /// Sets annotations of an object and leaves its others alone; `KubeError.isNotFound` where it is gone.
+    package func annotate<Object: KubeObject>(
+        _ type: Object.Type,
+        _ key: ObjectKey,
+        _ annotations: [String: String],
+        fieldManager: String
+    ) async throws -> MetadataOnly<Object> {
+        let request = try encoded(Object.self) {
+            try KubeRequest.annotate(Object.resource, key, annotations, fieldManager: fieldManager)
+        }
+        return try await settled(request, key)
+    }
+
     /// Replaces a lease if it is still at the `resourceVersion` that it carries; `KubeError.isConflict` if it is not.
     package func replaceLease(_ lease: Lease) async throws -> Lease {
         let request = try encoded(Lease.self) { try .replaceLease(lease) }

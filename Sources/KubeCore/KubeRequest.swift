@@ -173,6 +173,22 @@ extension KubeRequest {
         )
     }
 
+    /// Merges annotations into an object's, and nothing else.
+    package static func annotate(
+        _ resource: ResourceType,
+        _ key: ObjectKey,
+        _ annotations: [String: String],
+        fieldManager: String
+    ) throws -> KubeRequest {
+        patch(
+            resource,
+            key,
+            .merge(fieldManager: fieldManager),
+            body: try KubeJSON.encoder().encode(["metadata": ["annotations": annotations]]),
+            verb: "annotate"
+        )
+    }
+
     /// Replaces a lease, if it still is at the `resourceVersion` that it carries.
     ///
     /// Leases only: they are modelled in full, other types would lose the fields that Almanac does not know.

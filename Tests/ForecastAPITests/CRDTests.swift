@@ -108,6 +108,11 @@ struct CRDTests {
         same(RunTrigger.self, run.at("spec.trigger"))
         same(StepState.self, run.at("status.steps[].state"))
         same(StepTask.self, run.at("status.steps[].progress.task"))
+        let service = try Schema.crd("forecastservices")
+        same(CanarySpec.Decision.Action.self, service.at("spec.canary.decision.action"))
+        same(CanaryAnalysisStatus.Outcome.self, service.at("status.canary.analysis.outcome"))
+        same(CanaryAnalysisStatus.Outcome.self, service.at("status.lastCanary.analysis.outcome"))
+        same(CanaryResultStatus.Result.self, service.at("status.lastCanary.result"))
         for schema in [pipeline, run] {
             same(GateSpec.GateMetric.self, schema.at("status.gate.metric"))
             same(GateOutcome.self, schema.at("status.gate.outcome"))
@@ -149,8 +154,10 @@ struct CRDTests {
         }
         let service = ForecastServiceSpec(model: ServedModelSpec(pipelineRef: NameReference(name: "demo")))
         let schema = try #require(try Schema.crd("forecastservices").at("spec"))
-        let filled = schema.defaulted(try json(service)) as? NSDictionary
-        #expect(filled == (try json(service.withDefaults()) as NSDictionary))
+        for spec in [service, Sample.fullServiceSpec] {
+            let filled = schema.defaulted(try json(spec)) as? NSDictionary
+            #expect(filled == (try json(spec.withDefaults()) as NSDictionary))
+        }
     }
 
     @Test("a run's template has the schema of a pipeline's spec, but for the fields that no run depends on")
@@ -182,8 +189,11 @@ struct CRDTests {
                 else { continue }
                 let schema = try Schema.crd("\(kind.lowercased())s")
                 #expect(schema.problems(schema.defaulted(object)) == [], "\(file.lastPathComponent)")
-                guard kind == "ForecastPipeline" else { continue }
                 let data = try JSONSerialization.data(withJSONObject: object)
+                if kind == "ForecastService" {
+                    #expect(try KubeJSON.decoder().decode(ForecastService.self, from: data).spec.problems() == [])
+                }
+                guard kind == "ForecastPipeline" else { continue }
                 #expect(try KubeJSON.decoder().decode(ForecastPipeline.self, from: data).problems(zones: zones) == [])
             }
         }

@@ -307,7 +307,6 @@ enum Sample {
     }
 
     static var fullService: ForecastService {
-        let model = ServedModelSpec(pipelineRef: NameReference(name: "demo"))
         var status = ForecastServiceStatus()
         status.observedGeneration = 1
         status.conditions = [condition]
@@ -317,10 +316,52 @@ enum Sample {
         status.selector = "a=b"
         status.stable = "20261121-034500"
         status.updating = "20261122-034500"
+        let traffic = VersionTrafficStatus(requests: 100, errorPercent: 0, p99Milliseconds: 4.5)
+        var canary = CanaryStatus(
+            version: "20261122-034500",
+            stable: "20261121-034500",
+            trafficPercent: 10,
+            startTime: time
+        )
+        canary.since = time
+        canary.analysis = CanaryAnalysisStatus(
+            outcome: .passed,
+            message: "p99 4.5 ms",
+            time: time,
+            canary: traffic,
+            stable: traffic
+        )
+        status.canary = canary
+        status.lastCanary = CanaryResultStatus(
+            canary,
+            result: .rolledBack,
+            message: "p99 40 ms",
+            observedCanary: "00",
+            completionTime: time
+        )
         return ForecastService(
             metadata: ObjectMeta(name: "demo", namespace: "default"),
-            spec: ForecastServiceSpec(model: model, worker: worker).withDefaults(),
+            spec: fullServiceSpec.withDefaults(),
             status: status
         )
+    }
+
+    /// A service with every field.
+    static var fullServiceSpec: ForecastServiceSpec {
+        var spec = ForecastServiceSpec(
+            model: ServedModelSpec(pipelineRef: NameReference(name: "demo"), otherVersions: ["20261120-034500"]),
+            worker: worker
+        )
+        spec.autoscaling = ServingAutoscalingSpec(maxReplicas: 4)
+        spec.canary = CanarySpec(
+            steps: [CanarySpec.Step(trafficPercent: 10, holdSeconds: 60)],
+            stickyHeader: "X-Client",
+            analysis: CanarySpec.Analysis(maxErrorPercent: 1, maxP99Milliseconds: 20),
+            decision: CanarySpec.Decision(version: "20261122-034500", action: .promote)
+        )
+        spec.auth = ServingAuthSpec(apiKeys: APIKeysSpec(secretRef: SecretReference(name: "keys")))
+        spec.limits = ServingLimitsSpec(maxConcurrentRequests: 2, requestsPerSecond: 100)
+        spec.batching = ServingBatchingSpec(maxBatchSize: 16)
+        return spec
     }
 }

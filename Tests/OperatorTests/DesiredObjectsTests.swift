@@ -22,13 +22,17 @@ struct DesiredObjectsTests {
         return Objects.run(of: pipeline, gate: nil)
     }
 
-    private var model: ServedVersion {
-        get throws {
-            var pipeline = Objects.pipeline()
-            pipeline.status = ForecastPipelineStatus()
-            pipeline.status?.model = Objects.model("20270115-080000")
-            return try #require(ServedVersion(Objects.service().spec, pipeline: pipeline))
-        }
+    private var pipeline: ForecastPipeline {
+        var pipeline = Objects.pipeline()
+        pipeline.status = ForecastPipelineStatus()
+        pipeline.status?.model = Objects.model("20270115-080000")
+        pipeline.status?.previousModel = Objects.model("20270114-080000")
+        return pipeline
+    }
+
+    private func goal(_ service: ForecastService, _ pipeline: ForecastPipeline) throws -> ServingGoal {
+        let wanted = try #require(ServedVersion(service.spec, pipeline: pipeline))
+        return ServingGoal(wanted, service: service, pipeline: pipeline, present: nil, digest: "")
     }
 
     /// Compares with a file of this folder, which is written where it is missing and ALMANAC_WRITE_GOLDEN is set.
@@ -159,10 +163,10 @@ struct DesiredObjectsTests {
         model.place(in: StoreSpec(s3: bucket), of: "demo")
         model.uri = "s3://models/team/models/default/demo/20270115-080000"
         pipeline.status?.model = model
-        let served = try #require(ServedVersion(Objects.service().spec, pipeline: pipeline))
+        let service = Objects.service(replicas: 2)
         let deployment = ServingDeployment(
-            service: Objects.service(replicas: 2),
-            model: served,
+            service: service,
+            goal: try goal(service, pipeline),
             options: Objects.options
         )
         try golden("bucket-deployment", Drift.stamped(deployment.build()))
@@ -181,12 +185,49 @@ struct DesiredObjectsTests {
 
     @Test("the Deployment of a service")
     func deployment() throws {
+        let service = Objects.service(replicas: 2)
         let deployment = ServingDeployment(
-            service: Objects.service(replicas: 2),
-            model: try model,
+            service: service,
+            goal: try goal(service, pipeline),
             options: Objects.options
         )
         try golden("deployment", Drift.stamped(deployment.build()))
+    }
+
+    @Test("the keys of a service's clients are mounted, and named to the process by their folder")
+    func keys() throws {
+        var service = Objects.service()
+        service.spec.auth = ServingAuthSpec(apiKeys: APIKeysSpec(secretRef: SecretReference(name: "keys")))
+        let goal = try goal(service, pipeline)
+        let built = try ServingDeployment(service: service, goal: goal, options: Objects.options).build()
+        let pod = try #require(built.spec?.template.spec)
+        #expect(pod.volumes?.contains { $0.secret?.secretName == "keys" } == true)
+        let arguments = pod.containers.first?.args ?? []
+        let flag = try #require(arguments.firstIndex(of: "--auth-keys"))
+        #expect(arguments[flag + 1] == "/var/run/secrets/almanac.dev/keys")
+        #expect(pod.containers.first?.volumeMounts?.contains { $0.mountPath == arguments[flag + 1] } == true)
+    }
+
+    @Test("the ConfigMap of a service in the middle of a canary")
+    func servingFile() throws {
+        var service = Objects.service()
+        service.spec.model.otherVersions = ["20270101-000000"]
+        service.spec.canary = CanarySpec(
+            steps: [CanarySpec.Step(trafficPercent: 10, holdSeconds: 60)],
+            stickyHeader: "X-Client"
+        )
+        service.spec.limits = ServingLimitsSpec(requestsPerSecond: 100).withDefaults()
+        service.spec.batching = ServingBatchingSpec(maxBatchSize: 16).withDefaults()
+        service.status = ForecastServiceStatus()
+        service.status?.canary = CanaryStatus(
+            version: "20270115-080000",
+            stable: "20270114-080000",
+            trafficPercent: 10,
+            startTime: Objects.now
+        )
+        let file = try ServingFile(service: service, goal: goal(service, pipeline))
+        try golden("serving-configmap", Drift.stamped(file.build()))
+        #expect(ServingFile.read(try file.build()) == file.configuration)
     }
 
     @Test("the Service of a service")

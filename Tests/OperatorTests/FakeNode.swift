@@ -6,6 +6,8 @@ import Foundation
 import KubeClient
 import KubeCore
 
+@testable import Operator
+
 /// Plays Job controller, Deployment controller and kubelet in one namespace of a server that has none of them.
 struct FakeNode: Sendable {
     let client: KubeClient
@@ -105,26 +107,36 @@ struct FakeNode: Sendable {
         return backtest
     }
 
+    /// What a serving process would say: it has taken up what stands in its ConfigMap.
+    func report(of pod: Pod) async throws -> ServingReport {
+        let service = pod.metadata.labels?[Naming.serviceLabel] ?? ""
+        let name = Naming.servingConfiguration(service: service)
+        let map = try await client.get(ConfigMap.self, namespace: namespace, name: name)
+        guard let configuration = ServingFile.read(map) else { throw ReportError(reason: "no configuration") }
+        return Objects.report(configuration)
+    }
+
+    /// Each template has pods of its own; those of the template before it go.
     private func serve(_ deployment: Deployment) async throws {
-        let version = deployment.spec?.template.metadata?.labels?[Naming.modelVersionLabel] ?? ""
-        let name = "\(deployment.metadata.name)-\(version)"
-        for pod in try await client.list(Pod.self, namespace: namespace).items
-        where pod.metadata.labels?[Naming.serviceLabel] == deployment.metadata.name && pod.metadata.name != name {
+        let form = try StableDigest.hex(of: deployment.spec?.template)
+        let wanted = Int(deployment.spec?.replicas ?? 1)
+        let names = (0..<wanted).map { "\(deployment.metadata.name)-\(form)-\($0)" }
+        let pods = try await client.list(Pod.self, namespace: namespace).items
+            .filter { $0.metadata.labels?[Naming.serviceLabel] == deployment.metadata.name }
+        for pod in pods where !names.contains(pod.metadata.name) {
             try await client.delete(Pod.self, namespace: namespace, name: pod.metadata.name)
         }
-        do {
+        for name in names where !pods.contains(where: { $0.metadata.name == name }) {
             let pod = try await makePod(name, deployment.controllerReference, deployment.spec?.template)
             let ready = StatusCondition(type: "Ready", status: "True", lastTransitionTime: Date())
-            try await setStatus(pod, PodStatus(phase: "Running", conditions: [ready]))
-        } catch let error as KubeError where error.isAlreadyExists {
-            // It serves already.
+            try await setStatus(pod, PodStatus(phase: "Running", conditions: [ready], podIP: "10.0.0.1"))
         }
         let status = DeploymentStatus(
             observedGeneration: deployment.metadata.generation,
-            replicas: 1,
-            updatedReplicas: 1,
-            readyReplicas: 1,
-            availableReplicas: 1
+            replicas: Int32(wanted),
+            updatedReplicas: Int32(wanted),
+            readyReplicas: Int32(wanted),
+            availableReplicas: Int32(wanted)
         )
         if deployment.status != status { try await setStatus(deployment, status) }
     }

@@ -101,26 +101,41 @@ enum Objects {
     }
 
     /// A pod of the service.
+    ///
+    /// - Parameter version: The version of a pod of the former form; nil for one that answers for itself.
     static func servingPod(
         _ name: String,
-        version: String,
-        isReady: Bool,
+        version: String? = nil,
+        isReady: Bool = true,
         state: ContainerState? = nil,
         lastState: ContainerState? = nil
     ) -> Pod {
-        Pod(
-            metadata: meta(
-                name,
-                uid: name,
-                labels: [Naming.serviceLabel: "demo", Naming.modelVersionLabel: version]
-            ),
+        var labels = [Naming.serviceLabel: "demo"]
+        labels[Naming.modelVersionLabel] = version
+        return Pod(
+            metadata: meta(name, uid: name, labels: labels),
             status: PodStatus(
                 phase: "Running",
                 conditions: [StatusCondition(type: "Ready", status: isReady ? "True" : "False")],
                 containerStatuses: [
                     ContainerStatus(name: "worker", restartCount: 2, state: state, lastState: lastState)
-                ]
+                ],
+                podIP: "10.0.0.1"
             )
+        )
+    }
+
+    /// What a pod says that has taken up a configuration.
+    static func report(_ configuration: ServingConfiguration) -> ServingReport {
+        ServingReport(
+            revision: configuration.revision,
+            isReady: true,
+            versions: configuration.versions.map { version in
+                let role: ServingReport.Role =
+                    version == configuration.stable
+                    ? .stable : version == configuration.canary?.version ? .canary : .other
+                return ServingReport.Version(version: version.version, role: role, state: .ready)
+            }
         )
     }
 }

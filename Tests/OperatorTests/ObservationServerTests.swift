@@ -103,7 +103,7 @@ struct ObservationServerTests {
             leaseNamespace: "default",
             logger: logger
         )
-        let host = program.makeHost(registry: registry, checks: HealthChecks())
+        let host = program.makeHost(registry: registry, checks: HealthChecks(), versions: ServerVersions())
         await withTaskGroup(of: Void.self) { group in
             group.addTask { try? await host.run() }
             for _ in 0..<200 where !lines.text.contains("failed") { try? await Task.sleep(for: .milliseconds(50)) }

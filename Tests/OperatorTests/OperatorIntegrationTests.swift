@@ -88,6 +88,81 @@ struct OperatorIntegrationTests {
         }
     }
 
+    @Test("a new version restarts no pod; with a canary it waits for its requests, and kubectl alone promotes it")
+    func canary() async throws {
+        try await withOperator { cluster in
+            try await cluster.apply(Objects.pipeline())
+            try await cluster.until("the service is ready") {
+                try await cluster.service()?.status?.conditions?.holds("Ready") == true
+            }
+            let pods = try await cluster.client.list(Pod.self, namespace: cluster.namespace).items
+                .filter { $0.metadata.labels?[Naming.serviceLabel] == "demo" }.compactMap(\.metadata.uid)
+            let service = "/apis/almanac.dev/v1alpha1/namespaces/\(cluster.namespace)/forecastservices/demo"
+            let merge = "application/merge-patch+json"
+            let canary = #"{"steps":[{"trafficPercent":25,"holdSeconds":1}],"analysis":{"maxErrorPercent":1}}"#
+            try await cluster.patch(service, #"{"spec":{"canary":\#(canary)}}"#, type: merge)
+            cluster.mae.set(0.4)
+            try await cluster.request("better")
+            let status = try await cluster.until("the canary has its share and too few requests") {
+                let status = try await cluster.service()?.status
+                return status?.canary?.analysis?.outcome == .inconclusive ? status : nil
+            }
+            #expect(status.canary?.trafficPercent == 25 && status.stable == "version-demo-g1")
+            #expect(status.conditions?.holds("Ready") == true)
+            let decision = #"{"version":"version-demo-g2","action":"Promote"}"#
+            try await cluster.patch(service, #"{"spec":{"canary":{"decision":\#(decision)}}}"#, type: merge)
+            try await cluster.until("the version is promoted") {
+                let status = try await cluster.service()?.status
+                return status?.stable == "version-demo-g2" && status?.lastCanary?.result == .promoted
+            }
+            let after = try await cluster.client.list(Pod.self, namespace: cluster.namespace).items
+                .filter { $0.metadata.labels?[Naming.serviceLabel] == "demo" }
+            #expect(after.compactMap(\.metadata.uid) == pods)
+            let before = try await cluster.writesOnceQuiet()
+            try await Task.sleep(for: .seconds(2))
+            #expect(cluster.writes() == before, "a cluster at rest is written to")
+        }
+    }
+
+    @Test("an autoscaler takes the number of pods over as it is, and gives it back; a budget comes and goes")
+    func autoscaler() async throws {
+        try await withOperator { cluster in
+            try await cluster.apply(Objects.pipeline())
+            try await cluster.until("the service is ready") {
+                try await cluster.service()?.status?.conditions?.holds("Ready") == true
+            }
+            let service = "/apis/almanac.dev/v1alpha1/namespaces/\(cluster.namespace)/forecastservices/demo"
+            let merge = "application/merge-patch+json"
+            try await cluster.patch(service, #"{"spec":{"replicas":3}}"#, type: merge)
+            try await cluster.until("the Deployment follows") { try await cluster.deployment().spec?.replicas == 3 }
+            typealias Scaler = HorizontalPodAutoscaler<V2Beta2>
+            typealias Budget = PodDisruptionBudget<V1Beta1>
+            try await cluster.until("there is a budget") {
+                try await !cluster.client.list(Budget.self, namespace: cluster.namespace).items.isEmpty
+            }
+            let scaling = #""autoscaling":{"maxReplicas":5},"worker":{"resources":{"requests":{"cpu":"100m"}}}"#
+            try await cluster.patch(service, #"{"spec":{\#(scaling)}}"#, type: merge)
+            try await cluster.until("there is an autoscaler") {
+                try await !cluster.client.list(Scaler.self, namespace: cluster.namespace).items.isEmpty
+            }
+            #expect(try await cluster.deployment().spec?.replicas == 3)
+            let scale = "/apis/apps/v1/namespaces/\(cluster.namespace)/deployments/demo/scale"
+            try await cluster.patch(scale, #"{"spec":{"replicas":5}}"#, type: merge)
+            try await cluster.until("the pods are counted") { try await cluster.service()?.status?.replicas == 5 }
+            try await Task.sleep(for: .seconds(1))
+            #expect(try await cluster.deployment().spec?.replicas == 5, "the operator does not fight the autoscaler")
+            try await cluster.patch(service, #"{"spec":{"autoscaling":null,"replicas":1}}"#, type: merge)
+            try await cluster.until("the number is the specification's") {
+                try await cluster.deployment().spec?.replicas == 1
+            }
+            try await cluster.until("neither is left") {
+                let scalers = try await cluster.client.list(Scaler.self, namespace: cluster.namespace).items
+                let budgets = try await cluster.client.list(Budget.self, namespace: cluster.namespace).items
+                return scalers.isEmpty && budgets.isEmpty
+            }
+        }
+    }
+
     @Test("a claim of that name that is somebody else's is never touched, and the pipeline says whose name to change")
     func conflict() async throws {
         try await withOperator { cluster in

@@ -33,6 +33,26 @@ struct RetentionTests {
         #expect(retention?.keepVersions == 5 && retention?.runs == ["demo-g1"])
     }
 
+    @Test("what a canary compares, what a refused one goes back to, and what answers beside the stable version")
+    func trials() {
+        var facts = observed()
+        var service = Objects.service()
+        service.spec.model.otherVersions = ["a1"]
+        let canary = CanaryStatus(version: "a3", stable: "a2", trafficPercent: 10, startTime: Objects.now)
+        service.status = ForecastServiceStatus()
+        service.status?.canary = canary
+        service.status?.lastCanary = CanaryResultStatus(
+            CanaryStatus(version: "gone", stable: "a0", trafficPercent: 10, startTime: Objects.now),
+            result: .rolledBack,
+            message: "",
+            observedCanary: "",
+            completionTime: Objects.now
+        )
+        facts.services.append(service)
+        let kept = facts.retention?.versions.filter { $0.hasPrefix("a") }
+        #expect(kept == ["a0", "a1", "a2", "a3"])
+    }
+
     @Test("the version that a run which goes on may have published already")
     func unfinished() throws {
         var facts = observed()

@@ -10,83 +10,106 @@ import Testing
 
 @Suite("What is decided about a service")
 struct ServiceDecisionTests {
-    private let now = Objects.now
-
-    private func observed(
-        _ service: ForecastService = Objects.service(),
-        promoted: String? = "v1",
-        pods: [Pod] = []
-    ) -> ObservedService {
-        var pipeline = Objects.pipeline()
-        pipeline.status = ForecastPipelineStatus()
-        pipeline.status?.model = promoted.map(Objects.model)
-        return ObservedService(service: service, pipeline: pipeline, pods: pods, options: Objects.options)
+    private func served(_ service: ForecastService = Objects.service()) throws -> ServiceWorld {
+        var world = ServiceWorld(service)
+        try world.settle()
+        return world
     }
 
-    /// Carries a plan out as the API server and the Deployment controller would.
-    private func settled(_ facts: ObservedService, ready: Int32, updated: Int32, replicas: Int32) throws
-        -> ObservedService
-    {
-        var facts = facts
-        for write in try facts.decide(now: now).writes {
-            switch write {
-            case .applyDeployment(var deployment):
-                deployment.metadata.uid = "deployment-uid"
-                deployment.metadata.generation = 1
-                facts.deployment = deployment
-            case .applyNetwork(let network): facts.network = network
-            default: Issue.record("\(write)")
-            }
-        }
-        facts.deployment?.status = DeploymentStatus(
-            observedGeneration: 1,
-            replicas: replicas,
-            updatedReplicas: updated,
-            readyReplicas: ready,
-            availableReplicas: ready
-        )
-        return facts
-    }
-
-    private func ready(_ plan: Plan<ForecastServiceStatus>) -> Condition? {
-        plan.status?.conditions?.condition(ConditionType.ready)
-    }
-
-    @Test("a promoted version gets a Deployment and a Service, once")
+    @Test("a promoted version gets a ConfigMap, a Service and a Deployment, once, and is Ready when its pod says so")
     func first() throws {
-        let plan = try observed().decide(now: now)
-        #expect(plan.writes.count == 2)
-        #expect(ready(plan)?.reason == "RollingOut" && ready(plan)?.status == .no)
-        let pod = Objects.servingPod("a", version: "v1", isReady: true)
-        var facts = try settled(observed(pods: [pod]), ready: 1, updated: 1, replicas: 1)
-        let done = try facts.decide(now: now)
-        #expect(done.writes.isEmpty)
-        #expect(ready(done)?.reason == "Serving" && ready(done)?.status == .yes)
-        #expect(done.status?.stable == "v1" && done.status?.updating == nil)
-        #expect(done.status?.url == "http://demo.default.svc")
-        #expect(done.status?.selector == "almanac.dev/service=demo")
-        facts.service.status = done.status
-        #expect(try facts.decide(now: now.addingTimeInterval(3600)) == Plan())
+        var world = ServiceWorld()
+        let plan = try world.step()
+        #expect(plan.writes.count == 3)
+        try world.step()
+        #expect(world.ready?.reason == "RollingOut", "what the pod serves is not known yet")
+        world.takeUp()
+        try world.settle()
+        #expect(world.ready?.reason == "Serving" && world.ready?.status == .yes)
+        #expect(world.status?.stable == "v1" && world.status?.updating == nil)
+        #expect(world.status?.url == "http://demo.default.svc")
+        #expect(world.status?.selector == "almanac.dev/service=demo")
+        world.now += 3_600
+        world.takeUp()
+        #expect(try world.facts.decide(now: world.now) == Plan())
+    }
+
+    @Test("a new version changes the ConfigMap and no pod; kubelets are asked to bring it")
+    func newVersion() throws {
+        var world = try served()
+        let deployment = world.facts.deployment?.spec
+        world.promote("v2")
+        let plan = try world.step()
+        #expect(world.configuration?.stable.version == "v2")
+        #expect(world.facts.deployment?.spec == deployment, "no pod is restarted: \(plan.writes)")
+        let asked = try world.step()
+        guard case .annotatePod(let pod, let annotations) = try #require(asked.writes.first) else {
+            Issue.record("\(asked.writes)")
+            return
+        }
+        #expect(pod.name == "a" && asked.writes.count == 1)
+        let mark = RefreshMark(annotations[Naming.servingRevisionAnnotation])
+        #expect(mark?.revision == world.configuration?.revision)
+        let waiting = try world.step()
+        #expect(world.ready?.status == .no && world.ready?.reason == "RollingOut")
+        #expect(world.ready?.message == "0 of 1 pods answer with version v2; version v1 still answers")
+        #expect(world.status?.stable == "v1" && world.status?.updating == "v2")
+        #expect(waiting.requeueAfter != nil)
+        #expect(try world.step().writes.isEmpty, "a kubelet has its time")
+        world.now += ObservedService.refreshPatience + 1
+        #expect(try world.step().writes.count == 1, "then it is asked again")
+        world.takeUp()
+        try world.settle()
+        #expect(world.ready?.status == .yes && world.status?.stable == "v2")
+    }
+
+    @Test("a Deployment of the former form is replaced by a rolling update, and its pods count as what they are")
+    func migration() throws {
+        var world = ServiceWorld(pods: [Objects.servingPod("old", version: "v1")])
+        var former = Deployment(
+            metadata: Objects.meta("demo", uid: "deployment-uid"),
+            spec: DeploymentSpec(
+                replicas: 1,
+                selector: LabelSelector(matchLabels: ServingDeployment.selector(world.facts.service)),
+                template: PodTemplateSpec(spec: PodSpec(containers: [Container(name: "worker")]))
+            )
+        )
+        former.spec?.template.spec.containers[0].image = "almanac.dev/worker:before"
+        world.facts.deployment = former
+        try world.step()
+        #expect(world.facts.deployment?.spec?.strategy?.rollingUpdate?.maxUnavailable == 0)
+        #expect(world.facts.deployment?.spec?.template.spec.containers[0].image == Objects.options.workerImage)
+        world.facts.pods.append(Objects.servingPod("new", isReady: false))
+        world.facts.deployment?.status?.updatedReplicas = 1
+        world.facts.deployment?.status?.replicas = 2
+        try world.settle(takingUp: false)
+        #expect(world.status?.stable == "v1" && world.ready?.status == .no)
+        world.facts.pods = [Objects.servingPod("new")]
+        world.rolledOut()
+        world.takeUp()
+        try world.settle()
+        #expect(world.status?.stable == "v1" && world.ready?.status == .yes)
     }
 
     @Test("another worker image restarts nothing and comes with the next version; one set by hand is undone")
     func operatorUpgrade() throws {
-        let pod = Objects.servingPod("a", version: "v1", isReady: true)
-        var facts = try settled(observed(pods: [pod]), ready: 1, updated: 1, replicas: 1)
-        facts.service.status = try facts.decide(now: now).status
+        var world = try served()
         for image in ["almanac.dev/worker:next", "almanac.dev/worker:before"] {
-            facts.options.workerImage = image
-            #expect(try facts.decide(now: now) == Plan())
+            world.facts.options.workerImage = image
+            #expect(try world.facts.decide(now: world.now) == Plan())
         }
-        var edited = facts
-        edited.deployment?.spec?.template.spec.containers[0].image = "example.com/other:1"
+        var edited = world
+        edited.facts.deployment?.spec?.template.spec.containers[0].image = "example.com/other:1"
         #expect(try image(of: edited) == "almanac.dev/worker:before")
-        facts.pipeline?.status?.model = Objects.model("v2")
-        #expect(try image(of: facts) == "almanac.dev/worker:before")
+        var scaled = world
+        scaled.facts.service.spec.replicas = 2
+        #expect(try image(of: scaled) == Objects.options.workerImage, "another number of pods is no reason either")
+        world.promote("v2")
+        #expect(try image(of: world) == "almanac.dev/worker:before")
     }
 
-    private func image(of facts: ObservedService) throws -> String? {
-        for case .applyDeployment(let deployment) in try facts.decide(now: now).writes {
+    private func image(of world: ServiceWorld) throws -> String? {
+        for case .applyDeployment(let deployment) in try world.facts.decide(now: world.now).writes {
             return deployment.spec?.template.spec.containers.first?.image
         }
         return nil
@@ -94,157 +117,138 @@ struct ServiceDecisionTests {
 
     @Test("a service without its pipeline, or before its first model, says which of the two it waits for")
     func nothingToServe() throws {
-        var facts = observed()
-        facts.pipeline = nil
-        let missing = try facts.decide(now: now)
-        #expect(ready(missing)?.reason == "PipelineNotFound" && missing.writes.isEmpty)
-        #expect(ready(missing)?.message.contains("ForecastPipeline demo") == true)
-        let early = try observed(promoted: nil).decide(now: now)
-        #expect(ready(early)?.reason == "NoModel" && early.writes.isEmpty)
-        #expect(early.statusEvents.first?.isWarning == false)
+        var missing = ServiceWorld(pods: [])
+        missing.facts.pipeline = nil
+        #expect(try missing.step().writes.isEmpty)
+        #expect(missing.ready?.reason == "PipelineNotFound")
+        #expect(missing.ready?.message.contains("ForecastPipeline demo") == true)
+        var early = ServiceWorld(promoted: nil, pods: [])
+        let plan = try early.step()
+        #expect(early.ready?.reason == "NoModel" && plan.writes.isEmpty)
+        #expect(plan.statusEvents.first?.isWarning == false)
     }
 
-    @Test("a version of one's own choice is served although the pipeline promoted another")
+    @Test("a version of one's own choice is served although the pipeline promoted another, and others beside it")
     func pinned() throws {
-        let plan = try observed(Objects.service(version: "v0"), promoted: "v1").decide(now: now)
-        let deployment = plan.writes.compactMap { write in
-            if case .applyDeployment(let deployment) = write { deployment } else { nil }
-        }.first
-        #expect(deployment?.spec?.template.spec.containers.first?.args?.contains("models/default/demo/v0") == true)
+        var service = Objects.service(version: "v0")
+        service.spec.model.otherVersions = ["v1", "v0"]
+        var world = ServiceWorld(service)
+        try world.settle()
+        #expect(world.configuration?.stable.uri == "models/default/demo/v0")
+        #expect(world.configuration?.others?.map(\.version) == ["v1"])
+        #expect(world.ready?.status == .yes)
     }
 
-    @Test("while a new version comes up the old one stays the stable one, and nothing is Ready that is not")
-    func rollout() throws {
-        let old = Objects.servingPod("old", version: "v1", isReady: true)
-        let new = Objects.servingPod("new", version: "v2", isReady: false)
-        var facts = try settled(observed(promoted: "v2", pods: [old, new]), ready: 1, updated: 1, replicas: 2)
-        facts.service.status = ForecastServiceStatus()
-        facts.service.status?.stable = "v1"
-        let plan = try facts.decide(now: now)
-        #expect(ready(plan)?.status == .no && ready(plan)?.reason == "RollingOut")
-        #expect(
-            ready(plan)?.message == "0 of 1 pods answer with version v2; the pods of the version before it still answer"
-        )
-        #expect(plan.status?.stable == "v1" && plan.status?.updating == "v2")
-        #expect(plan.status?.conditions?.holds(ConditionType.available) == true)
-        #expect(plan.status?.conditions?.holds(ConditionType.modelLoaded) == false)
-    }
-
-    @Test("both versions answering at once does not count as the end of a rollout")
+    @Test("pods that answer with different versions leave the old one the stable one, and nothing is Ready that is not")
     func mixed() throws {
-        let pods = [
-            Objects.servingPod("old", version: "v1", isReady: true),
-            Objects.servingPod("new", version: "v2", isReady: true),
-        ]
-        var facts = try settled(observed(promoted: "v2", pods: pods), ready: 2, updated: 1, replicas: 2)
-        facts.service.status = ForecastServiceStatus()
-        facts.service.status?.stable = "v1"
-        let plan = try facts.decide(now: now)
-        #expect(plan.status?.stable == "v1" && plan.status?.updating == "v2" && ready(plan)?.status == .no)
+        var world = ServiceWorld(Objects.service(replicas: 2), pods: ["a", "b"].map { Objects.servingPod($0) })
+        try world.settle()
+        world.promote("v2")
+        try world.step()
+        world.takeUp(["a"])
+        try world.settle(takingUp: false)
+        #expect(world.status?.stable == "v1" && world.status?.updating == "v2" && world.ready?.status == .no)
+        #expect(world.ready?.message == "1 of 2 pods answer with version v2; version v1 still answers")
+        #expect(world.status?.conditions?.holds(ConditionType.available) == true)
+        #expect(world.status?.conditions?.holds(ConditionType.modelLoaded) == false)
     }
 
     @Test(
-        "the worker's own words say why a version cannot be served",
-        arguments: [Reason.artifactNotFound, .artifactDigestMismatch]
+        "a pod's own words say why a version cannot be served, while it goes on with the one before",
+        arguments: [Reason.artifactNotFound, .artifactDigestMismatch, .storeUnreachable]
     )
     func cannotLoad(reason: Reason) throws {
-        var result = StepResult(step: "serve")
-        result.failure = StepFailure(reason: reason, message: "models/default/demo/v2 is not in the store")
-        let message = String(decoding: try result.encoded(), as: UTF8.self)
-        let ended = ContainerState(terminated: ContainerStateTerminated(exitCode: 78, message: message))
-        let waiting = ContainerState(waiting: ContainerStateWaiting(reason: "CrashLoopBackOff"))
-        let pods = [
-            Objects.servingPod("old", version: "v1", isReady: true),
-            Objects.servingPod("new", version: "v2", isReady: false, state: waiting, lastState: ended),
-        ]
-        let plan = try settled(observed(promoted: "v2", pods: pods), ready: 1, updated: 1, replicas: 2).decide(now: now)
-        #expect(ready(plan)?.reason == reason.rawValue)
-        #expect(ready(plan)?.message.contains("models/default/demo/v2 is not in the store") == true)
-        #expect(ready(plan)?.message.contains("pod new") == true)
-        #expect(plan.status?.conditions?.holds(ConditionType.stalled) == true)
-        #expect(plan.status?.stable == "v1")
-        #expect(plan.statusEvents.first?.isWarning == true)
+        var world = try served()
+        world.promote("v2")
+        try world.step()
+        var report = Objects.report(try #require(world.configuration))
+        report.revision = try #require(world.facts.answers["a"]?.report?.revision)
+        report.problem = StepFailure(reason: reason, message: "models/default/demo/v2 is not in the store")
+        report.versions[0].state = .failed
+        report.versions[0].failure = report.problem
+        world.answer("a", report)
+        try world.settle(takingUp: false)
+        #expect(world.ready?.reason == reason.rawValue && world.ready?.status == .no)
+        let message = "pod a: models/default/demo/v2 is not in the store; version v1 still answers"
+        #expect(world.ready?.message == message)
+        #expect(world.status?.conditions?.holds(ConditionType.stalled) == (reason != .storeUnreachable))
+        #expect(world.status?.stable == "v1" && world.told.last == reason.rawValue)
     }
 
     @Test("an unknown end of a pod shows its exit code and the end of its log")
     func crash() throws {
         let ended = ContainerState(terminated: ContainerStateTerminated(exitCode: 139, message: "Segmentation fault"))
-        let pod = Objects.servingPod("a", version: "v1", isReady: false, lastState: ended)
-        let plan = try settled(observed(pods: [pod]), ready: 0, updated: 1, replicas: 1).decide(now: now)
-        #expect(ready(plan)?.reason == "CrashLoop")
-        #expect(ready(plan)?.message == "pod a ended with exit code 139, 2 restarts: Segmentation fault")
-        #expect(plan.status?.stable == nil)
+        var world = ServiceWorld(pods: [Objects.servingPod("a", isReady: false, lastState: ended)])
+        try world.settle(takingUp: false)
+        #expect(world.ready?.reason == "CrashLoop")
+        #expect(world.ready?.message == "pod a ended with exit code 139, 2 restarts: Segmentation fault")
+        #expect(world.status?.stable == nil)
+    }
+
+    @Test("a pod that cannot be asked once changes nothing; one that stays silent is named")
+    func silent() throws {
+        var world = try served()
+        let before = world.status
+        let answer = try #require(world.facts.answers["a"])
+        let start = world.now
+        world.facts.answers["a"] = answer.with(failure: "no answer within 1 s", now: start).answer
+        try world.settle(takingUp: false)
+        #expect(world.status == before)
+        world.now += PodAnswer.longestTrust + 1
+        try world.settle(takingUp: false)
+        #expect(world.ready?.reason == "PodNotReporting")
+        #expect(world.ready?.message.hasPrefix("pod a does not say what it serves: no answer within 1 s;") == true)
+        #expect(world.ready?.message.contains("8081") == true)
+    }
+
+    @Test("an operator that has just started leaves the status as it is until it has asked the pods")
+    func restarted() throws {
+        var world = try served()
+        let before = world.status
+        world.facts.answers = [:]
+        let plan = try world.step()
+        #expect(plan.status == nil && plan.writes.isEmpty && plan.requeueAfter != nil)
+        #expect(world.status == before)
     }
 
     @Test("no replicas asked for is no fault")
     func scaledToZero() throws {
-        let facts = try settled(observed(Objects.service(replicas: 0)), ready: 0, updated: 0, replicas: 0)
-        let plan = try facts.decide(now: now)
-        #expect(ready(plan)?.reason == "ScaledToZero" && plan.statusEvents.first?.isWarning == false)
-        #expect(plan.status?.conditions?.holds(ConditionType.stalled) == false)
+        var world = ServiceWorld(Objects.service(replicas: 0), pods: [])
+        try world.settle()
+        #expect(world.ready?.reason == "ScaledToZero" && world.told == ["ScaledToZero"])
+        #expect(world.status?.conditions?.holds(ConditionType.stalled) == false)
+    }
+
+    @Test("limits and batching reach the pods without a restart")
+    func limits() throws {
+        var world = try served()
+        let deployment = world.facts.deployment?.spec
+        let revision = world.configuration?.revision
+        world.facts.service.spec.limits = ServingLimitsSpec(requestsPerSecond: 100)
+        world.facts.service.spec.batching = ServingBatchingSpec(maxBatchSize: 16)
+        try world.step()
+        #expect(world.configuration?.limits?.requestsPerSecond == 100)
+        #expect(world.configuration?.batching?.maxBatchSize == 16)
+        #expect(world.configuration?.revision != revision && world.facts.deployment?.spec == deployment)
+        try world.settle(takingUp: false)
+        #expect(world.ready?.status == .no)
+        world.takeUp()
+        try world.settle()
+        #expect(world.ready?.status == .yes)
     }
 
     @Test("a name that somebody else has stops everything and is looked at again")
     func conflict() throws {
-        var facts = observed()
-        facts.conflict = "Deployment demo is there and not Almanac's; rename one of them or delete it"
-        let plan = try facts.decide(now: now)
-        #expect(plan.writes.isEmpty && ready(plan)?.reason == "NameConflict" && plan.requeueAfter != nil)
+        var world = ServiceWorld(pods: [])
+        world.facts.conflict = "Deployment demo is there and not Almanac's; rename one of them or delete it"
+        let plan = try world.step()
+        #expect(plan.writes.isEmpty && world.ready?.reason == "NameConflict" && plan.requeueAfter != nil)
     }
 
     @Test("a service that is being deleted is left to garbage collection")
     func deleted() throws {
-        var facts = observed()
-        facts.service.metadata.deletionTimestamp = now
-        #expect(try facts.decide(now: now) == Plan())
-    }
-}
-
-@Suite("Drift")
-struct DriftTests {
-    private func deployment(_ change: (inout ForecastService) -> Void = { _ in }) throws -> Deployment {
-        var service = Objects.service()
-        change(&service)
-        var pipeline = Objects.pipeline()
-        pipeline.status = ForecastPipelineStatus()
-        pipeline.status?.model = Objects.model("v1")
-        let model = try #require(ServedVersion(service.spec, pipeline: pipeline))
-        return try Drift.stamped(ServingDeployment(service: service, model: model, options: Objects.options).build())
-    }
-
-    @Test("fields that the server adds are no drift, those that somebody changed are")
-    func changed() throws {
-        let desired = try deployment()
-        var live = desired
-        live.metadata.uid = "uid"
-        live.metadata.annotations?["deployment.kubernetes.io/revision"] = "1"
-        live.spec?.progressDeadlineSeconds = 600
-        live.spec?.template.spec.schedulerName = "default-scheduler"
-        #expect(try Drift.isUpToDate(live, with: desired))
-        live.spec?.template.spec.containers[0].image = "somebody/else:1"
-        #expect(try !Drift.isUpToDate(live, with: desired))
-        #expect(try !Drift.isUpToDate(nil, with: desired))
-    }
-
-    @Test("a field that is no longer wanted is drift")
-    func removed() throws {
-        let before = try deployment { $0.spec.worker = WorkerSpec(nodeSelector: ["disk": "ssd"]) }
-        #expect(try !Drift.isUpToDate(before, with: deployment()))
-    }
-
-    @Test(
-        "a quantity that the server wrote in another way is no drift",
-        arguments: [
-            ("0.5", "500m", true), ("1024Mi", "1Gi", true), ("1000m", "1", true), ("1e3", "1k", true),
-            ("1Gi", "1G", false), ("2", "2000", false),
-        ]
-    )
-    func quantities(desired: String, live: String, isSame: Bool) throws {
-        let wanted = try deployment {
-            $0.spec.worker = WorkerSpec(resources: ResourcesSpec(limits: ["cpu": Quantity(stringLiteral: desired)]))
-        }
-        var found = wanted
-        found.spec?.template.spec.containers[0].resources?.limits?["cpu"] = live
-        #expect(try Drift.isUpToDate(found, with: wanted) == isSame)
+        var world = ServiceWorld()
+        world.facts.service.metadata.deletionTimestamp = world.now
+        #expect(try world.facts.decide(now: world.now) == Plan())
     }
 }

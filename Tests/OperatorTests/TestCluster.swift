@@ -123,7 +123,15 @@ struct TestCluster: Sendable {
             leaseNamespace: namespace,
             logger: logger
         )
-        let host = program.makeHost(registry: registry, checks: HealthChecks(), readLog: readLog)
+        let versions = ServerVersions(try await client.apiGroups())
+        let host = program.makeHost(
+            registry: registry,
+            checks: HealthChecks(),
+            versions: versions,
+            readLog: readLog
+        ) { pod in
+            try await FakeNode(client: client, namespace: namespace).report(of: pod)
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await host.run() }
             let node = works ? Task { try await work() } : nil

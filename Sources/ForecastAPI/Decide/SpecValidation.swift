@@ -257,17 +257,3 @@ struct SpecCheck {
         }
     }
 }
-
-extension ForecastServiceSpec {
-    /// Everything in the specification that contradicts itself.
-    package func problems() -> [SpecProblem] {
-        var check = SpecCheck()
-        if model.pipelineRef.name.isEmpty { check.add("spec.model.pipelineRef.name", "must name a ForecastPipeline") }
-        check.range("spec.replicas", replicas, 0...100)
-        worker?.check(&check, field: "spec.worker")
-        if let version = model.version, !Naming.isVersion(version) {
-            check.add("spec.model.version", "must be Latest or a version such as 20261121-034500")
-        }
-        return check.problems
-    }
-}

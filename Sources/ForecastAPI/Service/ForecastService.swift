@@ -32,8 +32,18 @@ package struct ForecastService: StatusObject {
 package struct ForecastServiceSpec: Codable, Sendable, Equatable {
     /// The model.
     package var model: ServedModelSpec
-    /// Pods that serve, 0 to 100. Default 1.
+    /// Pods that serve, 0 to 100, where there is no `autoscaling`. Default 1.
     package var replicas: Int?
+    /// Lets the cluster choose how many pods serve.
+    package var autoscaling: ServingAutoscalingSpec?
+    /// How a new version takes over; nil for at once.
+    package var canary: CanarySpec?
+    /// Who may ask; nil for everybody who reaches the service.
+    package var auth: ServingAuthSpec?
+    /// What requests may cost.
+    package var limits: ServingLimitsSpec?
+    /// How requests are computed together.
+    package var batching: ServingBatchingSpec?
     /// How the pods are placed and sized.
     package var worker: WorkerSpec?
 
@@ -49,6 +59,10 @@ package struct ForecastServiceSpec: Codable, Sendable, Equatable {
         var filled = self
         filled.model.version = model.version ?? ServedModelSpec.latest
         filled.replicas = replicas ?? 1
+        filled.autoscaling = autoscaling?.withDefaults()
+        filled.canary = canary?.withDefaults()
+        filled.limits = limits?.withDefaults()
+        filled.batching = batching?.withDefaults()
         return filled
     }
 }
@@ -59,14 +73,19 @@ package struct ServedModelSpec: Codable, Sendable, Equatable {
     package var pipelineRef: NameReference
     /// `Latest` for what the pipeline promoted last, or one version. Default `Latest`.
     package var version: String?
+    /// Versions that answer beside it where a request names them, at most `maximumOtherVersions`.
+    package var otherVersions: [String]?
 
     /// The value of `version` that follows the pipeline.
     package static let latest = "Latest"
+    /// The most versions of `otherVersions`: each is held in the memory of each pod.
+    package static let maximumOtherVersions = 8
 
     /// Makes a reference to a model.
-    package init(pipelineRef: NameReference, version: String? = nil) {
+    package init(pipelineRef: NameReference, version: String? = nil, otherVersions: [String]? = nil) {
         self.pipelineRef = pipelineRef
         self.version = version
+        self.otherVersions = otherVersions
     }
 }
 
@@ -84,10 +103,14 @@ package struct ForecastServiceStatus: Codable, Sendable, Equatable {
     package var readyReplicas: Int?
     /// Selects the pods, as the scale subresource wants it.
     package var selector: String?
-    /// The version that all ready pods serve.
+    /// The version that all ready pods answer with where a request names none.
     package var stable: String?
-    /// The version that is being rolled out.
+    /// The version that takes its place.
     package var updating: String?
+    /// The canary that is under way; nil where none is.
+    package var canary: CanaryStatus?
+    /// The canary that ended last.
+    package var lastCanary: CanaryResultStatus?
 
     /// Makes an empty status.
     package init() {}

@@ -35,6 +35,15 @@ package struct ServingLimitsSpec: Codable, Sendable, Equatable {
         self.maxRequestBytes = maxRequestBytes
         self.timeoutSeconds = timeoutSeconds
     }
+
+    /// The limits with each default filled in that is a number.
+    package func withDefaults() -> Self {
+        var filled = self
+        filled.maxQueuedRequests = maxQueuedRequests ?? Self.defaultMaxQueuedRequests
+        filled.maxRequestBytes = maxRequestBytes ?? Self.defaultMaxRequestBytes
+        filled.timeoutSeconds = timeoutSeconds ?? Self.defaultTimeoutSeconds
+        return filled
+    }
 }
 
 /// How requests that come at about the same time are computed together.
@@ -51,5 +60,12 @@ package struct ServingBatchingSpec: Codable, Sendable, Equatable {
     package init(maxBatchSize: Int, maxLatencyMilliseconds: Double? = nil) {
         self.maxBatchSize = maxBatchSize
         self.maxLatencyMilliseconds = maxLatencyMilliseconds
+    }
+
+    /// The policy with its default filled in.
+    package func withDefaults() -> Self {
+        var filled = self
+        filled.maxLatencyMilliseconds = maxLatencyMilliseconds ?? Self.defaultMaxLatencyMilliseconds
+        return filled
     }
 }

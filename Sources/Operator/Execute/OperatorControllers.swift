@@ -15,6 +15,8 @@ struct OperatorControllers {
     let metrics: RuntimeMetrics
     /// The end of a pod's log.
     let readLog: @Sendable (ObjectKey) async throws -> Data
+    /// A serving pod's report of itself.
+    let askReport: @Sendable (Pod) async throws -> ServingReport
     private let load = WorkLoad()
 
     /// Objects of a kind that are worked on at a time. They mostly wait for the API server, whose fairness bounds them.
@@ -27,7 +29,32 @@ struct OperatorControllers {
     func all() -> [Controller] {
         let board = ProgressBoard()
         let runs = runs(board)
-        return [pipelines(), runs, services(), progress(board) { runs.enqueue($0) }]
+        let reports = ReportBoard()
+        let services = services(reports)
+        return [
+            pipelines(), runs, services, progress(board) { runs.enqueue($0) },
+            reporting(reports) { services.enqueue($0) },
+        ]
+    }
+
+    private func reporting(_ board: ReportBoard, bringUp: @escaping @Sendable (ObjectKey) -> Void) -> Controller {
+        let follower = ReportFollower(
+            pods: caches.pods,
+            configurations: caches.configurations,
+            board: board,
+            ask: askReport,
+            enqueue: bringUp,
+            now: environment.date
+        )
+        return Controller(
+            name: "reports",
+            sources: [.watches(caches.pods) { $0.metadata.labels?[Naming.serviceLabel] == nil ? [] : [$0.key] }],
+            options: Controller.Options(workers: ReportFollower.workers),
+            environment: environment,
+            metrics: metrics
+        ) {
+            try await follower.follow($0.key)
+        }
     }
 
     private func progress(_ board: ProgressBoard, bringUp: @escaping @Sendable (ObjectKey) -> Void) -> Controller {
@@ -72,11 +99,14 @@ struct OperatorControllers {
         }
     }
 
-    private func services() -> Controller {
+    private func services(_ board: ReportBoard) -> Controller {
         let sources: [EventSource] = [
             .reconciles(caches.services),
             .owns(caches.deployments, by: ForecastService.resource),
             .owns(caches.networks, by: ForecastService.resource),
+            .owns(caches.configurations, by: ForecastService.resource),
+            caches.autoscalers.source,
+            caches.budgets.source,
             .watches(caches.pods) { Self.key($0, label: Naming.serviceLabel) },
             .watches(caches.pipelines) { [caches] pipeline in
                 let key = ClusterCaches.pipelineKey(pipeline.metadata.namespace, pipeline.metadata.name)
@@ -84,7 +114,7 @@ struct OperatorControllers {
             },
         ]
         return controller("forecastservice", sources) { [caches, options] in
-            caches.observeService($0, options: options)
+            caches.observeService($0, options: options, board: board)
         }
     }
 

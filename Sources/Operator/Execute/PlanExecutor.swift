@@ -11,6 +11,8 @@ import KubeRuntime
 struct PlanExecutor: Sendable {
     let client: KubeClient
     let events: EventRecorder
+    /// What the server has.
+    let versions: ServerVersions
     /// Whether this process may write now; a former leader must not.
     let mayWrite: @Sendable () -> Bool
 
@@ -53,6 +55,23 @@ struct PlanExecutor: Sendable {
         case .createJob(let job): call.wrote(try await create(job, owner))
         case .createClaim(let claim): call.wrote(try await create(claim, owner))
         case .applyService(let service): call.wrote(try await apply(service, owner))
+        case .applyConfiguration(let map): call.wrote(try await apply(map, owner))
+        case .annotatePod(let key, let annotations): try await annotate(key, annotations, call)
+        case .keepReplicas(let key, let count): call.wrote(try await keep(count, of: key))
+        case .applyAutoscaler(let autoscaler): try await apply(autoscaler, owner, call)
+        case .applyBudget(let budget): try await apply(budget, owner, call)
+        case .deleteAutoscaler(let key, let uid):
+            if versions.hasAutoscalingV2 {
+                try await delete(HorizontalPodAutoscaler<V2>.self, key, uid, call)
+            } else {
+                try await delete(HorizontalPodAutoscaler<V2Beta2>.self, key, uid, call)
+            }
+        case .deleteBudget(let key, let uid):
+            if versions.hasPolicyV1 {
+                try await delete(PodDisruptionBudget<V1>.self, key, uid, call)
+            } else {
+                try await delete(PodDisruptionBudget<V1Beta1>.self, key, uid, call)
+            }
         case .applyDeployment(let deployment): call.wrote(try await apply(deployment, owner))
         case .applyNetwork(let network): call.wrote(try await apply(network, owner))
         case .adoptRun(let run, let pipeline): call.wrote(try await adopt(run, pipeline))
@@ -94,6 +113,32 @@ struct PlanExecutor: Sendable {
         return try await client.apply(object, fieldManager: Naming.fieldManager)
     }
 
+    private func apply(_ autoscaler: HorizontalPodAutoscaler<V2>, _ owner: String?, _ call: Reconciliation) async throws
+    {
+        if versions.hasAutoscalingV2 {
+            call.wrote(try await apply(autoscaler, owner))
+        } else {
+            call.wrote(try await apply(autoscaler.as(V2Beta2.self), owner))
+        }
+    }
+
+    private func apply(_ budget: PodDisruptionBudget<V1>, _ owner: String?, _ call: Reconciliation) async throws {
+        if versions.hasPolicyV1 {
+            call.wrote(try await apply(budget, owner))
+        } else {
+            call.wrote(try await apply(budget.as(V1Beta1.self), owner))
+        }
+    }
+
+    /// Under a manager of its own, which goes on owning the number when ours gives it up: a field that nobody owns any
+    /// more goes back to its default, and so would the pods.
+    private func keep(_ count: Int32, of key: ObjectKey) async throws -> DeploymentReplicas {
+        try await client.apply(
+            DeploymentReplicas(key, replicas: count),
+            fieldManager: Naming.fieldManager + "-replicas"
+        )
+    }
+
     /// Applies owner and label under a manager of their own: on servers before 1.22 applies of the status, which do not
     /// have these fields, would count as giving them up.
     private func adopt(_ run: ForecastRun, _ pipeline: ForecastPipeline) async throws -> MetadataOnly<ForecastRun> {
@@ -106,6 +151,14 @@ struct PlanExecutor: Sendable {
         )
         try child.setController(pipeline)
         return try await client.apply(child, fieldManager: Naming.fieldManager + "-adoption")
+    }
+
+    private func annotate(_ key: ObjectKey, _ annotations: [String: String], _ call: Reconciliation) async throws {
+        do {
+            call.wrote(try await client.annotate(Pod.self, key, annotations, fieldManager: Naming.fieldManager))
+        } catch let error as KubeError where error.isNotFound {
+            // Its place is taken by a pod that begins with what the annotation is about.
+        }
     }
 
     private func delete<Object: KubeObject>(

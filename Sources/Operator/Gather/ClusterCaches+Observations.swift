@@ -53,17 +53,24 @@ extension ClusterCaches {
     }
 
     /// The facts about a service; nil where it is gone.
-    func observeService(_ key: ObjectKey, options: OperatorOptions) -> ObservedService? {
+    func observeService(_ key: ObjectKey, options: OperatorOptions, board: ReportBoard) -> ObservedService? {
         guard let service = services[key] else { return nil }
         let uid = service.metadata.uid ?? ""
+        let itsPods = pods.objects(index: Naming.serviceLabel, value: key.name).filter {
+            $0.metadata.namespace == key.namespace
+        }
+        let answers = itsPods.compactMap { pod in board[pod].map { (pod.metadata.name, $0) } }
+        let map = ObjectKey(namespace: key.namespace, name: Naming.servingConfiguration(service: key.name))
         return ObservedService(
             service: service,
             pipeline: pipelines[ObjectKey(namespace: key.namespace, name: service.spec.model.pipelineRef.name)],
             deployment: deployments[key].flatMap { owned($0, by: uid) },
             network: networks[key].flatMap { owned($0, by: uid) },
-            pods: pods.objects(index: Naming.serviceLabel, value: key.name).filter {
-                $0.metadata.namespace == key.namespace
-            },
+            configuration: configurations[map].flatMap { owned($0, by: uid) },
+            autoscaler: autoscalers.get(key).flatMap { owned($0, by: uid) },
+            budget: budgets.get(key).flatMap { owned($0, by: uid) },
+            pods: itsPods,
+            answers: Dictionary(answers) { $1 },
             options: options
         )
     }

@@ -19,6 +19,9 @@ struct ClusterCaches: Sendable {
     let claims: Store<PersistentVolumeClaim>
     let deployments: Store<Deployment>
     let networks: Store<Service>
+    let configurations: Store<ConfigMap>
+    let autoscalers: VersionedStore<HorizontalPodAutoscaler<V2>>
+    let budgets: VersionedStore<PodDisruptionBudget<V1>>
     /// What keeps the stores as the API server has the objects.
     let feeds: [any CacheFeed]
     private let syncStates: [@Sendable () -> String?]
@@ -31,7 +34,13 @@ struct ClusterCaches: Sendable {
     static func pipelineKey(_ namespace: String?, _ name: String) -> String { "\(namespace ?? "")/\(name)" }
 
     /// Makes empty caches of that namespace; nil stands for all namespaces.
-    init(client: KubeClient, namespace: String?, environment: RuntimeEnvironment, metrics: RuntimeMetrics) {
+    init(
+        client: KubeClient,
+        namespace: String?,
+        versions: ServerVersions,
+        environment: RuntimeEnvironment,
+        metrics: RuntimeMetrics
+    ) {
         var feeds: [any CacheFeed] = []
         var syncStates: [@Sendable () -> String?] = []
         func cache<Object: KubeObject>(
@@ -62,6 +71,17 @@ struct ClusterCaches: Sendable {
         claims = cache(labelSelector: ours)
         deployments = cache(labelSelector: ours)
         networks = cache(labelSelector: ours)
+        configurations = cache(labelSelector: ours)
+        func autoscalerCache<V: APIVersion>(_ version: V.Type) -> VersionedStore<HorizontalPodAutoscaler<V2>> {
+            let store: Store<HorizontalPodAutoscaler<V>> = cache(labelSelector: ours)
+            return VersionedStore(store, ownedBy: ForecastService.resource) { $0.as(V2.self) }
+        }
+        func budgetCache<V: APIVersion>(_ version: V.Type) -> VersionedStore<PodDisruptionBudget<V1>> {
+            let store: Store<PodDisruptionBudget<V>> = cache(labelSelector: ours)
+            return VersionedStore(store, ownedBy: ForecastService.resource) { $0.as(V1.self) }
+        }
+        autoscalers = versions.hasAutoscalingV2 ? autoscalerCache(V2.self) : autoscalerCache(V2Beta2.self)
+        budgets = versions.hasPolicyV1 ? budgetCache(V1.self) : budgetCache(V1Beta1.self)
         self.feeds = feeds
         self.syncStates = syncStates
     }

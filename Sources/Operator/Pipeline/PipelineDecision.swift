@@ -185,7 +185,11 @@ extension ObservedPipeline: Observation {
         )
         // Where the pipeline names no number, `kubectl scale` and autoscalers own it.
         let isWide = spec.replicas == nil || service?.spec.replicas == spec.replicas
-        guard service?.spec.model != spec.model || !isWide else { return }
+        // What a person adds beside these two, such as further versions, stays theirs.
+        let follows =
+            service?.spec.model.pipelineRef == spec.model.pipelineRef
+            && service?.spec.model.version == spec.model.version
+        guard !follows || !isWide else { return }
         result.writes.append(
             .applyService(
                 ForecastService(

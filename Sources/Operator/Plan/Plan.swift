@@ -34,8 +34,19 @@ enum Write: Equatable, Sendable {
     case createClaim(PersistentVolumeClaim)
     /// Applies a service of ours.
     case applyService(ForecastService)
+    /// Applies what a service's pods answer with.
+    case applyConfiguration(ConfigMap)
+    /// Sets annotations of a pod; a pod that is gone needs none.
+    case annotatePod(ObjectKey, [String: String])
     /// Applies the Deployment of a service.
     case applyDeployment(Deployment)
+    /// Owns the number of a Deployment's pods as it is, apart from the rest of it, so that the number stays when the rest is
+    /// applied without one; an autoscaler takes it over from there.
+    case keepReplicas(ObjectKey, Int32)
+    /// Applies the autoscaler of a service, in the version that the server has.
+    case applyAutoscaler(HorizontalPodAutoscaler<V2>)
+    /// Applies the disruption budget of a service, in the version that the server has.
+    case applyBudget(PodDisruptionBudget<V1>)
     /// Applies the Service in front of a service's pods.
     case applyNetwork(Service)
     /// Makes a run that somebody wrote a child of its pipeline, so that it goes with it and is listed with the others.
@@ -44,6 +55,10 @@ enum Write: Equatable, Sendable {
     case deleteJob(ObjectKey, uid: String?)
     /// Deletes a run of ours, and by ownership all that belongs to it.
     case deleteRun(ObjectKey, uid: String?)
+    /// Deletes an autoscaler of ours.
+    case deleteAutoscaler(ObjectKey, uid: String?)
+    /// Deletes a disruption budget of ours.
+    case deleteBudget(ObjectKey, uid: String?)
     /// Deletes a service of ours.
     case deleteService(ObjectKey, uid: String?)
 }

@@ -23,8 +23,11 @@ enum OperatorPermissions {
             + allow(Job.resource, "get", "list", "watch", "create", "delete")
             + allow(Deployment.resource, "get", "list", "watch", "create", "patch")
             + allow(Service.resource, "get", "list", "watch", "create", "patch")
+            + allow(ConfigMap.resource, "get", "list", "watch", "create", "patch")
+            + allow(HorizontalPodAutoscaler<V2>.resource, "get", "list", "watch", "create", "patch", "delete")
+            + allow(PodDisruptionBudget<V1>.resource, "get", "list", "watch", "create", "patch", "delete")
             + allow(PersistentVolumeClaim.resource, "get", "list", "watch", "create")
-            + allow(Pod.resource, "list", "watch")
+            + allow(Pod.resource, "list", "watch", "patch")
             + allow(Pod.resource, "get", subresource: "log")
             + allow(Event.resource, "create", "patch")
             + lease.compactMap { $0 }

@@ -1,6 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import ForecastAPI
 import FoundationEssentials
 import Glibc
 import HTTPTransport
@@ -43,7 +44,8 @@ struct OperatorProgram: Sendable {
         let checks = HealthChecks()
         let clients = makeClients(RuntimeMetrics(registry: registry))
         try await checkPermissions(clients)
-        let host = makeHost(registry: registry, checks: checks, clients: clients)
+        let versions = await findVersions(clients)
+        let host = makeHost(registry: registry, checks: checks, versions: versions, clients: clients)
         let quiet = quietLogger
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -85,18 +87,33 @@ struct OperatorProgram: Sendable {
         }
     }
 
+    /// What the server has. One that does not answer yet is taken to have the newest; where that is wrong, caches that stay
+    /// empty end the process, and the next one asks again.
+    private func findVersions(_ clients: RuntimeClients) async -> ServerVersions {
+        do {
+            return ServerVersions(try await clients.requests.apiGroups())
+        } catch {
+            logger.warning("the server's versions are not known", metadata: ["error": "\(error)"])
+            return ServerVersions()
+        }
+    }
+
     /// Makes the caches, controllers, lease and events.
     ///
     /// - Parameters:
     ///   - registry: Where to count.
     ///   - checks: Where health is told.
+    ///   - versions: What the server has.
     ///   - clients: The process's clients; nil to make them.
     ///   - readLog: Reads the end of a pod's log; nil to ask the API server.
+    ///   - askReport: Gets a serving pod's report; nil to ask the pod.
     func makeHost(
         registry: MetricsRegistry,
         checks: HealthChecks,
+        versions: ServerVersions,
         clients: RuntimeClients? = nil,
-        readLog: (@Sendable (ObjectKey) async throws -> Data)? = nil
+        readLog: (@Sendable (ObjectKey) async throws -> Data)? = nil,
+        askReport: (@Sendable (Pod) async throws -> ServingReport)? = nil
     ) -> ControllerHost {
         let environment = RuntimeEnvironment.live(logger: logger)
         let metrics = RuntimeMetrics(registry: registry)
@@ -107,6 +124,7 @@ struct OperatorProgram: Sendable {
         let caches = ClusterCaches(
             client: clients.caches,
             namespace: options.watchNamespace,
+            versions: versions,
             environment: environment,
             metrics: metrics
         )
@@ -118,14 +136,15 @@ struct OperatorProgram: Sendable {
         ) { event in
             _ = try await client.apply(event, fieldManager: "almanac-operator")
         }
-        let executor = PlanExecutor(client: client, events: events) { elector?.isLeading ?? true }
+        let executor = PlanExecutor(client: client, events: events, versions: versions) { elector?.isLeading ?? true }
         let controllers = OperatorControllers(
             caches: caches,
             executor: executor,
             options: options,
             environment: environment,
             metrics: metrics,
-            readLog: readLog ?? ProgressFollower.read(logClient(of: client, metrics))
+            readLog: readLog ?? ProgressFollower.read(logClient(of: client, metrics)),
+            askReport: askReport ?? ReportClient().ask
         )
         let host = ControllerHost(
             caches: caches.feeds,

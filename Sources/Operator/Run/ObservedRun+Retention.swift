@@ -16,9 +16,7 @@ extension ObservedRun {
         guard let pipeline, family.count <= Self.mostNames else { return nil }
         let known = [pipeline.status?.model, pipeline.status?.previousModel] + (pipeline.status?.versions ?? [])
         let promoted = known.compactMap(\.?.version)
-        let served = services.flatMap { service in
-            [service.spec.model.version, service.status?.stable, service.status?.updating].compactMap(\.self)
-        }
+        let served = services.flatMap(\.versions)
         // A run that goes on may have published what its status does not say yet.
         let made = family.compactMap {
             $0.status?.isFinished == true ? $0.status?.model?.version : RunIdentity($0).version
@@ -28,5 +26,15 @@ extension ObservedRun {
             versions: promoted + served.filter { $0 != ServedModelSpec.latest } + made,
             runs: family.map(\.metadata.name)
         )
+    }
+}
+
+extension ForecastService {
+    /// Each version that the service names, serves, or may go back to. A canary may be held for as long as it takes, and a
+    /// refused one leaves a stable version that the pipeline may have forgotten.
+    fileprivate var versions: [String] {
+        let named = [spec.model.version, status?.stable, status?.updating]
+        let trials = [status?.canary?.version, status?.canary?.stable, status?.lastCanary?.stable]
+        return (named + trials).compactMap(\.self) + (spec.model.otherVersions ?? [])
     }
 }

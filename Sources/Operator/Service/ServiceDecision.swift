@@ -14,11 +14,11 @@ extension ObservedService: Observation {
         let problems = service.spec.problems()
         guard problems.isEmpty else {
             let text = problems.map(\.description).joined(separator: "; ")
-            return settle(Summary(.no, .invalidSpec, text, isStalled: true), now: now)
+            return settle(ServiceSummary(.no, .invalidSpec, text, isStalled: true), now: now)
         }
         if let conflict {
             // The other object is not watched, so its end is found by looking again.
-            var plan = settle(Summary(.no, .nameConflict, conflict, isStalled: true), now: now)
+            var plan = settle(ServiceSummary(.no, .nameConflict, conflict, isStalled: true), now: now)
             plan.requeueAfter = .seconds(30)
             return plan
         }
@@ -26,54 +26,111 @@ extension ObservedService: Observation {
         guard let pipeline else {
             let text =
                 "there is no ForecastPipeline \(name) in this namespace; create it or correct spec.model.pipelineRef"
-            return settle(Summary(.no, .pipelineNotFound, text, isStalled: true), now: now)
+            return settle(ServiceSummary(.no, .pipelineNotFound, text, isStalled: true), now: now)
         }
-        guard let model = ServedVersion(service.spec, pipeline: pipeline) else {
+        guard let wanted = ServedVersion(service.spec, pipeline: pipeline) else {
             let text = "pipeline \(name) has not promoted a model yet; kubectl get fpipe \(name) says how far it is"
-            return settle(Summary(.no, .noModel, text, isReconciling: true), now: now)
+            return settle(ServiceSummary(.no, .noModel, text, isReconciling: true), now: now)
         }
-        return try serve(model, now)
+        let goal = ServingGoal(
+            wanted,
+            service: service,
+            pipeline: pipeline,
+            present: ServingFile.read(configuration),
+            digest: try ServingGoal.digest(service.spec)
+        )
+        return try serve(goal, now)
     }
 
-    private func serve(_ model: ServedVersion, _ now: Date) throws -> Plan<ForecastServiceStatus> {
-        let wantedDeployment = try wantedDeployment(model)
-        let wantedNetwork = try Drift.stamped(ServingNetwork(service: service).build())
-        let isUpToDate = try Drift.isUpToDate(deployment, with: wantedDeployment)
-        let state = ServingState(self, version: model.version, isUpToDate: isUpToDate)
-        var plan = settle(summary(state, model), state, version: model.version, now: now)
-        if try !Drift.isUpToDate(network, with: wantedNetwork) { plan.writes.append(.applyNetwork(wantedNetwork)) }
-        if !isUpToDate { plan.writes.append(.applyDeployment(wantedDeployment)) }
+    private func serve(_ goal: ServingGoal, _ now: Date) throws -> Plan<ForecastServiceStatus> {
+        let file = try ServingFile(service: service, goal: goal)
+        let writes = try childWrites(goal, file)
+        let state = ServingState(self, file.configuration, isUpToDate: writes.isEmpty, now: now)
+        // An operator that has just started knows nothing of the pods yet; what the status says stays until it does.
+        if state.isUnknown, service.status?.observedGeneration == service.metadata.generation {
+            var plan = Plan<ForecastServiceStatus>()
+            plan.writes = writes
+            plan.lookAgain(after: PodAnswer.patience)
+            return plan
+        }
+        let course = try canaryCourse(goal, file.configuration, state, now)
+        var plan = settle(summary(state, goal, course), state, goal: goal, course: course, now: now)
+        plan.writes = writes
+        if writes.isEmpty { refreshPods(file.configuration, now, &plan) }
+        if let wait = course.wait { plan.lookAgain(after: wait) }
         return plan
     }
 
-    /// The Deployment, with the worker image that it has as long as nothing else changes: another release of the operator
-    /// restarts no pod that serves; the next version of the model brings its image.
-    private func wantedDeployment(_ model: ServedVersion) throws -> Deployment {
+    /// The children that have to be written, what others need first.
+    private func childWrites(_ goal: ServingGoal, _ file: ServingFile) throws -> [Write] {
+        var writes: [Write] = []
+        let map = try Drift.stamped(file.build())
+        if try !Drift.isUpToDate(configuration, with: map) { writes.append(.applyConfiguration(map)) }
+        let network = try Drift.stamped(ServingNetwork(service: service).build())
+        if try !Drift.isUpToDate(self.network, with: network) { writes.append(.applyNetwork(network)) }
+        // An autoscaler goes before the Deployment gets a number of its own, and comes after it has given it up.
+        let scale = ServingScale(service: service)
+        let wantedScaler: HorizontalPodAutoscaler<V2>? = try scale.autoscaler().map(Drift.stamped)
+        if wantedScaler == nil, let autoscaler {
+            writes.append(.deleteAutoscaler(autoscaler.key, uid: autoscaler.metadata.uid))
+        }
+        writes += try deploymentWrites(goal)
+        if let wantedScaler, try !Drift.isUpToDate(autoscaler, with: wantedScaler) {
+            writes.append(.applyAutoscaler(wantedScaler))
+        }
+        return try writes + budgetWrites(scale)
+    }
+
+    private func deploymentWrites(_ goal: ServingGoal) throws -> [Write] {
+        let wanted = try wantedDeployment(goal)
+        guard try !Drift.isUpToDate(deployment, with: wanted) else { return [] }
+        let isHandedOver = deployment?.metadata.annotations?[Naming.replicasAnnotation] == ServingScale.byAutoscaler
+        guard wanted.spec?.replicas == nil, !isHandedOver, let deployment, let count = deployment.spec?.replicas else {
+            return [.applyDeployment(wanted)]
+        }
+        return [.keepReplicas(deployment.key, count), .applyDeployment(wanted)]
+    }
+
+    private func budgetWrites(_ scale: ServingScale) throws -> [Write] {
+        let wanted: PodDisruptionBudget<V1>? = try scale.budget().map(Drift.stamped)
+        guard let wanted else { return budget.map { [Write.deleteBudget($0.key, uid: $0.metadata.uid)] } ?? [] }
+        return try Drift.isUpToDate(budget, with: wanted) ? [] : [.applyBudget(wanted)]
+    }
+
+    /// The Deployment, with the worker image that it has as long as its pods and the wanted version stay what they are:
+    /// another release of the operator restarts no pod that serves; the next version of the model brings its image.
+    private func wantedDeployment(_ goal: ServingGoal) throws -> Deployment {
         func build(_ options: OperatorOptions) throws -> Deployment {
-            try Drift.stamped(ServingDeployment(service: service, model: model, options: options).build())
+            try Drift.stamped(ServingDeployment(service: service, goal: goal, options: options).build())
         }
         if let image = deployment?.spec?.template.spec.containers.first?.image, image != options.workerImage {
             var former = options
             former.workerImage = image
             let asItIs = try build(former)
-            if try Drift.isUpToDate(deployment, with: asItIs) { return asItIs }
+            let annotation = Naming.podTemplateAnnotation
+            if deployment?.metadata.annotations?[annotation] == asItIs.metadata.annotations?[annotation] {
+                return asItIs
+            }
         }
         return try build(options)
     }
 
-    private func summary(_ state: ServingState, _ model: ServedVersion) -> Summary {
-        let version = model.version
-        if state.isSettled, state.wanted == 0 {
-            return Summary(.no, .scaledToZero, "spec.replicas is 0: nothing serves version \(version)")
+    private func summary(_ state: ServingState, _ goal: ServingGoal, _ course: CanaryCourse) -> ServiceSummary {
+        let version = goal.stable.version
+        if state.wanted == 0, state.replicas == 0 {
+            return ServiceSummary(.no, .scaledToZero, "spec.replicas is 0: nothing serves version \(version)")
         }
         if state.isSettled {
             let pods = state.wanted == 1 ? "1 pod answers" : "\(state.wanted) pods answer"
-            return Summary(.yes, .serving, "\(pods) with version \(version)")
+            let text = "\(pods) with version \(version)"
+            guard let news = course.news else { return ServiceSummary(.yes, .serving, text) }
+            return ServiceSummary(.yes, news.reason, "\(text); \(news.message)", isReconciling: course.isUnderWay)
         }
-        let stays = state.ready > state.readyWithVersion ? "; the pods of the version before it still answer" : ""
+        let former = service.status?.stable.flatMap { $0 == version || state.ready == 0 ? nil : $0 }
+        let stays = former.map { "; version \($0) still answers" } ?? ""
         if let failure = state.failure {
             let isStalled = failure.reason.needsSomebody
-            return Summary(
+            return ServiceSummary(
                 .no,
                 failure.reason,
                 failure.message + stays,
@@ -81,101 +138,9 @@ extension ObservedService: Observation {
                 isStalled: isStalled
             )
         }
-        let progress = "\(state.readyWithVersion) of \(state.wanted) pods answer with version \(version)"
-        return Summary(.no, .rollingOut, progress + stays, isReconciling: true)
-    }
-
-    /// What `Ready` says, and which of the other conditions follows from it.
-    private struct Summary {
-        var ready: Condition.Status
-        var reason: Reason
-        var message: String
-        var isReconciling: Bool
-        var isStalled: Bool
-
-        init(
-            _ ready: Condition.Status,
-            _ reason: Reason,
-            _ message: String,
-            isReconciling: Bool = false,
-            isStalled: Bool = false
-        ) {
-            self.ready = ready
-            self.reason = reason
-            self.message = message
-            self.isReconciling = isReconciling
-            self.isStalled = isStalled
-        }
-    }
-
-    private func settle(
-        _ summary: Summary,
-        _ known: ServingState? = nil,
-        version: String? = nil,
-        now: Date
-    ) -> Plan<ForecastServiceStatus> {
-        let state = known ?? ServingState(self, version: nil, isUpToDate: true)
-        var status = service.status ?? ForecastServiceStatus()
-        status.observedGeneration = service.metadata.generation
-        status.url = network == nil ? nil : ServingNetwork(service: service).url
-        status.replicas = state.replicas
-        status.readyReplicas = state.ready
-        status.selector = LabelSelector(matchLabels: ServingDeployment.selector(service)).query
-        // While old and new pods answer side by side, the old version stays the stable one.
-        if let common = state.commonVersion { status.stable = common }
-        if state.ready == 0 { status.stable = nil }
-        status.updating = version == nil || state.isSettled ? nil : version
-        status.conditions = conditions(summary, state, version, now)
-        var plan = Plan<ForecastServiceStatus>()
-        guard status != service.status else { return plan }
-        plan.status = status
-        let before = service.status?.conditions?.condition(ConditionType.ready)
-        if before?.reason != summary.reason.rawValue {
-            let calm: [Reason] = [.serving, .rollingOut, .noModel, .scaledToZero]
-            let isWarning = !calm.contains(summary.reason)
-            let note = EventNote(
-                isWarning: isWarning,
-                reason: summary.reason.rawValue,
-                action: "Summarize",
-                message: summary.message
-            )
-            plan.statusEvents.append(note)
-        }
-        return plan
-    }
-
-    private func conditions(
-        _ summary: Summary,
-        _ state: ServingState,
-        _ version: String?,
-        _ now: Date
-    ) -> [Condition] {
-        var conditions = service.status?.conditions ?? []
-        func put(_ type: String, _ holds: Bool, _ reason: String, _ message: String) {
-            let generation = service.metadata.generation
-            conditions.set(
-                Condition(type, holds ? .yes : .no, reason: reason, message: message, observedGeneration: generation),
-                now: now
-            )
-        }
-        let (reason, message) = (summary.reason.rawValue, summary.message)
-        put(ConditionType.ready, summary.ready == .yes, reason, message)
-        put(
-            ConditionType.available,
-            state.ready > 0,
-            state.ready > 0 ? "PodsReady" : reason,
-            state.ready > 0 ? "\(state.ready) of \(state.replicas) pods answer" : message
-        )
-        let isLoaded = state.wanted > 0 && state.readyWithVersion >= state.wanted
-        put(
-            ConditionType.modelLoaded,
-            isLoaded,
-            isLoaded ? "Loaded" : reason,
-            isLoaded ? "version \(version ?? "") is loaded in \(state.readyWithVersion) pods" : message
-        )
-        put(ConditionType.reconciling, summary.isReconciling, reason, message)
-        put(ConditionType.stalled, summary.isStalled, reason, message)
-        return conditions
+        let progress = "\(state.serving) of \(state.wanted) pods answer with version \(version)"
+        let rest = state.takenUp < state.serving ? ", \(state.takenUp) of them as the specification says by now" : ""
+        return ServiceSummary(.no, .rollingOut, progress + rest + stays, isReconciling: true)
     }
 }
 
@@ -183,7 +148,7 @@ extension Reason {
     /// Whether pods stay as they are until somebody acts; Kubernetes goes on trying the others by itself.
     fileprivate var needsSomebody: Bool {
         switch self {
-        case .artifactNotFound, .artifactDigestMismatch, .oomKilled, .containerConfigError: true
+        case .artifactNotFound, .artifactDigestMismatch, .oomKilled, .containerConfigError, .podNotReporting: true
         default: false
         }
     }

@@ -1,0 +1,145 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+extension ForecastServiceSpec {
+    /// Everything in the specification that contradicts itself, in the order of its fields.
+    package func problems() -> [SpecProblem] {
+        var check = SpecCheck()
+        model.check(&check)
+        check.range("spec.replicas", replicas, 0...100)
+        checkAutoscaling(&check)
+        canary?.check(&check)
+        if let auth {
+            if auth.apiKeys == nil { check.add("spec.auth", "must hold apiKeys") }
+            check.secret("spec.auth.apiKeys.secretRef.name", auth.apiKeys?.secretRef)
+        }
+        limits?.check(&check)
+        batching?.check(&check)
+        worker?.check(&check, field: "spec.worker")
+        return check.problems
+    }
+
+    private func checkAutoscaling(_ check: inout SpecCheck) {
+        guard let autoscaling else { return }
+        let field = "spec.autoscaling"
+        check.range("\(field).minReplicas", autoscaling.minReplicas, 1...100)
+        check.range("\(field).maxReplicas", autoscaling.maxReplicas, 1...100)
+        check.range("\(field).targetCPUUtilizationPercent", autoscaling.targetCPUUtilizationPercent, 1...1_000)
+        let fewest = autoscaling.minReplicas ?? ServingAutoscalingSpec.defaultMinReplicas
+        if autoscaling.maxReplicas < fewest {
+            check.add(
+                "\(field).maxReplicas",
+                "is \(autoscaling.maxReplicas); it must be at least minReplicas, \(fewest)"
+            )
+        }
+        let resources = worker?.resources
+        if resources?.requests?["cpu"] == nil, resources?.limits?["cpu"] == nil {
+            check.add(
+                "spec.worker.resources.requests",
+                "must name cpu where there is spec.autoscaling: its target is a share of that"
+            )
+        }
+    }
+}
+
+extension ServedModelSpec {
+    fileprivate func check(_ check: inout SpecCheck) {
+        if pipelineRef.name.isEmpty { check.add("spec.model.pipelineRef.name", "must name a ForecastPipeline") }
+        if let version, !Naming.isVersion(version) {
+            check.add("spec.model.version", "must be Latest or a version such as 20261121-034500")
+        }
+        guard let otherVersions else { return }
+        let field = "spec.model.otherVersions"
+        for other in otherVersions where !Naming.isVersion(other) || other == Self.latest {
+            check.add(field, "'\(other)' must be a version such as 20261121-034500")
+        }
+        if Set(otherVersions).count != otherVersions.count { check.add(field, "must name each version once") }
+        if otherVersions.count > Self.maximumOtherVersions {
+            check.add(field, "has \(otherVersions.count) versions; at most \(Self.maximumOtherVersions) are allowed")
+        }
+    }
+}
+
+extension CanarySpec {
+    fileprivate func check(_ check: inout SpecCheck) {
+        let field = "spec.canary"
+        if steps.isEmpty { check.add("\(field).steps", "must hold at least one step") }
+        if steps.count > Self.maximumSteps {
+            check.add("\(field).steps", "has \(steps.count) steps; at most \(Self.maximumSteps) are allowed")
+        }
+        var before = 0.0
+        for (index, step) in steps.enumerated() {
+            let place = "\(field).steps[\(index)]"
+            if !(step.trafficPercent > before && step.trafficPercent <= 100) {
+                check.add("\(place).trafficPercent", "must be above \(before) and at most 100")
+            }
+            before = step.trafficPercent
+            check.range("\(place).holdSeconds", step.holdSeconds, 1...Self.maximumHoldSeconds)
+        }
+        if let stickyHeader, !Self.isHeaderName(stickyHeader) {
+            check.add("\(field).stickyHeader", "'\(stickyHeader)' must be the name of a header, for instance X-Client")
+        }
+        analysis?.check(&check)
+        if let decision, !Naming.isVersion(decision.version) {
+            check.add("\(field).decision.version", "must be a version such as 20261121-034500")
+        }
+    }
+
+    /// Whether a text can be a header's name: the characters of a token of HTTP (RFC 9110, section 5.6.2).
+    private static func isHeaderName(_ text: String) -> Bool {
+        let isToken = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+            }
+        }
+        return isToken && (1...64).contains(text.utf8.count)
+    }
+}
+
+extension CanarySpec.Analysis {
+    fileprivate func check(_ check: inout SpecCheck) {
+        let field = "spec.canary.analysis"
+        if maxErrorPercent == nil, maxP99Milliseconds == nil {
+            check.add(field, "must hold maxErrorPercent, maxP99Milliseconds or both")
+        }
+        if let maxErrorPercent, !(maxErrorPercent >= 0 && maxErrorPercent <= 100) {
+            check.add("\(field).maxErrorPercent", "is \(maxErrorPercent); it must be from 0 to 100")
+        }
+        let longest = (ServingReport.Traffic.latencyBounds.last ?? 0) * 1_000
+        if let maxP99Milliseconds, !(maxP99Milliseconds > 0 && maxP99Milliseconds <= longest) {
+            check.add(
+                "\(field).maxP99Milliseconds",
+                "is \(maxP99Milliseconds); it must be above 0 and at most \(longest), the longest time that is told apart"
+            )
+        }
+        check.range("\(field).minRequests", minRequests, 1...1_000_000)
+    }
+}
+
+extension ServingLimitsSpec {
+    fileprivate func check(_ check: inout SpecCheck) {
+        let field = "spec.limits"
+        check.range("\(field).maxConcurrentRequests", maxConcurrentRequests, 1...1_024)
+        check.range("\(field).maxQueuedRequests", maxQueuedRequests, 0...100_000)
+        if let requestsPerSecond, !(requestsPerSecond > 0 && requestsPerSecond <= 1_000_000) {
+            check.add("\(field).requestsPerSecond", "is \(requestsPerSecond); it must be above 0 and at most 1000000")
+        }
+        check.range("\(field).maxRequestBytes", maxRequestBytes, 1_024...(256 << 20))
+        if let timeoutSeconds, !(timeoutSeconds >= 0.01 && timeoutSeconds <= 3_600) {
+            check.add("\(field).timeoutSeconds", "is \(timeoutSeconds); it must be from 0.01 to 3600")
+        }
+    }
+}
+
+extension ServingBatchingSpec {
+    fileprivate func check(_ check: inout SpecCheck) {
+        let field = "spec.batching"
+        check.range("\(field).maxBatchSize", maxBatchSize, 1...1_024)
+        if let maxLatencyMilliseconds, !(maxLatencyMilliseconds >= 0 && maxLatencyMilliseconds <= 1_000) {
+            check.add("\(field).maxLatencyMilliseconds", "is \(maxLatencyMilliseconds); it must be from 0 to 1000")
+        }
+    }
+}

@@ -1,0 +1,77 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import Testing
+
+@Suite("What is wrong with a service")
+struct ServiceValidationTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var field: String
+        var change: @Sendable (inout ForecastServiceSpec) -> Void
+
+        init(_ field: String, _ change: @escaping @Sendable (inout ForecastServiceSpec) -> Void) {
+            self.field = field
+            self.change = change
+        }
+
+        var testDescription: String { field }
+    }
+
+    static let bad: [Case] = [
+        Case("spec.model.pipelineRef.name") { $0.model.pipelineRef.name = "" },
+        Case("spec.model.version") { $0.model.version = "../v1" },
+        Case("spec.model.otherVersions") { $0.model.otherVersions = ["a/b"] },
+        Case("spec.model.otherVersions") { $0.model.otherVersions = ["Latest"] },
+        Case("spec.model.otherVersions") { $0.model.otherVersions = ["v1", "v1"] },
+        Case("spec.model.otherVersions") { $0.model.otherVersions = (0...8).map { "v\($0)" } },
+        Case("spec.replicas") { $0.replicas = 101 },
+        Case("spec.autoscaling.minReplicas") { $0.autoscaling?.minReplicas = 0 },
+        Case("spec.autoscaling.maxReplicas") { $0.autoscaling?.maxReplicas = 101 },
+        Case("spec.autoscaling.maxReplicas") { $0.autoscaling?.minReplicas = 5 },
+        Case("spec.autoscaling.targetCPUUtilizationPercent") { $0.autoscaling?.targetCPUUtilizationPercent = 0 },
+        Case("spec.worker.resources.requests") { $0.worker = nil },
+        Case("spec.canary.steps") { $0.canary?.steps = [] },
+        Case("spec.canary.steps") {
+            $0.canary?.steps = (1...21).map { CanarySpec.Step(trafficPercent: Double($0), holdSeconds: 1) }
+        },
+        Case("spec.canary.steps[0].trafficPercent") { $0.canary?.steps[0].trafficPercent = 0 },
+        Case("spec.canary.steps[0].trafficPercent") { $0.canary?.steps[0].trafficPercent = 100.5 },
+        Case("spec.canary.steps[0].trafficPercent") { $0.canary?.steps[0].trafficPercent = .nan },
+        Case("spec.canary.steps[1].trafficPercent") {
+            $0.canary?.steps.append(CanarySpec.Step(trafficPercent: 10, holdSeconds: 1))
+        },
+        Case("spec.canary.steps[0].holdSeconds") { $0.canary?.steps[0].holdSeconds = 0 },
+        Case("spec.canary.stickyHeader") { $0.canary?.stickyHeader = "X Client" },
+        Case("spec.canary.stickyHeader") { $0.canary?.stickyHeader = "" },
+        Case("spec.canary.analysis") { $0.canary?.analysis = CanarySpec.Analysis(minRequests: 5) },
+        Case("spec.canary.analysis.maxErrorPercent") { $0.canary?.analysis?.maxErrorPercent = 101 },
+        Case("spec.canary.analysis.maxP99Milliseconds") { $0.canary?.analysis?.maxP99Milliseconds = 0 },
+        Case("spec.canary.analysis.maxP99Milliseconds") { $0.canary?.analysis?.maxP99Milliseconds = 2_501 },
+        Case("spec.canary.analysis.minRequests") { $0.canary?.analysis?.minRequests = 0 },
+        Case("spec.canary.decision.version") { $0.canary?.decision?.version = "" },
+        Case("spec.auth") { $0.auth = ServingAuthSpec() },
+        Case("spec.auth.apiKeys.secretRef.name") { $0.auth?.apiKeys?.secretRef.name = "A b" },
+        Case("spec.limits.maxConcurrentRequests") { $0.limits?.maxConcurrentRequests = 0 },
+        Case("spec.limits.maxQueuedRequests") { $0.limits?.maxQueuedRequests = -1 },
+        Case("spec.limits.requestsPerSecond") { $0.limits?.requestsPerSecond = 0 },
+        Case("spec.limits.maxRequestBytes") { $0.limits?.maxRequestBytes = 1 },
+        Case("spec.limits.timeoutSeconds") { $0.limits?.timeoutSeconds = 0 },
+        Case("spec.batching.maxBatchSize") { $0.batching?.maxBatchSize = 0 },
+        Case("spec.batching.maxLatencyMilliseconds") { $0.batching?.maxLatencyMilliseconds = .infinity },
+    ]
+
+    @Test("a service with everything is right, and so is one with nothing but its model")
+    func good() {
+        #expect(Sample.fullServiceSpec.problems() == [])
+        let model = ServedModelSpec(pipelineRef: NameReference(name: "demo"))
+        #expect(ForecastServiceSpec(model: model).problems() == [])
+    }
+
+    @Test("each mistake is found and names its field", arguments: bad)
+    func mistake(wrong: Case) {
+        var spec = Sample.fullServiceSpec
+        wrong.change(&spec)
+        #expect(spec.problems().map(\.field) == [wrong.field])
+    }
+}
