@@ -74,7 +74,7 @@ struct PipelineFileTests {
             ("v1alpha1", "v1", "p.yaml:1: apiVersion: is 'almanac.dev/v1'; it must be 'almanac.dev/v1alpha1'"),
             (
                 "nlinear: {}", "nlinear: {}\n  preprocess: {missing: Interpolat}",
-                "Interpolate; did you mean 'Interpolate'?"
+                "Seasonal; did you mean 'Interpolate'?"
             ),
             ("targets: [value]", "targets: [value", "is not YAML"),
             ("horizon: 24", "lookback: 24", "more than one field named lookback"),
