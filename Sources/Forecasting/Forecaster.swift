@@ -20,6 +20,8 @@ package struct Forecaster: Sendable {
     /// training need to know of shapes. Its rows are those that the model sees, and before them those that preprocessing
     /// needs.
     package let historyShape: WindowShape
+    /// Whether values of a history may be missing.
+    package var fillsGaps: Bool { preprocessor.fill != nil }
     /// The rows of a history.
     var historyRows: Int { historyShape.lookback }
     /// The columns of a forecast.

@@ -16,22 +16,26 @@ struct LongFit: ParsableCommand {
     var path: String
     @Argument(help: "The width of the model.")
     var width = 512
+    @Option(help: "The only column to use, such as OT; all where nothing is named.")
+    var column: String?
 
     func run() throws {
         let text = try String(contentsOfFile: path, encoding: .utf8)
         let lines = text.split(whereSeparator: \.isNewline).map { $0.split(separator: ",") }
         let rows = lines.dropFirst()
         let first: Int64 = 1_467_331_200  // 2016-07-01
+        let chosen = lines[0].indices.dropFirst().filter { column == nil || lines[0][$0] == column ?? "" }
+        guard !chosen.isEmpty else { throw ValidationError("\(path) has no column \(column ?? "")") }
         let frame = try TimeSeriesFrame(
             timestamps: rows.indices.map { first + 3_600 * Int64($0 - 1) },
-            names: lines[0].dropFirst().map { String($0) },
-            columns: (1..<lines[0].count).map { column in rows.map { Double($0[column]) ?? .nan } }
+            names: chosen.map { String(lines[0][$0]) },
+            columns: chosen.map { column in rows.map { Double($0[column]) ?? .nan } }
         )
         let split = try DataSplit(trainEnd: 8_640, validationEnd: 11_520, testEnd: 14_400, lookback: 96, horizon: 24)
         let scaler = Scaler(kind: .standard, fitting: frame, rows: split.train)
         var configuration = InformerConfiguration(
-            inputs: 7,
-            outputs: 7,
+            inputs: chosen.count,
+            outputs: chosen.count,
             marks: 4,
             lookback: 96,
             labelLength: 48,

@@ -15,9 +15,13 @@ struct BodySchemas: Sendable {
     private static let tooLarge =
         Double(Float.greatestFiniteMagnitude) + Double(Float.greatestFiniteMagnitude.ulp) / 2
 
-    private let number: JSONLiteral = [
-        "type": "number", "exclusiveMinimum": JSONLiteral(-tooLarge), "exclusiveMaximum": JSONLiteral(tooLarge),
-    ]
+    /// A value of a history.
+    private var number: JSONLiteral {
+        [
+            "type": series.takesGaps ? ["number", "null"] : "number", "exclusiveMinimum": JSONLiteral(-Self.tooLarge),
+            "exclusiveMaximum": JSONLiteral(Self.tooLarge),
+        ]
+    }
 
     private func object(
         _ properties: [String: JSONLiteral],

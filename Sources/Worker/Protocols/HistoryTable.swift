@@ -174,12 +174,14 @@ extension HistoryTable {
         private(set) var time: Int64?
         /// The name of its series, where it has one.
         private(set) var item: String?
+        private var isRead: [Bool]
         private let columns: [String]
 
         init(_ series: ServedSeries) {
             columns = series.columns
             places = Dictionary(zip(series.columns, series.columns.indices)) { first, _ in first }
             values = [Double](repeating: .nan, count: series.columns.count)
+            isRead = [Bool](repeating: false, count: series.columns.count)
         }
 
         /// What a column of that name holds.
@@ -220,7 +222,7 @@ extension HistoryTable {
         }
 
         private mutating func begin() {
-            for column in values.indices { values[column] = .nan }
+            for column in isRead.indices { isRead[column] = false }
             (time, item) = (nil, nil)
         }
 
@@ -231,8 +233,9 @@ extension HistoryTable {
         ) throws(WorkerError) {
             switch role {
             case .value(let column):
-                guard values[column].isNaN else { throw .invalidBody(field: place(), problem: "is there twice") }
-                values[column] = try scanner.number(place())
+                guard !isRead[column] else { throw .invalidBody(field: place(), problem: "is there twice") }
+                values[column] = try scanner.value(place())
+                isRead[column] = true
             case .time:
                 guard time == nil else { throw .invalidBody(field: place(), problem: "is there twice") }
                 time = try HistoryEnd.scanOfRow(place(), &scanner)
@@ -244,7 +247,7 @@ extension HistoryTable {
         }
 
         private func finish(_ field: String) throws(WorkerError) {
-            guard let column = values.firstIndex(where: \.isNaN) else { return }
+            guard let column = isRead.firstIndex(of: false) else { return }
             throw HistoryTable.missing(columns[column], field)
         }
     }

@@ -24,7 +24,7 @@ struct InferenceTensor: Sendable {
             case "shape":
                 var sizes: [Double] = []
                 let found = try scanner.numbers("\(field).shape", into: &sizes)
-                guard found.count == 1 else {
+                guard found.count == 1, sizes.allSatisfy(\.isFinite) else {
                     throw .invalidBody(field: "\(field).shape", problem: "must be a flat list of whole numbers")
                 }
                 shape = sizes
@@ -72,7 +72,13 @@ struct InferenceTensor: Sendable {
     // MARK: Binary data
 
     /// Takes the tensor's own bytes from those behind the JSON, little-endian; returns how many they were.
-    mutating func readBinary(_ bytes: ArraySlice<UInt8>, _ field: String) throws(WorkerError) -> Int {
+    ///
+    /// - Parameter takesGaps: Whether NaN stands for a value that is missing.
+    mutating func readBinary(
+        _ bytes: ArraySlice<UInt8>,
+        _ field: String,
+        takesGaps: Bool
+    ) throws(WorkerError) -> Int {
         guard let size = binarySize else { return 0 }
         let place = "\(field).parameters.binary_data_size"
         guard data == nil, texts == nil else {
@@ -93,7 +99,7 @@ struct InferenceTensor: Sendable {
         default: throw .invalidBody(field: "\(field).datatype", problem: "must be FP32, FP64, INT64 or BYTES")
         }
         if let data {
-            guard data.allSatisfy(\.isFinite) else {
+            guard data.allSatisfy({ $0.isFinite || (takesGaps && $0.isNaN) }) else {
                 throw .invalidBody(field: "\(field).data", problem: "holds a value that is no number (NaN or infinite)")
             }
             dataShape = [data.count]

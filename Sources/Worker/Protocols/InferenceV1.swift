@@ -15,10 +15,12 @@ struct InferenceV1: Sendable {
     let shape: WindowShape
     /// Whether each instance must have a time.
     var needsTimes = false
+    /// Whether values may be missing: `null`.
+    var takesGaps = false
 
     /// Reads a request's body.
     func decode(_ body: [UInt8]) throws(WorkerError) -> HistoryBatch {
-        var scanner = JSONScanner(body)
+        var scanner = JSONScanner(body, takesGaps: takesGaps)
         var batch: HistoryBatch?
         try scanner.object("body") { (key, scanner) throws(WorkerError) in
             guard key == "instances" || key == "inputs" else { return try scanner.skip() }

@@ -59,6 +59,8 @@ struct InferenceV2: Sendable {
     let shape: WindowShape
     /// Whether a request must hold the times.
     var needsTimes = false
+    /// Whether values may be missing: `null`, or NaN in binary data.
+    var takesGaps = false
 
     // MARK: Requests
 
@@ -69,7 +71,7 @@ struct InferenceV2: Sendable {
         guard length <= body.count else {
             throw .invalidBody(field: "body", problem: "has \(body.count) bytes; its header says \(length) of JSON")
         }
-        var scanner = JSONScanner(length == body.count ? body : Array(body.prefix(length)))
+        var scanner = JSONScanner(length == body.count ? body : Array(body.prefix(length)), takesGaps: takesGaps)
         var wishes = Wishes()
         var found: [InferenceTensor]?
         try scanner.object("body") { (key, scanner) throws(WorkerError) in
@@ -90,7 +92,7 @@ struct InferenceV2: Sendable {
         }
         var rest = body[length...]
         for position in tensors.indices {
-            rest = rest.dropFirst(try tensors[position].readBinary(rest, "inputs[\(position)]"))
+            rest = rest.dropFirst(try tensors[position].readBinary(rest, "inputs[\(position)]", takesGaps: takesGaps))
         }
         guard rest.isEmpty else {
             throw .invalidBody(field: "body", problem: "has \(rest.count) bytes behind its tensors")

@@ -34,7 +34,7 @@ struct InvocationsBody: Sendable {
 
     /// Reads a request's body.
     func decode(_ body: [UInt8]) throws(WorkerError) -> Request {
-        var scanner = JSONScanner(body)
+        var scanner = JSONScanner(body, takesGaps: series.takesGaps)
         var content: Content?
         var horizon = series.shape.horizon
         try scanner.object("body") { (key, scanner) throws(WorkerError) in
@@ -88,7 +88,7 @@ struct InvocationsBody: Sendable {
             try table.read(key, &scanner)
             return .frame(SeriesTables(series, only: table, field: key))
         default:
-            let reader = InferenceV1(shape: series.shape, needsTimes: series.usesTimes)
+            let reader = InferenceV1(shape: series.shape, needsTimes: series.usesTimes, takesGaps: series.takesGaps)
             return .histories(try reader.instances(key, &scanner))
         }
     }

@@ -13,9 +13,12 @@ struct JSONScanner {
 
     private let bytes: [UInt8]
     private var index = 0
+    /// Whether `null` stands for a value of a history that is missing; it is read as NaN.
+    private let takesGaps: Bool
 
-    init(_ bytes: [UInt8]) {
+    init(_ bytes: [UInt8], takesGaps: Bool = false) {
         self.bytes = bytes
+        self.takesGaps = takesGaps
     }
 
     /// The next byte that is not white space; nil at the end.
@@ -68,7 +71,7 @@ struct JSONScanner {
         return count
     }
 
-    /// Appends the numbers of an array, nested or not, in row-major order; returns its shape.
+    /// Appends the values of an array, nested or not, in row-major order; returns its shape.
     mutating func numbers(_ field: String, into values: inout [Double]) throws(WorkerError) -> [Int] {
         guard peek() == UInt8(ascii: "[") else { throw unexpected(field, wanted: "an array of numbers") }
         return try numbers(field, path: [], into: &values)
@@ -82,6 +85,11 @@ struct JSONScanner {
             throw .invalidBody(field: field(), problem: "is too large for a number of 64 bits")
         }
         return number
+    }
+
+    /// Reads a value of a history: a number, or a gap where these are taken.
+    mutating func value(_ field: @autoclosure () -> String) throws(WorkerError) -> Double {
+        takesGaps && takeNull() ? .nan : try number(field())
     }
 
     /// Reads a string, or a number as the text that it is written as.
@@ -127,12 +135,7 @@ struct JSONScanner {
         if peek() == UInt8(ascii: "[") { return try nested(field, path: path, into: &values) }
         var count = 0
         repeat {
-            _ = peek()
-            guard let number = scanNumber() else { throw unexpected(place(field, path, count), wanted: "a number") }
-            guard number.isFinite else {
-                throw .invalidBody(field: place(field, path, count), problem: "is too large for a number of 64 bits")
-            }
-            values.append(number)
+            values.append(try value(Self.place(field, path, count)))
             count += 1
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "]")) else { throw syntax("an array is not closed") }
@@ -147,7 +150,7 @@ struct JSONScanner {
         var inner: [Int]?
         var count = 0
         repeat {
-            let here = place(field, path, count)
+            let here = Self.place(field, path, count)
             guard peek() == UInt8(ascii: "[") else { throw unexpected(here, wanted: "an array, as those before it") }
             let shape = try numbers(field, path: path + [count], into: &values)
             guard shape == inner ?? shape else {
@@ -212,7 +215,7 @@ struct JSONScanner {
         return true
     }
 
-    private func place(_ field: String, _ path: [Int], _ last: Int) -> String {
+    private static func place(_ field: String, _ path: [Int], _ last: Int) -> String {
         field + (path + [last]).map { "[\($0)]" }.joined()
     }
 }

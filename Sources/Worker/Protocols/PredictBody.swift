@@ -15,7 +15,7 @@ struct PredictBody: Sendable {
 
     /// Reads a request's body.
     func decode(_ body: [UInt8]) throws(WorkerError) -> SeriesBatch {
-        var scanner = JSONScanner(body)
+        var scanner = JSONScanner(body, takesGaps: series.takesGaps)
         var tables: [Table]?
         var horizon = series.shape.horizon
         try scanner.object("body") { (key, scanner) throws(WorkerError) in

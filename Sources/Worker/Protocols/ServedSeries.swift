@@ -13,6 +13,8 @@ struct ServedSeries: Sendable {
     let frequency: Frequency
     /// Whether a forecast depends on when it is made.
     let usesTimes: Bool
+    /// Whether values of a history may be missing: `null`.
+    var takesGaps = false
 
     /// The columns of a forecast.
     var targets: ArraySlice<String> { columns.prefix(shape.targets) }

@@ -55,7 +55,7 @@ struct TimeSeriesBody: Sendable {
 
     /// Reads a request's body.
     func decode(_ body: [UInt8]) throws(WorkerError) -> Request {
-        var scanner = JSONScanner(body)
+        var scanner = JSONScanner(body, takesGaps: series.takesGaps)
         var horizon = shape.horizon
         var inputs: [Input]?
         var values: [Double] = []

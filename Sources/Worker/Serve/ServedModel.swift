@@ -33,9 +33,9 @@ struct ServedModel: Sendable {
     /// What goes in and what comes out, in original units.
     var shape: WindowShape { forecaster.historyShape }
     /// The bodies of KServe's V1 protocol for this model.
-    var v1: InferenceV1 { InferenceV1(shape: shape, needsTimes: forecaster.usesTimes) }
+    var v1: InferenceV1 { InferenceV1(shape: shape, needsTimes: forecaster.usesTimes, takesGaps: forecaster.fillsGaps) }
     /// The bodies of the Open Inference Protocol v2 for this model.
-    var v2: InferenceV2 { InferenceV2(shape: shape, needsTimes: forecaster.usesTimes) }
+    var v2: InferenceV2 { InferenceV2(shape: shape, needsTimes: forecaster.usesTimes, takesGaps: forecaster.fillsGaps) }
 
     /// What readers and writers of tables need to know.
     var series: ServedSeries {
@@ -43,7 +43,8 @@ struct ServedModel: Sendable {
             shape: shape,
             columns: forecaster.columns,
             frequency: forecaster.frequency,
-            usesTimes: forecaster.usesTimes
+            usesTimes: forecaster.usesTimes,
+            takesGaps: forecaster.fillsGaps
         )
     }
 
