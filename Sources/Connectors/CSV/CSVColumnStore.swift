@@ -1,55 +1,103 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Forecasting
+
 /// Gathers rows and hands them over as columns.
 ///
-/// Rows collect in one small block, which is turned into columns when it is full: writing each cell straight to its
-/// column would check and grow one array a cell.
+/// Rows collect in one small block, column by column, which goes to the columns' pieces when it is full: writing each cell
+/// straight to its column would check and grow one array a cell. Pieces double up to a size and are joined at the end, so
+/// that no column is ever there twice but the one that is being joined.
 struct CSVColumnStore {
     private static let blockRows = 512
+    /// Four MiB, from where on the kernel gives large pages.
+    private static let largestPiece = 1 << 19
 
     private(set) var rowCount = 0
-    private var block: [Double] = []
-    private var columns: [[Double]]
-    private var timestamps: [Int64] = []
+    private var block: [Double]
+    private var columns: [[[Double]]]
+    private var timestamps: [[Int64]] = []
+    private var timestampBlock: [Int64] = []
 
     init(columnCount: Int) {
         columns = Array(repeating: [], count: columnCount)
-        block.reserveCapacity(columnCount * Self.blockRows)
+        block = [Double](repeating: 0, count: columnCount * Self.blockRows)
     }
 
-    /// Adds one cell of the row in progress; cells come in the order of the columns.
+    /// Adds a row; `cell` gives the value of each column.
     @inline(__always)
-    mutating func append(_ value: Double) {
-        block.append(value)
-    }
-
-    /// Adds the timestamp of the row in progress.
-    mutating func append(timestamp: Int64) {
-        timestamps.append(timestamp)
-    }
-
-    /// Ends the row in progress, which has all of its cells.
-    @inline(__always)
-    mutating func endRow() {
-        rowCount += 1
-        if rowCount % Self.blockRows == 0 { flush() }
-    }
-
-    private mutating func flush() {
-        for index in columns.indices {
-            for cell in stride(from: index, to: block.count, by: columns.count) { columns[index].append(block[cell]) }
+    mutating func appendRow(
+        timestamp: Int64?,
+        _ cell: (_ column: Int) throws(ConnectorError) -> Double
+    ) throws(ConnectorError) {
+        let (count, row) = (columns.count, rowCount % Self.blockRows)
+        try block.withUnsafeMutableBufferPointer { block throws(ConnectorError) in
+            for column in 0..<count { block[column * Self.blockRows + row] = try cell(column) }
         }
-        block.removeAll(keepingCapacity: true)
+        if let timestamp { timestampBlock.append(timestamp) }
+        rowCount += 1
+        if row + 1 == Self.blockRows { flush(Self.blockRows) }
     }
 
-    /// Ends the gathering.
-    consuming func table(names: [String], hasTimestamps: Bool) -> CSVTable {
-        flush()
+    /// Makes room for so many rows in all, so that columns are written once and never moved.
+    mutating func expect(_ rows: Int) {
+        for index in columns.indices { Self.makeRoom(rows, in: &columns[index]) }
+        if !timestamps.isEmpty { Self.makeRoom(rows, in: &timestamps) }
+    }
+
+    private static func makeRoom<Element: BitwiseCopyable>(_ rows: Int, in pieces: inout [[Element]]) {
+        var piece: [Element] = []
+        piece.reserveLongCapacity(rows)
+        for former in pieces { piece.append(contentsOf: former) }
+        pieces = [piece]
+    }
+
+    /// Moves the rows of the block to the pieces.
+    private mutating func flush(_ rows: Int) {
+        for index in columns.indices {
+            let start = index * Self.blockRows
+            Self.add(block[start..<start + rows], to: &columns[index])
+        }
+        Self.add(timestampBlock[...], to: &timestamps)
+        timestampBlock.removeAll(keepingCapacity: true)
+    }
+
+    private static func add<Element: BitwiseCopyable>(_ block: ArraySlice<Element>, to pieces: inout [[Element]]) {
+        guard !block.isEmpty else { return }
+        let last = pieces.count - 1
+        if last < 0 || pieces[last].count + blockRows > pieces[last].capacity {
+            var piece: [Element] = []
+            piece.reserveLongCapacity(min(largestPiece, max(2 * (last < 0 ? 0 : pieces[last].count), blockRows)))
+            pieces.append(piece)
+        }
+        pieces[pieces.count - 1].append(contentsOf: block)
+    }
+
+    /// Ends the gathering and gives the columns away, without a copy; nothing is left here.
+    mutating func table(names: [String], hasTimestamps: Bool) -> CSVTable {
+        flush(rowCount % Self.blockRows)
+        var joined: [CSVTable.Column] = []
+        for (index, name) in names.enumerated() {
+            joined.append(CSVTable.Column(name: name, values: Self.joined(&columns[index], count: rowCount)))
+        }
         return CSVTable(
-            timestamps: hasTimestamps ? timestamps : nil,
-            columns: zip(names, columns).map { CSVTable.Column(name: $0, values: $1) },
+            timestamps: hasTimestamps ? Self.joined(&timestamps, count: rowCount) : nil,
+            columns: joined,
             rowCount: rowCount
         )
+    }
+
+    /// One array of the pieces, which are gone then.
+    private static func joined<Element: BitwiseCopyable>(_ pieces: inout [[Element]], count: Int) -> [Element] {
+        if pieces.count == 1 { return pieces.removeLast() }
+        let whole = [Element](long: count) { target in
+            var first = 0
+            for piece in pieces {
+                _ = target[first...].update(fromContentsOf: piece)
+                first += piece.count
+            }
+        }
+        pieces = []
+        return whole
     }
 }

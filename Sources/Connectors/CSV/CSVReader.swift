@@ -23,6 +23,9 @@ package struct CSVReader {
     private var pending: [UInt8] = []
     /// Scanning again pays once this many bytes are there: doubling it keeps the work linear for tiny pieces.
     private var nextAttempt = 0
+    /// How many bytes there will be in all, where that is known: room for all rows is made once then.
+    package var expectedBytes: Int?
+    private var consumedBytes = 0
     private var line = 1
     private var isAtStart = true
     private var skipsLineFeed = false
@@ -51,6 +54,7 @@ package struct CSVReader {
     ///
     /// Throws `ConnectorError.badData` with line, column and text.
     package mutating func feed(_ piece: UnsafeRawBufferPointer) throws(ConnectorError) {
+        defer { makeRoom(after: piece.count) }
         guard !pending.isEmpty else {
             let used = try consume(piece, isFinal: false)
             try keep(piece[used...])
@@ -60,10 +64,10 @@ package struct CSVReader {
         if pending.count >= nextAttempt { try consumePending(isFinal: false) }
     }
 
-    /// Ends the reading.
+    /// Ends the reading; nothing is left to read then.
     ///
     /// Throws `ConnectorError.badData` also when there was no row at all.
-    package consuming func finish() throws(ConnectorError) -> CSVTable {
+    package mutating func finish() throws(ConnectorError) -> CSVTable {
         try consumePending(isFinal: true)
         guard store.rowCount > 0 else {
             let problem = plan == nil ? "the source is empty" : "there is a header, but no row of data"
@@ -74,6 +78,19 @@ package struct CSVReader {
         table.timesHaveOffset = timesHaveOffset
         return table
     }
+
+    /// Once some rows are there, they say how many there will be.
+    private mutating func makeRoom(after bytes: Int) {
+        consumedBytes += bytes
+        guard let expected = expectedBytes, store.rowCount >= Self.rowsThatTell else { return }
+        expectedBytes = nil
+        let rows = Double(store.rowCount) * Double(expected) / Double(max(1, consumedBytes))
+        // Somewhat more, since later rows may be shorter; what is not used is never touched. A file that grows is no matter.
+        guard expected > consumedBytes, rows < 1e9 else { return }
+        store.expect(Int(rows * 1.05) + Self.rowsThatTell)
+    }
+
+    private static let rowsThatTell = 1_024
 
     // MARK: Pieces to records
 
@@ -102,6 +119,10 @@ package struct CSVReader {
         isFinal: Bool
     ) throws(ConnectorError) -> Int {
         guard var position = try begin(bytes, isFinal: isFinal) else { return 0 }
+        // Out of this value for as long as rows are added, so that what reads them may look at the rest.
+        var rows = CSVColumnStore(columnCount: 0)
+        swap(&rows, &store)
+        defer { swap(&rows, &store) }
         while position < bytes.count {
             if skipsLineFeed {
                 skipsLineFeed = false
@@ -116,7 +137,7 @@ package struct CSVReader {
                 throw .badData(problem(of: outcome))
             }
             if end - position > Self.longestRecord + 1 { throw .badData(tooLong) }
-            if !scanner.isBlankLine { try take(bytes) }
+            if !scanner.isBlankLine { try take(bytes, into: &rows) }
             line += 1 + scanner.innerLineBreaks
             skipsLineFeed = scanner.endedWithCarriageReturn
             position = end
@@ -150,27 +171,32 @@ package struct CSVReader {
 
     // MARK: Records to rows
 
-    private mutating func take(_ bytes: UnsafeRawBufferPointer) throws(ConnectorError) {
+    private mutating func take(
+        _ bytes: UnsafeRawBufferPointer,
+        into rows: inout CSVColumnStore
+    ) throws(ConnectorError) {
         guard let plan else {
-            try takeFirst(bytes)
+            try takeFirst(bytes, into: &rows)
             return
         }
         guard scanner.fields.count == plan.names.count else {
             let fields = scanner.fields.count == 1 ? "1 field" : "\(scanner.fields.count) fields"
             throw .badData(BadData("the row has \(fields) where there are \(plan.names.count) columns", line: line))
         }
-        if let index = plan.timestamp { try takeTimestamp(bytes, index, plan) }
-        for index in plan.values {
+        let time = try plan.timestamp.map { index throws(ConnectorError) in try takeTimestamp(bytes, index, plan) }
+        try rows.appendRow(timestamp: time) { column throws(ConnectorError) in
+            let index = plan.values[column]
             let field = scanner.fields[index]
-            let value = try cells.number(bytes.bytes(field.start, field.end), delimiter: scanner.delimiter) {
+            return try cells.number(bytes.bytes(field.start, field.end), delimiter: scanner.delimiter) {
                 BadData("", line: line, column: plan.names[index])
             }
-            store.append(value)
         }
-        store.endRow()
     }
 
-    private mutating func takeFirst(_ bytes: UnsafeRawBufferPointer) throws(ConnectorError) {
+    private mutating func takeFirst(
+        _ bytes: UnsafeRawBufferPointer,
+        into rows: inout CSVColumnStore
+    ) throws(ConnectorError) {
         let names: [String]
         if options.hasHeader {
             names = scanner.fields.map { field in
@@ -181,20 +207,20 @@ package struct CSVReader {
             names = options.columnNames ?? scanner.fields.indices.map { String($0 + 1) }
         }
         plan = try CSVColumnPlan(names: names, line: line, selection: selection)
-        if !options.hasHeader { try take(bytes) }
+        if !options.hasHeader { try take(bytes, into: &rows) }
     }
 
     private mutating func takeTimestamp(
         _ bytes: UnsafeRawBufferPointer,
         _ index: Int,
         _ plan: CSVColumnPlan
-    ) throws(ConnectorError) {
+    ) throws(ConnectorError) -> Int64 {
         let field = scanner.fields[index]
         let time = try cells.timestamp(bytes.bytes(field.start, field.end)) {
             BadData("", line: line, column: plan.names[index])
         }
         if let hasOffset = time.hasOffset { try noteOffset(hasOffset, column: plan.names[index]) }
-        store.append(timestamp: time.seconds)
+        return time.seconds
     }
 
     /// Text with and without offsets cannot be put on one time line without guessing.

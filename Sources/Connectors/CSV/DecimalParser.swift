@@ -29,15 +29,16 @@ struct DecimalParser: Sendable {
         var firstDigit = 0
     }
 
+    // Within the value: an array's owners would be counted for each number.
     /// 10^0 to 10^22, all of them exact.
-    private let powersOfTen: [Double]
+    private let powersOfTen: InlineArray<23, Double>
     /// 5^0 to 5^27, the last that fits into 64 bits.
-    private let powersOfFive: [UInt64]
+    private let powersOfFive: InlineArray<28, UInt64>
 
     init() {
-        let ten: [UInt64] = (0..<19).reduce(into: [1]) { powers, _ in powers.append((powers.last ?? 1) * 10) }
-        powersOfTen = (0...22).map { $0 <= 19 ? Double(ten[$0]) : Double(ten[19]) * Double(ten[$0 - 19]) }
-        powersOfFive = (0..<27).reduce(into: [1]) { powers, _ in powers.append((powers.last ?? 1) * 5) }
+        // Each product is exact: 10^22 is the last power of ten that a Double holds.
+        powersOfTen = InlineArray(first: 1) { $0 * 10 }
+        powersOfFive = InlineArray(first: 1) { $0 * 5 }
     }
 
     /// Parses the whole text, which has no spaces around it.

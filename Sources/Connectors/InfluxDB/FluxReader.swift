@@ -38,9 +38,8 @@ struct FluxReader: AnswerParser {
     mutating func finish() throws(ConnectorError) -> TimeSeriesFrame {
         if head != nil { try release() }
         guard reader.rowCount > 0 else { throw .noData(source: source, hint: "the script gives no row") }
-        let whole = reader
         var frame: TimeSeriesFrame?
-        try located { _ throws(ConnectorError) in frame = try whole.finish().frame() }
+        try located { reader throws(ConnectorError) in frame = try reader.finish().frame() }
         guard let frame else { throw .noData(source: source, hint: "the script gives no row") }
         let tables = Set(frame.columns.last ?? [])
         guard tables.count == 1 else {

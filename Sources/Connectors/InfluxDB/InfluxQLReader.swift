@@ -168,17 +168,17 @@ struct InfluxQLReader: AnswerParser {
 
     private mutating func takeRow(_ cursor: inout JSONCursor) throws(ConnectorError) {
         try cursor.require(UInt8(ascii: "["))
+        var seconds: Int64?
         for (column, target) in targets.enumerated() {
             if column > 0 { try cursor.require(ASCII.comma) }
             switch target {
-            case .timestamp: store.append(timestamp: try time(&cursor))
+            case .timestamp: seconds = try time(&cursor)
             case .value(let place): row[place] = try number(&cursor, column: selection.values[place])
             case .nowhere: try cursor.skip()
             }
         }
         try cursor.require(UInt8(ascii: "]"))
-        for value in row { store.append(value) }
-        store.endRow()
+        try store.appendRow(timestamp: seconds) { row[$0] }
     }
 
     @inline(__always)

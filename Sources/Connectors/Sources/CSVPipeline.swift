@@ -10,6 +10,7 @@ struct CSVPipeline: ~Copyable {
     /// The first byte, held back when it came alone: two of them tell gzip from text.
     private var start: [UInt8] = []
     private var isStarted = false
+    private var expectedBytes: Int?
     private(set) var byteCount: Int64 = 0
 
     init(options: CSVOptions, selection: CSVSelection) throws(ConnectorError) {
@@ -18,6 +19,9 @@ struct CSVPipeline: ~Copyable {
 
     /// What has been read so far.
     var progress: CSVProgress { CSVProgress(bytes: byteCount, rows: reader.rowCount) }
+
+    /// Says how many bytes the source has, before the first one comes.
+    mutating func expect(_ bytes: Int) { expectedBytes = bytes }
 
     /// Takes the next piece of the source.
     mutating func feed(_ piece: UnsafeRawBufferPointer) throws(ConnectorError) {
@@ -39,7 +43,7 @@ struct CSVPipeline: ~Copyable {
 
     private mutating func begin() throws(ConnectorError) {
         isStarted = true
-        if GzipInflater.isGzip(start) { inflater = try GzipInflater() }
+        if GzipInflater.isGzip(start) { inflater = try GzipInflater() } else { reader.expectedBytes = expectedBytes }
         let first = start
         start = []
         try first.span.withUnsafeBytes { buffer throws(ConnectorError) in try pass(buffer) }

@@ -23,6 +23,7 @@ final class CSVReadJob: Sendable {
     /// Takes a whole file.
     func read(_ path: String) async throws(ConnectorError) {
         try await run { () throws(ConnectorError) in
+            if let size = FileChunks.size(path) { self.pipeline.withLock { $0?.expect(size) } }
             try FileChunks.read(path) { piece throws(ConnectorError) in try self.take(piece) }
         }
     }

@@ -9,6 +9,13 @@ internal import Foundation
 enum FileChunks {
     private static let size = 256 * 1024
 
+    /// How many bytes a file has; nil for what is no plain file.
+    static func size(_ path: String) -> Int? {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(status.st_size)
+    }
+
     /// Hands the file over in pieces of at most 256 KiB.
     ///
     /// Throws `sourceNotFound` when it cannot be opened, `sourceUnreachable` when the disk fails, and what `sink` throws.

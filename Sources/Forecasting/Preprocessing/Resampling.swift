@@ -78,8 +78,8 @@ package struct Resampling: Sendable {
         let range = UTCTime.secondsRange
         guard range.contains(first), range.contains(timestamps[0]) else { throw .timestampOutOfRange(row: 1) }
         var (times, starts) = ([first], [0])
-        times.reserveCapacity(min(timestamps.count, largestRowCount))
-        starts.reserveCapacity(min(timestamps.count, largestRowCount) + 1)
+        times.reserveLongCapacity(min(timestamps.count, largestRowCount))
+        starts.reserveLongCapacity(min(timestamps.count, largestRowCount) + 1)
         var next = edge(1, after: first, before: first)
         var previous = first
         for (row, time) in timestamps.enumerated() {
@@ -110,15 +110,18 @@ package struct Resampling: Sendable {
 
     private func aggregated(_ column: [Double], _ starts: [Int]) -> [Double] {
         column.withUnsafeBufferPointer { values in
-            (0..<(starts.count - 1)).map { bin in
-                let rows = starts[bin]..<starts[bin + 1]
-                switch method {
-                case .mean, .sum: return sum(values, rows)
-                case .last: return rows.last { !values[$0].isNaN }.map { values[$0] } ?? .nan
-                case .min: return extreme(values, rows, <)
-                case .max: return extreme(values, rows, >)
-                }
+            [Double](long: starts.count - 1) { bins in
+                for bin in bins.indices { bins[bin] = aggregated(values, starts[bin]..<starts[bin + 1]) }
             }
+        }
+    }
+
+    private func aggregated(_ values: UnsafeBufferPointer<Double>, _ rows: Range<Int>) -> Double {
+        switch method {
+        case .mean, .sum: sum(values, rows)
+        case .last: rows.last { !values[$0].isNaN }.map { values[$0] } ?? .nan
+        case .min: extreme(values, rows, <)
+        case .max: extreme(values, rows, >)
         }
     }
 

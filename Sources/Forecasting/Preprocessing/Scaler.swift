@@ -53,8 +53,8 @@ package struct Scaler: Hashable, Codable, Sendable {
             return (0, 1)
         case .standard:
             let count = Double(values.count)
-            let mean = values.reduce(0, +) / count
-            let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count).squareRoot()
+            let mean = sum(values, of: { $0 }) / count
+            let deviation = (sum(values, of: { ($0 - mean) * ($0 - mean) }) / count).squareRoot()
             // Below this, the spread is the rounding error of a constant's mean.
             return (mean, deviation > 1e-12 * abs(mean) ? usable(deviation) : 1)
         case .minMax:
@@ -65,6 +65,18 @@ package struct Scaler: Hashable, Codable, Sendable {
             return (sorted.median, usable(sorted.quantile(0.75) - sorted.quantile(0.25)))
         case .maxAbs:
             return (0, usable(values.reduce(0) { max($0, abs($1)) }))
+        }
+    }
+
+    /// In eight sums side by side, since one would wait for each addition before the next.
+    private static func sum(_ values: ArraySlice<Double>, of term: (Double) -> Double) -> Double {
+        values.withUnsafeBufferPointer { values in
+            var sums = SIMD8<Double>.zero
+            let whole = values.count / 8 * 8
+            for first in stride(from: 0, to: whole, by: 8) {
+                for lane in 0..<8 { sums[lane] += term(values[first + lane]) }
+            }
+            return values[whole...].reduce(sums.sum()) { $0 + term($1) }
         }
     }
 
@@ -84,11 +96,10 @@ package struct Scaler: Hashable, Codable, Sendable {
     /// One column in scaled units.
     package func scaled(_ values: ArraySlice<Double>, column: Int) -> [Double] {
         let (center, scale) = (centers[column], scales[column])
-        return [Double](unsafeUninitializedCapacity: values.count) { result, count in
+        return [Double](long: values.count) { result in
             values.withUnsafeBufferPointer { values in
                 for index in 0..<values.count { result[index] = (values[index] - center) / scale }
             }
-            count = values.count
         }
     }
 }
