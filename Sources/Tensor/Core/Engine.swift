@@ -114,7 +114,7 @@ package final class Engine {
         let result = try body()
         precondition(result.count == 1, "differentiate: \(result.sizes) is not a single element")
         tape = nil
-        result.accumulate(filled(weight, result.sizes))
+        result.node.accumulate(filled(weight, result.sizes))
         recorded.walkBack()
         return result
     }

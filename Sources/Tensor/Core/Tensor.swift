@@ -12,12 +12,8 @@ package final class Tensor {
     package let engine: Engine
     let storage: Storage
     let layout: Layout
-    /// Whether gradients are to reach it.
-    package internal(set) var needsGradient: Bool
-    /// What `Engine.differentiate` left here; nil before, and for tensors between leaves and result.
-    package internal(set) var gradient: Tensor?
-    /// Whether the gradient's place is given, as that of a parameter is.
-    private let isGradientPinned: Bool
+    /// Where its gradient comes to.
+    let node: GradientNode
     /// Of a matrix that stays as it is, such as a weight in inference: its transpose, made when it is first asked for.
     var fixedMatrix: FixedMatrix?
 
@@ -31,10 +27,22 @@ package final class Tensor {
         self.engine = engine
         self.storage = storage
         self.layout = layout
-        self.needsGradient = needsGradient
-        gradient = pinnedGradient
-        isGradientPinned = pinnedGradient != nil
+        node = GradientNode(
+            engine: engine,
+            sizes: layout.sizes,
+            isWanted: needsGradient,
+            pinned: pinnedGradient
+        )
     }
+
+    /// Whether gradients are to reach it.
+    package internal(set) var needsGradient: Bool {
+        get { node.isWanted }
+        set { node.isWanted = newValue }
+    }
+
+    /// What `Engine.differentiate` left here; nil before, and for tensors between leaves and result.
+    package var gradient: Tensor? { node.gradient }
 
     /// The sizes of its dimensions.
     package var sizes: [Int] { layout.sizes }
@@ -52,16 +60,6 @@ package final class Tensor {
     var width: Int { sizes.last ?? 1 }
     /// The number of rows of that size.
     var rows: Int { width == 0 ? 0 : count / width }
-
-    var isGradientShared: Bool {
-        !isGradientPinned && !isKnownUniquelyReferenced(&gradient)
-    }
-
-    /// The gradient, no longer held here: steps take it once.
-    func takeGradient() -> Tensor? {
-        defer { gradient = nil }
-        return gradient
-    }
 
     // MARK: Elements
 

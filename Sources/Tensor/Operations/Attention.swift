@@ -134,8 +134,8 @@ private struct AttentionOperands {
                 }
             }
         }
-        queries.accumulate(share)
-        if queries !== keysValues { keysValues.accumulate(otherShare) }
+        queries.node.accumulate(share)
+        if queries !== keysValues { keysValues.node.accumulate(otherShare) }
     }
 
     private func shape(_ options: AttentionOptions) -> ck_attention {

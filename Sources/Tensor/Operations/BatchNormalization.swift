@@ -135,8 +135,8 @@ extension Tensor {
                 weighted
             )
         }
-        gamma.accumulate(product)
-        beta.accumulate(sum)
+        gamma.node.accumulate(product)
+        beta.node.accumulate(sum)
         let moving = movingSums(sum, product, training: training)
         let (g, t, w) = (gamma.pointer, moving.sum.pointer, moving.product.pointer)
         engine.perform(rows, cost: 4 * columns) { range, _ in
@@ -155,7 +155,7 @@ extension Tensor {
                 dx + first
             )
         }
-        accumulate(share)
+        node.accumulate(share)
     }
 
     /// The sums by which the moments of the batch move with its elements: over the rows of all replicas.

@@ -46,7 +46,7 @@ extension Tensor {
     /// Sums by element; operands of fewer or single-element axes are repeated.
     package static func + (a: Tensor, b: Tensor) -> Tensor {
         let result = binary(.add, a, b)
-        return a.engine.tracked(result, from: [a, b]) { gradient in
+        return a.engine.tracked(result, from: [a, b]) { [a = a.node, b = b.node] gradient in
             a.accumulate(gradient.summed(to: a.sizes))
             b.accumulate(gradient.summed(to: b.sizes))
         }
@@ -55,9 +55,9 @@ extension Tensor {
     /// Differences by element, with repetition as for sums.
     package static func - (a: Tensor, b: Tensor) -> Tensor {
         let result = binary(.subtract, a, b)
-        return a.engine.tracked(result, from: [a, b]) { gradient in
+        return a.engine.tracked(result, from: [a, b]) { [a = a.node, b = b.node] gradient in
             a.accumulate(gradient.summed(to: a.sizes))
-            if b.needsGradient { b.accumulate((gradient * -1).summed(to: b.sizes)) }
+            if b.isWanted { b.accumulate((gradient * -1).summed(to: b.sizes)) }
         }
     }
 
@@ -65,8 +65,8 @@ extension Tensor {
     package static func * (a: Tensor, b: Tensor) -> Tensor {
         let result = binary(.multiply, a, b)
         return a.engine.tracked(result, from: [a, b]) { gradient in
-            if a.needsGradient { a.accumulate((gradient * b).summed(to: a.sizes)) }
-            if b.needsGradient { b.accumulate((gradient * a).summed(to: b.sizes)) }
+            if a.needsGradient { a.node.accumulate((gradient * b).summed(to: a.sizes)) }
+            if b.needsGradient { b.node.accumulate((gradient * a).summed(to: b.sizes)) }
         }
     }
 
@@ -74,8 +74,8 @@ extension Tensor {
     package static func / (a: Tensor, b: Tensor) -> Tensor {
         let result = binary(.divide, a, b)
         return a.engine.tracked(result, from: [a, b]) { gradient in
-            if a.needsGradient { a.accumulate((gradient / b).summed(to: a.sizes)) }
-            if b.needsGradient { b.accumulate((gradient * result / b * -1).summed(to: b.sizes)) }
+            if a.needsGradient { a.node.accumulate((gradient / b).summed(to: a.sizes)) }
+            if b.needsGradient { b.node.accumulate((gradient * result / b * -1).summed(to: b.sizes)) }
         }
     }
 
@@ -83,7 +83,7 @@ extension Tensor {
     package static func * (a: Tensor, factor: Float) -> Tensor {
         let result = a.engine.empty(a.sizes)
         result.add(factor, times: a, beta: 0)
-        return a.engine.tracked(result, from: [a]) { a.accumulate($0 * factor) }
+        return a.engine.tracked(result, from: [a]) { [a = a.node] in a.accumulate($0 * factor) }
     }
 
     private static func binary(_ function: BinaryFunction, _ a: Tensor, _ b: Tensor) -> Tensor {
@@ -124,7 +124,7 @@ extension Tensor {
             unary(code, range.count, x + range.lowerBound, y + range.lowerBound)
         }
         return engine.tracked(result, from: [source]) { gradient in
-            let (slot, beta) = source.gradientSlot()
+            let (slot, beta) = source.node.slot()
             let (dy, dx) = (gradient.pointer, slot.pointer)
             source.engine.perform(source.count, cost: 12) { range, _ in
                 let first = range.lowerBound
@@ -152,10 +152,10 @@ extension Tensor {
             let first = range.lowerBound
             kernel(stream, first, range.count, probability, x + first, y + first, 0)
         }
-        return engine.tracked(result, from: [source]) { gradient in
-            let (slot, beta) = source.gradientSlot()
+        return engine.tracked(result, from: [source]) { [source = source.node] gradient in
+            let (slot, beta) = source.slot()
             let (dy, dx) = (gradient.pointer, slot.pointer)
-            source.engine.perform(source.count, cost: 8) { range, _ in
+            source.engine.perform(gradient.count, cost: 8) { range, _ in
                 let first = range.lowerBound
                 kernel(stream, first, range.count, probability, dy + first, dx + first, beta == 0 ? 0 : 1)
             }

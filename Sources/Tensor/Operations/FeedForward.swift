@@ -43,7 +43,7 @@ extension Tensor {
             middle.needsGradient = true
             let outcome = outer?.backward(gradient) ?? gradient
             middle.linearBackward(outcome, weight: maps.outer.weight, bias: maps.outer.bias)
-            guard let slope = middle.takeGradient() else { return }
+            guard let slope = middle.node.take() else { return }
             inner?.apply(slope, to: slope)
             slope.multiplySlope(maps.activation, at: hidden)
             source.linearBackward(slope, weight: maps.inner.weight, bias: maps.inner.bias)

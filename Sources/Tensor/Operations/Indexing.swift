@@ -25,8 +25,8 @@ extension Tensor {
                 (y + place * columns).update(from: x + (place / perEntry * length + row) * columns, count: columns)
             }
         }
-        return engine.tracked(result, from: [source]) { gradient in
-            gradient.addRows(to: source.gradientSlotForSums(), at: indices)
+        return engine.tracked(result, from: [source]) { [source = source.node] gradient in
+            gradient.addRows(to: source.slotForSums(), at: indices)
         }
     }
 
@@ -41,7 +41,9 @@ extension Tensor {
         let source = contiguous()
         let result = engine.filled(0, sizes.dropLast(2) + [count, width])
         source.addRows(to: result, at: indices)
-        return engine.tracked(result, from: [source]) { source.accumulate($0.rows(at: indices)) }
+        return engine.tracked(result, from: [source]) { [source = source.node] in
+            source.accumulate($0.rows(at: indices))
+        }
     }
 
     /// Adds each row to the one of another tensor that its index names; not recorded on the tape.
@@ -87,10 +89,10 @@ extension Tensor {
                 for place in 0..<k { y[row * k + place] = values[Int(order[place])] }
             }
         }
-        let values = engine.tracked(result, from: [source]) { gradient in
+        let values = engine.tracked(result, from: [source]) { [source = source.node] gradient in
             withExtendedLifetime(chosen.storage) {
-                let (slot, dy) = (source.gradientSlotForSums().pointer, gradient.pointer)
-                source.engine.perform(source.rows, cost: k) { range, _ in
+                let (slot, dy) = (source.slotForSums().pointer, gradient.pointer)
+                source.engine.perform(k == 0 ? 0 : gradient.count / k, cost: k) { range, _ in
                     for place in (range.lowerBound * k)..<(range.upperBound * k) {
                         slot[place / k * columns + Int(index[place])] += dy[place]
                     }

@@ -32,7 +32,9 @@ extension Tensor {
         engine.perform(1, cost: 0) { _, _ in
             total[0] = Float(kernel(code, count, x, y, 1 / Float(count), dx) / Double(count))
         }
-        return engine.tracked(result, from: [source]) { gradient in source.accumulate(slopes * gradient) }
+        return engine.tracked(result, from: [source]) { [source = source.node] gradient in
+            source.accumulate(slopes * gradient)
+        }
     }
 
     /// The mean pinball loss of forecast quantiles (R. Koenker and G. Bassett 1978).

@@ -150,7 +150,7 @@ extension Tensor {
         let (inputs, outputs, rows) = (width, weight.sizes[0], rows)
         if bias.needsGradient { bias.accumulateColumnSums(of: gradient) }
         if weight.needsGradient {
-            let (slot, beta) = weight.gradientSlot()
+            let (slot, beta) = weight.node.slot()
             engine.multiply(
                 Product(
                     rows: outputs,
@@ -168,7 +168,7 @@ extension Tensor {
             )
         }
         guard needsGradient else { return }
-        let (slot, beta) = gradientSlot()
+        let (slot, beta) = node.slot()
         engine.multiply(
             Product(
                 rows: rows,
@@ -187,7 +187,7 @@ extension Tensor {
 
     /// Adds the sums of another tensor over all axes but the last to this vector's gradient.
     func accumulateColumnSums(of other: Tensor) {
-        let slot = gradientSlotForSums()
+        let slot = node.slotForSums()
         let (rows, columns, x, y) = (other.rows, other.width, other.pointer, slot.pointer)
         let kernel = engine.kernels.column_sums
         engine.perform(columns, cost: rows) { range, _ in
@@ -210,8 +210,8 @@ extension Tensor {
         let result = engine.empty(lead + [left.rows, right.columns])
         left.multiply(right, into: result)
         return engine.tracked(result, from: [self, other]) { [self] gradient in
-            if needsGradient { accumulate(gradient.matmul(other.matrixTransposed).summed(to: sizes)) }
-            if other.needsGradient { other.accumulate(matrixTransposed.matmul(gradient).summed(to: other.sizes)) }
+            if needsGradient { node.accumulate(gradient.matmul(other.matrixTransposed).summed(to: sizes)) }
+            if other.needsGradient { other.node.accumulate(matrixTransposed.matmul(gradient).summed(to: other.sizes)) }
         }
     }
 

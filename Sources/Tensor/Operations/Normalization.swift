@@ -24,7 +24,8 @@ extension Tensor {
             let (row, first) = (range.lowerBound, range.lowerBound * columns)
             kernel(range.count, columns, x + first, r.map { $0 + first }, g, b, epsilon, y + first, n + first, s + row)
         }
-        return engine.tracked(result, from: [source, gamma, beta] + (other.map { [$0] } ?? [])) { gradient in
+        return engine.tracked(result, from: [source, gamma, beta] + (other.map { [$0] } ?? [])) {
+            [source = source.node, other = other?.node] gradient in
             let share = gradient.layerNormBackward(gamma, beta, normal: normal, scale: scale)
             source.accumulate(share)
             other?.accumulate(share)
@@ -54,7 +55,7 @@ extension Tensor {
                 own + columns
             )
         }
-        let (dgamma, dbeta) = (gamma.gradientSlotForSums().pointer, beta.gradientSlotForSums().pointer)
+        let (dgamma, dbeta) = (gamma.node.slotForSums().pointer, beta.node.slotForSums().pointer)
         engine.perform(1, cost: 0) { _, _ in
             for part in 0..<parts {
                 let own = partial + part * 2 * columns

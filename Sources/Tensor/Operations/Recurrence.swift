@@ -162,10 +162,10 @@ private struct Recurrence {
             }
         }
         // The buffers of the forward pass hold gradients now.
-        projected.accumulate(buffers.gates)
+        projected.node.accumulate(buffers.gates)
         buffers.before.linearBackward(buffers.recurrent, weight: weights.hidden, bias: weights.hiddenBias)
-        hidden.accumulate(hiddenSlope)
-        memory?.accumulate(cellSlope)
+        hidden.node.accumulate(hiddenSlope)
+        memory?.node.accumulate(cellSlope)
     }
 
     /// The step of some sequences at a time.

@@ -10,7 +10,7 @@ extension Tensor {
         let result = engine.empty([])
         let (x, y, count, kernel) = (source.pointer, result.pointer, source.count, engine.kernels.sum)
         engine.perform(1, cost: 0) { _, _ in y[0] = Float(kernel(count, x)) }
-        return engine.tracked(result, from: [source]) { gradient in
+        return engine.tracked(result, from: [source]) { [source = source.node] gradient in
             source.accumulate(source.engine.filled(gradient.scalar, source.sizes))
         }
     }
@@ -24,7 +24,7 @@ extension Tensor {
         let source = contiguous()
         let kept = sizes(withoutAxis: axis, keeping: true)
         let result = source.summed(over: axis).reshaped(sizes(withoutAxis: axis))
-        return engine.tracked(result, from: [source]) { gradient in
+        return engine.tracked(result, from: [source]) { [source = source.node] gradient in
             source.accumulate(gradient.reshaped(kept).repeated(to: source.sizes))
         }
     }
@@ -64,7 +64,7 @@ extension Tensor {
         precondition(sizes.indices.contains(axis), "cumulative sum: \(sizes) has no axis \(axis)")
         let source = contiguous()
         let result = source.running(over: axis, reversed: false)
-        return engine.tracked(result, from: [source]) { gradient in
+        return engine.tracked(result, from: [source]) { [source = source.node] gradient in
             source.accumulate(gradient.running(over: axis, reversed: true))
         }
     }

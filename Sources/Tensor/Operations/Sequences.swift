@@ -107,8 +107,8 @@ extension Tensor {
                 }
             }
         }
-        return engine.tracked(result, from: [source]) { gradient in
-            let (slot, kernel) = (source.gradientSlotForSums(), source.engine.kernels.axpby)
+        return engine.tracked(result, from: [source]) { [source = source.node] gradient in
+            let (slot, kernel) = (source.slotForSums(), source.engine.kernels.axpby)
             let (dy, dx) = (gradient.pointer, slot.pointer)
             // Windows overlap, so batch entries are the smallest parts that do not meet.
             source.engine.perform(batch, cost: places.count * channels) { range, _ in
@@ -147,7 +147,7 @@ extension Tensor {
                 }
             }
         }
-        return engine.tracked(result, from: [source]) { gradient in
+        return engine.tracked(result, from: [source]) { [source = source.node] gradient in
             withExtendedLifetime(choices) {
                 let share = source.engine.empty(source.sizes)
                 let (dy, dx) = (gradient.pointer, share.pointer)

@@ -42,14 +42,15 @@ extension Tensor {
             let first = range.lowerBound * columns
             forward(range.count, columns, x + first, y + first)
         }
-        return engine.tracked(result, from: [source]) { gradient in
+        return engine.tracked(result, from: [source]) { [source = source.node] gradient in
             let share = source.engine.empty(source.sizes)
-            let (dy, dx) = (gradient.pointer, share.pointer)
-            source.engine.perform(source.rows, cost: 4 * columns) { range, _ in
+            let (y, dy, dx) = (result.pointer, gradient.pointer, share.pointer)
+            source.engine.perform(gradient.rows, cost: 4 * columns) { range, _ in
                 let first = range.lowerBound * columns
                 backward(range.count, columns, y + first, dy + first, dx + first)
             }
             source.accumulate(share)
+            withExtendedLifetime(result) {}
         }
     }
 }

@@ -14,7 +14,7 @@ extension Tensor {
         let source = contiguous()
         precondition(sizes.reduce(1, *) == count, "reshape: \(self.sizes) does not fit into \(wanted)")
         let result = Tensor(engine: engine, storage: source.storage, layout: source.layout.reshaped(sizes))
-        return engine.tracked(result, from: [source]) { gradient in
+        return engine.tracked(result, from: [source]) { [source = source.node] gradient in
             source.accumulate(gradient.reshaped(source.sizes))
         }
     }
@@ -39,8 +39,8 @@ extension Tensor {
 
     private func view(_ change: @escaping (Layout) -> Layout) -> Tensor {
         let result = Tensor(engine: engine, storage: storage, layout: change(layout))
-        return engine.tracked(result, from: [self]) { [self] gradient in
-            let slot = gradientSlotForSums()
+        return engine.tracked(result, from: [self]) { [node] gradient in
+            let slot = node.slotForSums()
             slot.addStrided(gradient, to: change(slot.layout))
         }
     }
@@ -63,7 +63,7 @@ extension Tensor {
         sizes[axis] = places.last?.upperBound ?? 0
         let result = parts[0].engine.empty(sizes)
         for (part, place) in zip(parts, places) { part.copy(to: result, result.layout.narrowed(axis, place)) }
-        return result.engine.tracked(result, from: parts) { gradient in
+        return result.engine.tracked(result, from: parts) { [parts = parts.map(\.node)] gradient in
             for (part, place) in zip(parts, places) { part.accumulate(gradient.narrowed(axis, place)) }
         }
     }
@@ -73,7 +73,7 @@ extension Tensor {
         guard !isContiguous else { return self }
         let result = engine.empty(sizes)
         copy(to: result, result.layout)
-        return engine.tracked(result, from: [self]) { [self] in accumulate($0) }
+        return engine.tracked(result, from: [self]) { [node] in node.accumulate($0) }
     }
 
     /// Copies the elements to places of another tensor.
