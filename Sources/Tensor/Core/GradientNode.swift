@@ -12,15 +12,16 @@ final class GradientNode {
     var isWanted: Bool
     /// What has come so far; nil for nothing.
     var gradient: Tensor?
-    /// Whether the gradient's place is given, as that of a parameter is.
-    private let isPinned: Bool
+    /// Whether the gradient's memory is this node's alone. One that was taken over may be another tensor's too, whole or as a
+    /// view; one whose place is given, as that of a parameter is, stays where it is.
+    private var isOwn: Bool
 
     init(engine: Engine, sizes: [Int], isWanted: Bool, pinned: Tensor?) {
         self.engine = engine
         self.sizes = sizes
         self.isWanted = isWanted
         gradient = pinned
-        isPinned = pinned != nil
+        isOwn = pinned != nil
     }
 
     /// The gradient, no longer held here: steps take it once.
@@ -35,6 +36,7 @@ final class GradientNode {
         precondition(other.sizes == sizes, "gradient: shape \(other.sizes) for a tensor of \(sizes)")
         if gradient == nil {
             gradient = other.isContiguous ? other : other.contiguous()
+            isOwn = false
         } else {
             slot().tensor.add(1, times: other.contiguous())
         }
@@ -42,19 +44,12 @@ final class GradientNode {
 
     /// Where a kernel may put its part of the gradient: with beta 0 it overwrites, with beta 1 it adds.
     func slot() -> (tensor: Tensor, beta: Float) {
-        guard let present = gradient else {
-            let fresh = engine.empty(sizes)
-            gradient = fresh
-            return (fresh, 0)
-        }
-        // A gradient that was taken over may belong to another tensor too: then this one gets its own.
-        if !isPinned, !isKnownUniquelyReferenced(&gradient) {
-            let own = engine.empty(sizes)
-            own.add(1, times: present, beta: 0)
-            gradient = own
-            return (own, 1)
-        }
-        return (present, 1)
+        if isOwn, let gradient { return (gradient, 1) }
+        let own = engine.empty(sizes)
+        let present = gradient
+        if let present { own.add(1, times: present, beta: 0) }
+        (gradient, isOwn) = (own, true)
+        return (own, present == nil ? 0 : 1)
     }
 
     /// The same for kernels that can only add.
