@@ -1,76 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Products of small matrices, and attention of short sequences head by head, which a general GEMM is too heavy for.
-
-#define ROWS 6  // of a tile: with two vectors each, 12 accumulators and two operands fill 16 registers
-
-// A tile of `rows` x (COUNT * lanes of TYPE): c = alpha * a * b + beta * c. Inlined with constant rows.
-#define DEFINE_TILE(NAME, TYPE, COUNT)                                                                         \
-    static inline __attribute__((always_inline)) void NAME(                                                    \
-        const int rows, long k, float alpha, const float *a, long a_row, long a_column, const float *b,        \
-        long ldb, float beta, float *c, long ldc) {                                                            \
-        TYPE sums[ROWS][COUNT];                                                                                \
-        const long lanes = sizeof(TYPE) / sizeof(float);                                                       \
-        for (int i = 0; i < rows; i++) {                                                                       \
-            for (int j = 0; j < COUNT; j++) sums[i][j] = (TYPE){} + 0.0f;                                      \
-        }                                                                                                      \
-        for (long p = 0; p < k; p++) {                                                                         \
-            TYPE right[COUNT];                                                                                 \
-            for (int j = 0; j < COUNT; j++) memcpy(&right[j], b + p * ldb + j * lanes, sizeof(TYPE));          \
-            for (int i = 0; i < rows; i++) {                                                                   \
-                const float left = a[i * a_row + p * a_column];                                                \
-                for (int j = 0; j < COUNT; j++) sums[i][j] += left * right[j];                                 \
-            }                                                                                                  \
-        }                                                                                                      \
-        for (int i = 0; i < rows; i++) {                                                                       \
-            for (int j = 0; j < COUNT; j++) {                                                                  \
-                TYPE old = (TYPE){} + 0.0f;                                                                    \
-                if (beta != 0) memcpy(&old, c + i * ldc + j * lanes, sizeof(TYPE));                            \
-                old = alpha * sums[i][j] + beta * old;                                                         \
-                memcpy(c + i * ldc + j * lanes, &old, sizeof(TYPE));                                           \
-            }                                                                                                  \
-        }                                                                                                      \
-    }                                                                                                          \
-    static void NAME##_columns(long m, long k, float alpha, const float *a, long a_row, long a_column,         \
-                               const float *b, long ldb, float beta, float *c, long ldc) {                     \
-        long i = 0;                                                                                            \
-        for (; i + ROWS <= m; i += ROWS) {                                                                     \
-            NAME(ROWS, k, alpha, a + i * a_row, a_row, a_column, b, ldb, beta, c + i * ldc, ldc);              \
-        }                                                                                                      \
-        for (; i + 2 <= m; i += 2) {                                                                           \
-            NAME(2, k, alpha, a + i * a_row, a_row, a_column, b, ldb, beta, c + i * ldc, ldc);                 \
-        }                                                                                                      \
-        if (i < m) NAME(1, k, alpha, a + i * a_row, a_row, a_column, b, ldb, beta, c + i * ldc, ldc);          \
-    }
-
-typedef float lanes4 __attribute__((vector_size(16)));
-typedef float lanes8 __attribute__((vector_size(32)));
-
-DEFINE_TILE(tile_wide2, lanes_wide, 2)
-DEFINE_TILE(tile_wide, lanes_wide, 1)
-DEFINE_TILE(tile8, lanes8, 1)
-DEFINE_TILE(tile4, lanes4, 1)
-
-static void small_gemm(long m, long n, long k, float alpha, const float *a, long a_row, long a_column, const float *b,
-                       long ldb, float beta, float *c, long ldc) {
-    long j = 0;
-#define SWEEP(NAME, LANES_OF)                                                            \
-    for (; j + (LANES_OF) <= n; j += (LANES_OF)) {                                       \
-        NAME##_columns(m, k, alpha, a, a_row, a_column, b + j, ldb, beta, c + j, ldc);   \
-    }
-    SWEEP(tile_wide2, 2 * WIDTH)
-    SWEEP(tile_wide, WIDTH)
-    SWEEP(tile8, 8)
-    SWEEP(tile4, 4)
-    for (; j < n; j++) {
-        for (long i = 0; i < m; i++) {
-            float total = 0;
-            for (long p = 0; p < k; p++) total += a[i * a_row + p * a_column] * b[p * ldb + j];
-            c[i * ldc + j] = alpha * total + (beta != 0 ? beta * c[i * ldc + j] : 0);
-        }
-    }
-}
+// Attention of short sequences head by head, which a general GEMM is too heavy for.
 
 // Four rows of four at a time stay in registers.
 static void transpose(long rows, long columns, const float *x, long ldx, float *y) {
@@ -140,7 +71,7 @@ static void measure_table(const ck_attention *at, const int32_t *places, const f
             }
             lanes_wide scores;
             memcpy(&scores, taken, sizeof scores);
-            most = __builtin_elementwise_max(most, scores);
+            most = wider_max(scores, most);
             total += scores;
         }
         for (long lane = 0; lane < count; lane++) {
@@ -167,37 +98,58 @@ static void measure_sampled(const ck_attention *at, const float *q, const float 
     }
 }
 
-// The indices of the `count` largest of n values (none NaN), ascending; of equal values the first counts as larger.
-static void select_largest(long n, long count, const float *x, int32_t *indices) {
-    long filled = 0;
+// The indices of the `count` largest of n values (none NaN), ascending; of equal values the first counts as larger. `keys`
+// is room for n integers.
+static void select_largest(long n, long count, const float *x, uint32_t *keys, int32_t *indices) {
     for (long i = 0; i < n; i++) {
-        // Its rank by counting: more comparisons than sorting, but without branches.
-        int rank = 0;
-        for (long j = 0; j < i; j++) rank += x[j] >= x[i];
-        for (long j = i + 1; j < n; j++) rank += x[j] > x[i];
-        if (rank < count) indices[filled++] = (int32_t)i;
+        // As integers that are ordered like the numbers; the sum makes -0 the same as 0.
+        const float value = x[i] + 0.0f;
+        uint32_t bits;
+        memcpy(&bits, &value, sizeof bits);
+        keys[i] = bits ^ ((uint32_t)((int32_t)bits >> 31) | 0x80000000u);
+    }
+    // The largest bound that `count` keys reach, bit by bit: n comparisons a bit, without branches.
+    uint32_t bound = 0;
+    for (uint32_t bit = 0x80000000u; bit; bit >>= 1) {
+        const uint32_t higher = bound | bit;
+        int32_t reached = 0;
+        for (long i = 0; i < n; i++) reached += keys[i] >= higher;
+        bound = reached >= count ? higher : bound;
+    }
+    long above = 0, filled = 0;
+    for (long i = 0; i < n; i++) above += keys[i] > bound;
+    for (long i = 0, equals = count - above; i < n; i++) {
+        const int equal = keys[i] == bound, taken = keys[i] > bound || (equal && equals > 0);
+        equals -= equal;
+        if (taken) indices[filled++] = (int32_t)i;
     }
 }
 
 // Queries that were not chosen take the mean of the values, or the sum of those up to them.
 static void fill_context(const ck_attention *at, const float *v, float *out) {
-    const long size = at->size;
     if (at->selected == at->queries) return;
-    if (at->causal) {
-        memcpy(out, v, (size_t)size * sizeof(float));
-        for (long i = 1; i < at->queries; i++) {
-            const float *before = out + (i - 1) * at->output_row, *value = v + i * at->key_row;
-            float *now = out + i * at->output_row;
-            for (long e = 0; e < size; e++) now[e] = before[e] + value[e];
+    long e = 0;
+    for (; e + WIDTH <= at->size; e += WIDTH) {
+        lanes_wide sum = (lanes_wide){} + 0.0f, value;
+        for (long j = 0; j < at->keys; j++) {
+            memcpy(&value, v + j * at->key_row + e, sizeof value);
+            sum += value;
+            if (at->causal) memcpy(out + j * at->output_row + e, &sum, sizeof sum);
         }
-        return;
+        if (at->causal) continue;
+        sum *= 1.0f / (float)at->keys;
+        for (long i = 0; i < at->queries; i++) memcpy(out + i * at->output_row + e, &sum, sizeof sum);
     }
-    for (long e = 0; e < size; e++) out[e] = 0;
-    for (long j = 0; j < at->keys; j++) {
-        for (long e = 0; e < size; e++) out[e] += v[j * at->key_row + e];
+    for (; e < at->size; e++) {
+        float sum = 0;
+        for (long j = 0; j < at->keys; j++) {
+            sum += v[j * at->key_row + e];
+            if (at->causal) out[j * at->output_row + e] = sum;
+        }
+        if (at->causal) continue;
+        sum *= 1.0f / (float)at->keys;
+        for (long i = 0; i < at->queries; i++) out[i * at->output_row + e] = sum;
     }
-    for (long e = 0; e < size; e++) out[e] *= 1.0f / (float)at->keys;
-    for (long i = 1; i < at->queries; i++) copy_row(size, out, out + i * at->output_row);
 }
 
 static inline void gather_rows(long count, long size, const int32_t *indices, const float *x, long row, float *y) {
@@ -209,9 +161,9 @@ static inline long allowed_keys(const ck_attention *at, int32_t query) {
 }
 
 static long attention_scratch(const ck_attention *at) {
-    // Transposed keys or values; chosen queries or gradients twice; two matrices of scores; the measure; all scores and
-    // where the samples are among them.
-    return at->keys * at->size + 2 * at->selected * at->size + 2 * at->selected * at->keys + at->queries +
+    // Transposed keys or values; chosen queries or gradients twice; two matrices of scores; the measure and its order;
+    // all scores and where the samples are among them.
+    return at->keys * at->size + 2 * at->selected * at->size + 2 * at->selected * at->keys + 2 * at->queries +
            (scores_all(at) ? at->queries * (at->keys + at->sampled) : 0);
 }
 
@@ -241,7 +193,7 @@ static attention_head head_at(const ck_attention *at, const ck_attention_buffers
 static void score_head(const ck_attention *at, const attention_head *h, const int32_t *samples, const int32_t *places,
                        const float *turned, float *rows, float *rest) {
     const long size = at->size, keys = at->keys;
-    float *const measure = rest, *const table = scores_all(at) ? rest + at->queries : NULL;
+    float *const measure = rest, *const table = scores_all(at) ? rest + 2 * at->queries : NULL;
     if (at->selected == at->queries) {
         for (long i = 0; i < at->queries; i++) h->indices[i] = (int32_t)i;
         small_gemm(at->queries, keys, size, 1, h->q, at->query_row, 1, turned, keys, 0, h->probabilities, keys);
@@ -253,7 +205,7 @@ static void score_head(const ck_attention *at, const attention_head *h, const in
     } else {
         measure_sampled(at, h->q, h->k, samples, measure);
     }
-    select_largest(at->queries, at->selected, measure, h->indices);
+    select_largest(at->queries, at->selected, measure, (uint32_t *)(measure + at->queries), h->indices);
     if (table) {
         gather_rows(at->selected, keys, h->indices, table, keys, h->probabilities);
     } else {
@@ -266,7 +218,7 @@ static void attention(const ck_attention *at, const ck_attention_buffers *x, lon
     const long size = at->size, keys = at->keys, selected = at->selected;
     float *turned = scratch, *rows = turned + keys * size, *result = rows + selected * size;
     float *scores = result + selected * size, *rest = scores + 2 * selected * keys;
-    int32_t *const places = scores_all(at) ? (int32_t *)(rest + at->queries * (1 + keys)) : NULL;
+    int32_t *const places = scores_all(at) ? (int32_t *)(rest + at->queries * (2 + keys)) : NULL;
     if (places) place_samples(at, x->samples, places);
     for (long index = begin; index < end; index++) {
         const attention_head h = head_at(at, x, index);

@@ -13,6 +13,8 @@
 
 #include "sequences.h"
 
+#include "products.h"
+
 #include "attention.h"
 
 const ck_kernels TABLE = {
@@ -44,6 +46,7 @@ const ck_kernels TABLE = {
     .recurrent_step = recurrent_step,
     .recurrent_step_backward = recurrent_step_backward,
     .small_gemm = small_gemm,
+    .map_rows = map_rows,
     .attention_scratch = attention_scratch,
     .attention = attention,
     .attention_backward = attention_backward,

@@ -101,7 +101,23 @@ struct InformerFitTests {
         let whole = predictor.predict(windows, starts: starts, batchSize: 9)
         #expect(predictor.predict(windows, starts: starts, batchSize: 9) == whole)
         let single = predictor.predict(windows, starts: starts, batchSize: 1)
-        #expect(zip(whole, single).allSatisfy { abs($0 - $1) < 1e-5 })
+        #expect(single == whole)
+    }
+
+    @Test("threads that share a batch out, and predictors that share parameters, forecast the same")
+    func sharedOut() throws {
+        let configuration = Self.configuration()
+        let tensors = InformerNetwork(configuration, engine: try Engine(seed: 4), trainable: false).stored
+        let windows = try Self.windows(configuration, rows: 100)
+        let starts = Array(0..<37)
+        let alone = try InformerPredictor(configuration, tensors: tensors)
+        let expected = alone.predict(windows, starts: starts, batchSize: 16)
+        for threads in [2, 3] {
+            let shared = try InformerPredictor(configuration, tensors: tensors, threads: threads)
+            // The last batch is short: some parts of it have no windows.
+            #expect(shared.predict(windows, starts: starts, batchSize: 16) == expected)
+        }
+        #expect(InformerPredictor(sharing: alone).predict(windows, starts: starts, batchSize: 16) == expected)
     }
 
     @Test("wrong hyperparameters and stored models are named")

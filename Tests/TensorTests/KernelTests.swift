@@ -65,6 +65,66 @@ struct KernelTests {
         }
     }
 
+    @Test(
+        "maps by packed matrices equal the definition, and a row's result does not depend on the others",
+        arguments: InstructionSet.available,
+        0..<40 as Range<UInt64>
+    )
+    func packedMaps(_ set: InstructionSet, seed: UInt64) throws {
+        var generator = SeededRandom(seed: seed)
+        let (rows, outputs, inputs) = (
+            Int.random(in: 1...150, using: &generator), Int.random(in: 1...150, using: &generator),
+            [1, 7, 64, 130, 300].randomElement(using: &generator) ?? 1
+        )
+        let engine = try Engine(threads: 3, instructionSet: set)
+        let set = ParameterSet(engine: engine, count: outputs * (inputs + 1), trainable: false)
+        let weight = set.add([ParameterPiece("weight", [outputs, inputs], .uniform(bound: 1))])
+        let bias = set.add([ParameterPiece("bias", [outputs], .uniform(bound: 1))])
+        let input = Self.numbers(rows * inputs, &generator)
+        let result = engine.tensor(input, [rows, inputs]).linear(weight, bias).elements
+        let (w, b) = (weight.elements, bias.elements)
+        for row in 0..<rows {
+            for column in 0..<outputs {
+                let sum = (0..<inputs).reduce(b[column]) { $0 + input[row * inputs + $1] * w[column * inputs + $1] }
+                #expect(abs(result[row * outputs + column] - sum) < 1e-4)
+            }
+        }
+        let last = engine.tensor(Array(input.suffix(inputs)), [1, inputs]).linear(weight, bias).elements
+        #expect(last == Array(result.suffix(outputs)))
+    }
+
+    @Test("of equal measures the first queries are chosen", arguments: InstructionSet.available)
+    func equalMeasures(_ set: InstructionSet) throws {
+        // Keys of nothing score 0 for every query, so that the attending queries are the first ones: all others
+        // take the mean of the values, as those do here whose scores are equal.
+        let engine = try Engine(instructionSet: set)
+        let samples = engine.indices([Int32](repeating: 0, count: 40), [40, 1])
+        var options = AttentionOptions(heads: 1)
+        options.causal = true
+        options.sparsity = ProbabilisticSparsity(selected: 3, samples: samples)
+        let x = (0..<40).flatMap { [Float](repeating: 0, count: 8) + [Float](repeating: Float($0 + 1), count: 4) }
+        let result = engine.tensor(x, [1, 40, 12]).selfAttention(options).elements
+        for time in 0..<40 {
+            // The mean of the values so far for those that attend, their sum for the others.
+            let sum = Float((time + 1) * (time + 2) / 2)
+            #expect(abs(result[4 * time] - (time < 3 ? sum / Float(time + 1) : sum)) < 1e-3)
+        }
+    }
+
+    @Test("each part of a step runs once, whichever thread takes it", arguments: [2, 3, 5])
+    func parts(threads: Int) throws {
+        let engine = try Engine(threads: threads)
+        let counts = engine.filled(0, [997])
+        let place = counts.pointer
+        for round in 1...2_000 {
+            engine.perform(997, cost: 1_000) { range, _ in
+                for index in range { place[index] += 1 }
+            }
+            #expect(place[round % 997] == Float(round))
+        }
+        #expect(counts.elements.allSatisfy { $0 == 2_000 })
+    }
+
     @Test("GELU and the exponential are exact to rounding", arguments: InstructionSet.available)
     func functions(_ set: InstructionSet) throws {
         let kernels = try Self.table(set)

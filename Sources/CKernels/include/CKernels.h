@@ -92,6 +92,16 @@ typedef struct {
     float correction2;
 } ck_adam;
 
+// A linear map [inner, columns], packed by panels of columns: panel after panel, each [inner, CK_PANEL]; the last one may
+// be narrower.
+enum { CK_PANEL = 32 };
+typedef struct {
+    long inner;
+    long columns;
+    const float *panels;
+    const float *bias;
+} ck_map;
+
 // Windows over the rows of [length, channels], with `padding` rows that never win on both sides.
 typedef struct {
     long length;
@@ -182,6 +192,8 @@ typedef struct {
     // c = alpha * a * b + beta * c, where a[i, p] is at a[i * a_row + p * a_column]; for sizes of some tens.
     void (*small_gemm)(long m, long n, long k, float alpha, const float *a, long a_row, long a_column, const float *b,
                        long ldb, float beta, float *c, long ldc);
+    // y = bias + x * map for contiguous rows of x and y, in the columns of panels begin..<end.
+    void (*map_rows)(const ck_map *map, long rows, const float *x, float *y, long begin, long end);
     // Floats of scratch that one call of the attention functions needs.
     long (*attention_scratch)(const ck_attention *attention);
     // Heads begin..<end of all batch entries' heads.

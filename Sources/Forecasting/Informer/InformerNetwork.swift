@@ -26,7 +26,8 @@ final class InformerNetwork {
         self.init(configuration, ParameterSet(engine: engine, count: count, trainable: trainable), engine)
     }
 
-    /// A network with the same parameters for another engine, with gradients of its own.
+    /// A network with the same parameters for another engine, with gradients of its own where they are
+    /// trained.
     convenience init(replicating original: InformerNetwork, engine: Engine) {
         self.init(original.configuration, ParameterSet(replicating: original.parameters, engine: engine), engine)
     }

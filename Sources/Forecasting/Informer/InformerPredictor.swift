@@ -8,17 +8,13 @@ import Tensor
 /// Belongs to one task or thread at a time. The keys that ProbSparse attention samples are drawn once, from a fixed
 /// seed, so the same window always has the same forecast.
 package final class InformerPredictor {
-    private struct Prepared {
-        let batch: InformerBatch
-        let plan: Plan
-    }
-
     /// The sizes that plans are made for; batches are cut into these, so that memory stays bounded.
     private static let batchSizes = [32, 16, 8, 4, 2, 1]
-    private static let sampleSeed: UInt64 = 0x1F0_8ECA57
 
     private let network: InformerNetwork
-    private var prepared: [Int: Prepared] = [:]
+    /// Networks of the same parameters that work through a batch side by side; nil where one does.
+    private let replicas: (team: ReplicaTeam, networks: [InformerNetwork])?
+    private var prepared: [Int: InformerPlan] = [:]
 
     /// The hyperparameters.
     package var configuration: InformerConfiguration { network.configuration }
@@ -48,14 +44,28 @@ package final class InformerPredictor {
         do throws(TensorError) {
             let network = InformerNetwork(configuration, engine: try Engine(threads: threads), trainable: false)
             try network.parameters.load(stored)
-            self.init(network)
+            let team = InformerReplicas.pays(configuration, threads: threads) ? try ReplicaTeam(network.engine) : nil
+            self.init(
+                network,
+                team.map { ($0, $0.engines.map { InformerNetwork(replicating: network, engine: $0) }) }
+            )
         } catch {
             throw .invalidModel(reason: error.description)
         }
     }
 
     /// Forecasts with the parameters of a network, also while these go on changing.
-    init(_ network: InformerNetwork) { self.network = network }
+    convenience init(_ network: InformerNetwork) { self.init(network, nil) }
+
+    /// A predictor of the same parameters on one thread of its own.
+    convenience init(sharing other: InformerPredictor) {
+        self.init(InformerNetwork(replicating: other.network, engine: other.network.engine.sibling()), nil)
+    }
+
+    private init(_ network: InformerNetwork, _ replicas: (team: ReplicaTeam, networks: [InformerNetwork])?) {
+        self.network = network
+        self.replicas = replicas
+    }
 
     /// Forecasts a batch, in scaled units.
     ///
@@ -78,11 +88,15 @@ package final class InformerPredictor {
         while first < batch {
             let size = Self.batchSizes.first { $0 <= batch - first } ?? 1
             let ready = prepare(size)
-            for place in 0..<size { fill(ready.batch, place, windows, marks, first + place) }
-            ready.plan.run()
-            let start = first * c.horizon * c.outputs
-            ready.plan.output.withElements { result in
-                for index in 0..<result.count { output[start + index] = result[index] }
+            ready.fill { part, share in
+                for (place, window) in share.enumerated() { fill(part, place, windows, marks, first + window) }
+            }
+            ready.run()
+            ready.read { forecasts, share in
+                let start = (first + share.lowerBound) * c.horizon * c.outputs
+                forecasts.withElements { result in
+                    for index in 0..<result.count { output[start + index] = result[index] }
+                }
             }
             first += size
         }
@@ -127,37 +141,26 @@ package final class InformerPredictor {
         result.reserveCapacity(starts.count * size)
         for first in stride(from: 0, to: starts.count, by: batchSize) {
             let chosen = starts[first..<min(first + batchSize, starts.count)]
-            windows.fill(ready.batch, chosen)
-            ready.plan.run()
-            result += ready.plan.output.elements.prefix(chosen.count * size)
+            ready.fill { part, share in
+                windows.fill(part, chosen.dropFirst(share.lowerBound).prefix(share.count))
+            }
+            ready.run()
+            ready.read { forecasts, share in
+                result += forecasts.elements.prefix(max(0, chosen.count - share.lowerBound) * size)
+            }
         }
         return result
     }
 
-    private func prepare(_ batch: Int) -> Prepared {
-        if let ready = prepared[batch] { return ready }
-        let (engine, c) = (network.engine, configuration)
-        var streams = RandomStreams(seed: Self.sampleSeed)
-        // Drawn before the plan is recorded, in the order in which the layers ask.
-        var samples: [Indices] = []
-        for (queries, sampled) in c.sampledAttentions {
-            samples.append(engine.indices(streams.integers(queries * sampled, below: queries), [queries, sampled]))
-        }
-        let inputs = InformerBatch(c, size: batch, engine: engine)
-        var next = 0
-        let plan = engine.plan {
-            network(
-                inputs.history,
-                inputs.decoderInput,
-                InformerPass(dropout: 0, training: false) { _, _, _ in
-                    defer { next += 1 }
-                    return samples[next]
-                }
-            )
-        }
-        plan.keep(samples)
-        let ready = Prepared(batch: inputs, plan: plan)
-        prepared[batch] = ready
+    private func prepare(_ size: Int) -> InformerPlan {
+        if let ready = prepared[size] { return ready }
+        let ready =
+            if let replicas, size >= replicas.networks.count {
+                InformerPlan(replicas.networks, team: replicas.team, size: size)
+            } else {
+                InformerPlan(network, size: size)
+            }
+        prepared[size] = ready
         return ready
     }
 
@@ -167,19 +170,5 @@ package final class InformerPredictor {
         tensor.withElements { elements in
             for index in 0..<count { elements[first + index] = source[from + index] }
         }
-    }
-}
-
-extension InformerConfiguration {
-    /// The length and the samples a query of each ProbSparse attention, encoder first.
-    var sampledAttentions: [(length: Int, sampled: Int)] {
-        guard attention == .probSparse else { return [] }
-        var (lengths, length) = ([Int](), lookback)
-        for layer in 0..<encoderLayers {
-            lengths.append(length)
-            if distilling, layer < encoderLayers - 1 { length = (length - 1) / 2 + 1 }
-        }
-        lengths += [Int](repeating: decoderLength, count: decoderLayers)
-        return lengths.map { ($0, sampleSize($0)) }
     }
 }

@@ -6,30 +6,31 @@ import Synchronization
 
 /// Lends predictors of the same model, each to one caller at a time; further callers wait.
 ///
-/// Each computes on one thread: sums in another order would make what is served differ, if only in its last digits, from
-/// what was measured.
+/// Each computes on one thread, for requests run side by side. They have the parameters in common and memory of their own
+/// for what lies between.
 final class InformerPredictorPool: Sendable {
     /// A predictor belongs to one caller at a time: it is either in `idle` or borrowed, never both.
     private struct Idle: @unchecked Sendable {
         var predictors: [InformerPredictor]
     }
 
-    private let configuration: InformerConfiguration
-    private let tensors: [NamedTensor]
-    private let idle: Mutex<Idle>
+    /// Where the parameters are, which all predictors read; it computes nothing itself.
+    private struct Original: @unchecked Sendable {
+        let predictor: InformerPredictor
+    }
+
+    private let original: Original
+    private let idle = Mutex(Idle(predictors: []))
     private let places: DispatchSemaphore
 
-    /// A pool of one predictor, which grows with the number of callers.
+    /// A pool that grows with the number of callers, up to `calls`.
     /// - Throws: `ForecastingError`: `invalidShape`, `invalidModel`.
     init(
         _ configuration: InformerConfiguration,
         tensors: [NamedTensor],
         calls: Int
     ) throws(ForecastingError) {
-        self.configuration = configuration
-        self.tensors = tensors
-        let first = try InformerPredictor(configuration, tensors: tensors)
-        idle = Mutex(Idle(predictors: [first]))
+        original = Original(predictor: try InformerPredictor(configuration, tensors: tensors))
         places = DispatchSemaphore(value: max(1, calls))
     }
 
@@ -37,13 +38,7 @@ final class InformerPredictorPool: Sendable {
     func borrow() -> InformerPredictor {
         places.wait()
         let free = idle.withLock { idle in Idle(predictors: idle.predictors.popLast().map { [$0] } ?? []) }
-        if let predictor = free.predictors.first { return predictor }
-        do throws(ForecastingError) {
-            return try InformerPredictor(configuration, tensors: tensors)
-        } catch {
-            // The same tensors made the first one, and one thread is always there.
-            preconditionFailure("InformerPredictorPool: \(error)")
-        }
+        return free.predictors.first ?? InformerPredictor(sharing: original.predictor)
     }
 
     /// Takes a predictor back.

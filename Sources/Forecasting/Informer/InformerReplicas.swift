@@ -23,7 +23,12 @@ final class InformerReplicas {
 
     /// Whether replicas are the better way to train.
     static func pays(_ configuration: InformerConfiguration, batchSize: Int, threads: Int) -> Bool {
-        threads > 1 && batchSize >= threads && configuration.parameterCount * threads <= mostGradients
+        batchSize >= threads && pays(configuration, threads: threads)
+    }
+
+    /// Whether replicas are the better way to work through batches.
+    static func pays(_ configuration: InformerConfiguration, threads: Int) -> Bool {
+        threads > 1 && configuration.parameterCount * threads <= mostGradients
     }
 
     /// Copies of a network for each thread of its engine.

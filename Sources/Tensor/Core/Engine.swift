@@ -52,14 +52,21 @@ package final class Engine {
     }
 
     /// One of several engines that work side by side, each on one thread; see `ReplicaTeam`.
-    init(replicating original: Engine, exchange: ReplicaExchange, rank: Int) {
-        kernels = original.kernels
-        instructionSet = original.instructionSet
+    convenience init(replicating original: Engine, exchange: ReplicaExchange, rank: Int) {
+        self.init(beside: original, replicas: (exchange, rank))
+    }
+
+    private init(beside other: Engine, replicas: Replicas? = nil) {
+        kernels = other.kernels
+        instructionSet = other.instructionSet
         threads = 1
         team = nil
-        random = original.random
-        replicas = (exchange, rank)
+        random = other.random
+        self.replicas = replicas
     }
+
+    /// An engine of the same kind with one thread and memory of its own, for another task.
+    package func sibling() -> Engine { Engine(beside: self) }
 
     /// In how many parts work is shared out: some more than threads, so that one that was held up does not hold up all.
     var parts: Int { threads == 1 ? 1 : 2 * threads }
@@ -76,7 +83,7 @@ package final class Engine {
     /// `body` holds pointers, not tensors, so that a plan's memory is reused within the plan.
     func perform(_ count: Int, cost: Int, _ body: @escaping (_ range: Range<Int>, _ part: Int) -> Void) {
         guard count > 0 else { return }
-        let step = PlanStep(count: count, parallel: threads > 1 && count > 1 && count * cost > 24_000, body: body)
+        let step = PlanStep(count: count, parallel: threads > 1 && count > 1 && count * cost > 8_000, body: body)
         run(step)
         plan?.append(step)
     }

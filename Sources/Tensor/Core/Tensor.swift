@@ -14,8 +14,8 @@ package final class Tensor {
     let layout: Layout
     /// Where its gradient comes to.
     let node: GradientNode
-    /// Of a matrix that stays as it is, such as a weight in inference: its transpose, made when it is first asked for.
-    var fixedMatrix: FixedMatrix?
+    /// Of a weight that stays as it is, in inference: itself in another order, made when it is first asked for.
+    var packed: PackedMatrix?
 
     init(
         engine: Engine,

@@ -20,14 +20,6 @@ struct Product {
     var beta: Float = 0
     /// A vector that is added to each row, in place of what the result held, and the kernel that repeats it.
     var bias: Bias?
-    /// The kernel for few rows and a right side that is not transposed; OpenBLAS where nil.
-    var small: SmallProduct?
-
-    typealias SmallProduct =
-        @convention(c) (
-            Int, Int, Int, Float, UnsafePointer<Float>, Int, Int, UnsafePointer<Float>, Int, Float,
-            UnsafeMutablePointer<Float>, Int
-        ) -> Void
 
     struct Bias {
         let vector: UnsafePointer<Float>
@@ -44,23 +36,6 @@ struct Product {
             // Written here, block by block, so that the product finds it in the cache.
             let first = result + rows.lowerBound * resultStride + columns.lowerBound
             bias.repeatRow(rows.count, columns.count, bias.vector + columns.lowerBound, first, resultStride)
-        }
-        if let small {
-            small(
-                rows.count,
-                columns.count,
-                inner,
-                1,
-                left + rows.lowerBound * leftStride,
-                leftStride,
-                1,
-                right + columns.lowerBound,
-                rightStride,
-                bias == nil ? beta : 1,
-                result + rows.lowerBound * resultStride + columns.lowerBound,
-                resultStride
-            )
-            return
         }
         cblas_sgemm(
             CblasRowMajor,
@@ -101,6 +76,41 @@ extension Engine {
     }
 }
 
+extension Engine {
+    /// Maps rows by a packed matrix on all threads, each a band of rows, or of panels where there are few rows.
+    fileprivate func map(
+        _ rows: Int,
+        _ x: UnsafePointer<Float>,
+        _ matrix: PackedMatrix,
+        _ map: ck_map,
+        to y: UnsafeMutablePointer<Float>
+    ) {
+        // Tiles are of this many rows at most.
+        let (unit, panels, kernel) = (12, matrix.panels, kernels.map_rows)
+        let units = (rows + unit - 1) / unit
+        let work = map.inner * map.columns * rows / 8
+        func run(_ rows: Range<Int>, _ panels: Range<Int>) {
+            withUnsafePointer(to: map) { map in
+                kernel(
+                    map,
+                    rows.count,
+                    x + rows.lowerBound * map.pointee.inner,
+                    y + rows.lowerBound * map.pointee.columns,
+                    panels.lowerBound,
+                    panels.upperBound
+                )
+            }
+        }
+        if units >= panels {
+            perform(units, cost: work / units) { range, _ in
+                run((range.lowerBound * unit)..<min(rows, range.upperBound * unit), 0..<panels)
+            }
+        } else {
+            perform(panels, cost: work / panels) { range, _ in run(0..<rows, range) }
+        }
+    }
+}
+
 extension Tensor {
     /// self * weight^T + bias over the last axis: [..., in] with weight [out, in] and bias [out].
     ///
@@ -123,7 +133,11 @@ extension Tensor {
         )
         let (inputs, outputs, rows) = (width, weight.sizes[0], rows)
         let result = engine.empty(sizes.dropLast() + [outputs])
-        var product = Product(
+        if let packed = weight.packed {
+            engine.map(rows, pointer, packed, packed.map(bias: bias.pointer), to: result.pointer)
+            return result
+        }
+        let product = Product(
             rows: rows,
             columns: outputs,
             inner: inputs,
@@ -136,11 +150,6 @@ extension Tensor {
             resultStride: outputs,
             bias: Product.Bias(bias)
         )
-        if let fixed = weight.fixedMatrix, rows <= FixedMatrix.mostRows {
-            product.right = fixed.transposed()
-            (product.rightStride, product.rightTransposed) = (outputs, false)
-            product.small = engine.kernels.small_gemm
-        }
         engine.multiply(product)
         return result
     }

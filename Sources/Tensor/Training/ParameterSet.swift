@@ -90,8 +90,8 @@ package final class ParameterSet {
     private var entries: [Entry] = []
     private var buffers: [Buffer] = []
     private var used = 0
-    /// What stands beside the weights of a set for inference.
-    private var fixedMatrices: [FixedMatrix] = []
+    /// What stands beside the weights of a set for inference, in the order of adding; nil where nothing does.
+    private var packed: [PackedMatrix?] = []
     /// All parameters, one after the other.
     package let values: Tensor
     /// Their gradients; a single element where they are not trainable.
@@ -106,7 +106,7 @@ package final class ParameterSet {
         gradients = engine.filled(0, [trainable ? count : 1])
     }
 
-    /// A set of the same values for another engine, with gradients of its own.
+    /// A set of the same values for another engine, with gradients of its own where they are trained.
     ///
     /// The same parameters are to be added in the same order; what becomes of the original's values happens to these.
     package init(replicating original: ParameterSet, engine: Engine) {
@@ -137,8 +137,9 @@ package final class ParameterSet {
         let sizes = pieces[0].sizes.count == 1 ? [leading] : [leading, (used - start) / leading]
         let view = values.narrowed(0, start..<used).reshaped(sizes)
         guard trainable else {
-            view.fixedMatrix = FixedMatrix(view)
-            fixedMatrices += [view.fixedMatrix].compactMap(\.self)
+            // A replica reads what the original has packed.
+            view.packed = original.map { $0.packed[packed.count] } ?? PackedMatrix(view)
+            packed.append(view.packed)
             return view
         }
         return Tensor(
@@ -206,7 +207,7 @@ package final class ParameterSet {
         }
         for entry in entries { values.narrowed(0, entry.place).write(try elements(entry.piece)) }
         for buffer in buffers { buffer.tensor.write(try elements(buffer.piece)) }
-        fixedMatrices.forEach { $0.refresh() }
+        packed.forEach { $0?.refresh() }
     }
 
     /// A copy of all elements, to return to.
@@ -217,7 +218,7 @@ package final class ParameterSet {
         precondition(snapshot.count == buffers.count + 1, "restore: a snapshot of another set")
         values.write(snapshot[0])
         for (buffer, elements) in zip(buffers, snapshot.dropFirst()) { buffer.tensor.write(elements) }
-        fixedMatrices.forEach { $0.refresh() }
+        packed.forEach { $0?.refresh() }
     }
 }
 
