@@ -140,10 +140,12 @@ struct OperatorIntegrationTests {
             try await cluster.until("there is a budget") {
                 try await !cluster.client.list(Budget.self, namespace: cluster.namespace).items.isEmpty
             }
-            let scaling = #""autoscaling":{"maxReplicas":5},"worker":{"resources":{"requests":{"cpu":"100m"}}}"#
-            try await cluster.patch(service, #"{"spec":{\#(scaling)}}"#, type: merge)
-            try await cluster.until("there is an autoscaler") {
-                try await !cluster.client.list(Scaler.self, namespace: cluster.namespace).items.isEmpty
+            let scaling = #""autoscaling":{"maxReplicas":5,"targetRequestsPerSecond":200}"#
+            let worker = #""worker":{"resources":{"requests":{"cpu":"100m"}}}"#
+            try await cluster.patch(service, #"{"spec":{\#(scaling),\#(worker)}}"#, type: merge)
+            try await cluster.until("there is an autoscaler by both measures") {
+                let scaler = try await cluster.client.list(Scaler.self, namespace: cluster.namespace).items.first
+                return scaler?.spec?.metrics?.map(\.type).sorted() == ["Pods", "Resource"]
             }
             #expect(try await cluster.deployment().spec?.replicas == 3)
             let scale = "/apis/apps/v1/namespaces/\(cluster.namespace)/deployments/demo/scale"

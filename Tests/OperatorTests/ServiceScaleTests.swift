@@ -83,6 +83,20 @@ struct ServiceScaleTests {
         #expect(try self.world(scaled, pods: 2).facts.budget != nil)
     }
 
+    @Test("requests a second stand beside the processors, in thousandths")
+    func requestsPerSecond() throws {
+        var service = scaled
+        #expect(service.spec.autoscaling?.targetRequestsPerSecond == nil)
+        service.spec.autoscaling?.targetRequestsPerSecond = 12.5
+        let scaler: HorizontalPodAutoscaler<V2>? = ServingScale(service: service).autoscaler()
+        let metrics = try #require(scaler?.spec?.metrics)
+        #expect(metrics.map(\.type) == ["Resource", "Pods"])
+        #expect(metrics[1].pods?.metric.name == "almanac_serving_requests_per_second")
+        #expect(metrics[1].pods?.target.averageValue == "12500m")
+        service.spec.autoscaling?.targetRequestsPerSecond = 0
+        #expect(service.spec.problems().map(\.description).contains { $0.contains("targetRequestsPerSecond") })
+    }
+
     @Test("the versions of the server are found in its groups")
     func versions() {
         func groups(_ autoscaling: String, _ policy: String) -> APIGroupList {

@@ -25,6 +25,9 @@ extension ForecastServiceSpec {
         check.range("\(field).minReplicas", autoscaling.minReplicas, 1...100)
         check.range("\(field).maxReplicas", autoscaling.maxReplicas, 1...100)
         check.range("\(field).targetCPUUtilizationPercent", autoscaling.targetCPUUtilizationPercent, 1...1_000)
+        if let requests = autoscaling.targetRequestsPerSecond, !(requests > 0 && requests <= 1_000_000) {
+            check.add("\(field).targetRequestsPerSecond", "is \(requests); it must be above 0, at most 1000000")
+        }
         let fewest = autoscaling.minReplicas ?? ServingAutoscalingSpec.defaultMinReplicas
         if autoscaling.maxReplicas < fewest {
             check.add(

@@ -89,15 +89,39 @@ package struct ScaleTarget: Codable, Sendable, Equatable {
 
 /// A measure by which pods are scaled.
 package struct AutoscalingMetric: Codable, Sendable, Equatable {
-    /// `Resource`.
+    /// `Resource` or `Pods`.
     package var type: String
     /// The resource that is measured.
     package var resource: ResourceMetric?
+    /// The metric of pods that is measured.
+    package var pods: PodsMetric?
 
     /// The share of a resource that pods ask for, for instance of `cpu`, in percent.
     package static func utilization(of name: String, percent: Int32) -> AutoscalingMetric {
         let target = MetricTarget(type: "Utilization", averageUtilization: percent)
         return AutoscalingMetric(type: "Resource", resource: ResourceMetric(name: name, target: target))
+    }
+
+    /// A metric that the cluster's metrics API has of each pod, on average over the pods.
+    ///
+    /// - Parameter average: How much is right, as a quantity.
+    package static func pods(_ name: String, average: String) -> AutoscalingMetric {
+        let target = MetricTarget(type: "AverageValue", averageValue: average)
+        return AutoscalingMetric(type: "Pods", pods: PodsMetric(metric: PodsMetric.Name(name: name), target: target))
+    }
+
+    /// A metric of pods and how much of it is right.
+    package struct PodsMetric: Codable, Sendable, Equatable {
+        /// Names a metric.
+        package struct Name: Codable, Sendable, Equatable {
+            /// The metric's name.
+            package var name: String
+        }
+
+        /// The metric.
+        package var metric: Name
+        /// How much of it is right.
+        package var target: MetricTarget
     }
 
     /// A resource and how much of it is right.
@@ -110,9 +134,11 @@ package struct AutoscalingMetric: Codable, Sendable, Equatable {
 
     /// How much is right.
     package struct MetricTarget: Codable, Sendable, Equatable {
-        /// `Utilization`.
+        /// `Utilization` or `AverageValue`.
         package var type: String
         /// Percent of what the pods ask for, on average.
         package var averageUtilization: Int32?
+        /// A quantity, on average over the pods.
+        package var averageValue: String?
     }
 }

@@ -16,6 +16,12 @@ struct ServingScale {
         guard let rule = service.spec.autoscaling else { return nil }
         let percent =
             rule.targetCPUUtilizationPercent ?? ServingAutoscalingSpec.defaultTargetCPUUtilizationPercent
+        var metrics = [AutoscalingMetric.utilization(of: "cpu", percent: Int32(clamping: percent))]
+        if let requests = rule.targetRequestsPerSecond {
+            // In thousandths, the finest step of a quantity that metrics APIs know.
+            let average = "\(max(1, Int((requests * 1_000).rounded())))m"
+            metrics.append(.pods(ServingAutoscalingSpec.requestsMetric, average: average))
+        }
         return HorizontalPodAutoscaler(
             metadata: metadata,
             spec: HorizontalPodAutoscalerSpec(
@@ -26,7 +32,7 @@ struct ServingScale {
                 ),
                 minReplicas: Int32(clamping: rule.minReplicas ?? ServingAutoscalingSpec.defaultMinReplicas),
                 maxReplicas: Int32(clamping: rule.maxReplicas),
-                metrics: [.utilization(of: "cpu", percent: Int32(clamping: percent))]
+                metrics: metrics
             )
         )
     }
