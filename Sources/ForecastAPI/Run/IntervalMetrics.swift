@@ -23,5 +23,8 @@ package struct IntervalMetrics: Codable, Sendable, Equatable {
     }
 
     /// The same as part of a sentence, for instance `80 % interval holds 78.9 %`.
-    package var sentence: String { "\(Significant.text(level)) % interval holds \(Significant.text(coverage)) %" }
+    package var sentence: String {
+        // A tenth of a point is as much as a person can use.
+        "\(Significant.text(level)) % interval holds \(Significant.text((10 * coverage).rounded() / 10)) %"
+    }
 }
