@@ -13,6 +13,8 @@ package struct Forecaster: Sendable {
     package let preprocessor: Preprocessor
     /// The model, which works in scaled units.
     package let model: any ForecastModel
+    /// Where the quantiles of a forecast lie; nil where nobody asked for them.
+    package private(set) var intervals: ForecastIntervals?
 
     /// What goes into the model, and what comes out: its lookback and channels are not those of a history.
     package var shape: WindowShape { model.shape }
@@ -63,6 +65,15 @@ package struct Forecaster: Sendable {
             columns: columns,
             frequency: frequency
         )
+    }
+
+    /// The same forecaster with intervals round its forecasts, which stay as they are.
+    /// - Throws: `ForecastingError.invalidModel` when they do not fit each other.
+    package func adding(_ intervals: ForecastIntervals) throws(ForecastingError) -> Forecaster {
+        try intervals.validate(horizon: shape.horizon, targets: shape.targets)
+        var forecaster = self
+        forecaster.intervals = intervals
+        return forecaster
     }
 
     /// Whether a forecast depends on when it is made.

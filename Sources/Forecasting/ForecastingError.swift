@@ -23,6 +23,7 @@ package enum ForecastingError: Error, Equatable, CustomStringConvertible {
     case tooFewRows(part: String, rows: Int, lookback: Int, horizon: Int)
     case invalidSplit(reason: String)
     case tooFewWindows(windows: Int, strideSteps: Int, possible: Int, rows: Int, horizon: Int)
+    case tooFewErrors(percent: Double, needed: Int, windows: Int, rows: Int, horizon: Int)
     // Models
     case incomparable(reason: String)
     case invalidShape(reason: String)
@@ -94,6 +95,13 @@ package enum ForecastingError: Error, Equatable, CustomStringConvertible {
         case .tooFewWindows(let windows, let strideSteps, let possible, let rows, let horizon):
             "backtest.windows asks for \(windows) windows, \(strideSteps) row(s) apart, but the test part's \(rows) rows "
                 + "hold \(possible) of horizon \(horizon); lower windows or strideSteps, or leave split more test rows"
+        case .tooFewErrors(let percent, let needed, let windows, let rows, let horizon):
+            "spec.intervals: a level of \(IntervalLevels.text(percent)) % has to be founded on at least \(needed) forecasts of the validation "
+                + "part, and "
+                + (rows == 0
+                    ? "the split has none; give spec.split a validation part, or leave spec.intervals out"
+                    : "its \(rows) rows hold \(windows) of horizon \(horizon); give spec.split more validation rows, or "
+                        + "lower spec.intervals.levels")
         default:
             nil
         }

@@ -1,6 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import ForecastAPI
 import Foundation
 import Testing
 
@@ -21,6 +22,22 @@ struct ChartTests {
         )
     }()
 
+    private static let banded: ForecastChart = {
+        var banded = chart
+        func line(_ points: [ForecastChart.Point], _ offset: (Int) -> Double) -> [ForecastChart.Point] {
+            points.enumerated().map { .init(time: $1.time, value: $1.value + offset($0)) }
+        }
+        let widths: [(level: Double, width: Double)] = [(95, 60), (80, 30)]
+        banded.bands = widths.map { level, width in
+            ForecastChart.Band(
+                level: level,
+                lower: line(chart.forecast) { -width * Double($0 + 5) },
+                upper: line(chart.forecast) { width * Double($0 + 5) }
+            )
+        }
+        return banded
+    }()
+
     private static func golden(_ name: String, _ text: String) throws {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Golden/\(name)")
         let written = try? String(contentsOf: file, encoding: .utf8)
@@ -35,6 +52,53 @@ struct ChartTests {
         let text = TerminalChart(chart: Self.chart, width: width).text
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= width })
         try Self.golden("chart-\(width).txt", text)
+    }
+
+    @Test("has the intervals as bands round the forecast, within its axis")
+    func bands() throws {
+        let text = TerminalChart(chart: Self.banded).text
+        #expect(text.contains("░░ 80 %") && text.split(separator: "\n").allSatisfy { $0.count <= 80 })
+        try Self.golden("chart-band.txt", text)
+        let svg = SVGChart(chart: Self.banded).text
+        #expect(svg.contains("80 %, 95 %"))
+        try Self.golden("chart-band.svg", svg)
+        let axis = ValueAxis(Self.banded.values, marks: 6)
+        let edges = Self.banded.bands.flatMap { $0.lower + $0.upper }.map(\.value)
+        #expect(edges.allSatisfy { axis.lower <= $0 && $0 <= axis.upper })
+    }
+
+    @Test("draws no band that is not whole, and one whose bounds have changed places")
+    func oddBands() {
+        let points = Self.chart.forecast
+        func chart(_ lower: [ForecastChart.Point], _ upper: [ForecastChart.Point]) -> ForecastChart {
+            let band = ForecastChart.Band(level: 80, lower: lower, upper: upper)
+            return ForecastChart(title: "odd", series: "x", history: [], forecast: points, bands: [band])
+        }
+        #expect(chart(points, Array(points.dropLast())).bands.isEmpty && chart([], []).bands.isEmpty)
+        let broken = points.map { ForecastChart.Point(time: $0.time, value: .nan) }
+        #expect(chart(points, broken).bands.isEmpty)
+        let high = points.map { ForecastChart.Point(time: $0.time, value: $0.value + 500) }
+        #expect(TerminalChart(chart: chart(high, points)).text.contains("░"))
+    }
+
+    @Test("of a forecast has the first quantile and the last one as the widest band")
+    func forecastFile() {
+        let times = [0, 3_600].map { Date(timeIntervalSince1970: $0) }
+        var file = ForecastFile(
+            pipeline: "p",
+            version: "v",
+            frequency: "1h",
+            targets: ["a"],
+            history: .init(times: [times[0]], values: ["a": [1]]),
+            forecast: .init(times: [times[1]], values: ["a": [2]])
+        )
+        #expect(file.chart(ahead: [2]).bands.isEmpty)
+        file.quantiles = zip([0.025, 0.1, 0.5, 0.9, 0.975], [0.0, 1, 2, 3, 4]).map {
+            ForecastFile.Quantile(probability: $0, values: ["a": [$1]])
+        }
+        let chart = file.chart(ahead: [2])
+        #expect(chart.levels == "80 %, 95 %")
+        #expect(chart.bands.map { $0.lower[0].value } == [0, 1] && chart.bands.map { $0.upper[0].value } == [4, 3])
     }
 
     @Test("has colours only where they are asked for")

@@ -98,7 +98,7 @@ struct ParkingTests {
         let bench = try Bench()
         #expect(try await bench.run(server) == 0, "\(bench.text)")
         let forecast = try await rows(
-            "SELECT value, step, issued FROM forecast WHERE pipeline = 'parking' AND garage = 'noord'",
+            "SELECT value, step, issued FROM forecast WHERE pipeline = 'parking' AND garage = 'noord' AND quantile = ''",
             server
         )
         #expect(forecast.map { $0[0] } == (0..<48).map { Double(hour + $0 * 3_600) })
@@ -113,6 +113,17 @@ struct ParkingTests {
             }
             #expect(abs((row[1] ?? 0) - hours.reduce(0, +) / 30) < 60, "\(row)")
         }
+        var bounds: [[Double]] = []
+        for quantile in ["0.025", "0.1", "0.5", "0.9", "0.975"] {
+            let query = "SELECT value, step, issued FROM forecast WHERE garage = 'noord' AND quantile = '\(quantile)'"
+            let found = try await rows(query, server)
+            #expect(found.map { [$0[0], $0[2], $0[3]] } == forecast.map { [$0[0], $0[2], $0[3]] }, "\(quantile)")
+            bounds.append(found.compactMap { $0[1] })
+        }
+        for (lower, upper) in zip(bounds, bounds.dropFirst()) {
+            #expect(zip(lower, upper).allSatisfy { $0 <= $1 } && lower != upper)
+        }
+        #expect(bench.text.contains("80 % interval holds"), "\(bench.text)")
         let version = try #require(bench.text.firstMatch(of: /[0-9]{8}-[0-9]{6}/)).output
         for query in try Self.dashboardQueries() {
             let window = "time >= \(hour - 7 * 86_400)s and time <= \(hour + 2 * 86_400)s"
@@ -149,7 +160,7 @@ struct ParkingTests {
         let dashboard = try JSONDecoder().decode(Dashboard.self, from: Data(contentsOf: file))
         let variables = dashboard.templating.list.filter { $0.type == "query" }.map(\.query)
         let queries = dashboard.panels.flatMap(\.targets).map(\.query) + variables
-        #expect(queries.count == 5)
+        #expect(queries.count == 7)
         return queries
     }
 }

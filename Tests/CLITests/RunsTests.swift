@@ -143,7 +143,14 @@ struct RunsTests {
         #expect(text.contains("prepare   Succeeded   2          10s    demo-g1-prepare-2"))
         #expect(text.contains("prepare, attempt 1: SourceUnreachable: no answer"))
         #expect(text.contains("Metrics:     MAE 0.5, MSE 0.25, RMSE 0.5, R2 0.5, over 12 windows"))
+        #expect(!text.contains("Intervals:"))
         var trained = Self.run("demo-g1")
+        trained.status?.metrics?.intervals = [
+            IntervalMetrics(level: 80, coverage: 78.9412, width: 2),
+            IntervalMetrics(level: 99.5, coverage: 100, width: 3),
+        ]
+        let held = "Intervals:   80 % interval holds 78.9 %, 99.5 % interval holds 100 %"
+        #expect(RunReport(run: trained, now: Self.now).text.contains(held))
         trained.status?.training = TrainingStatus(
             epochs: 5,
             bestEpoch: 2,

@@ -148,6 +148,9 @@ struct CRDTests {
         prepared.preprocess?.outliers = OutlierSpec(clip: .mad)
         prepared.preprocess?.difference = DifferenceSpec(seasonLength: 7)
         prepared.split = SplitSpec(train: 0.5)
+        prepared.intervals = IntervalsSpec()
+        prepared.gate = GateSpec()
+        prepared.gate?.coverage = GateCoverageSpec(level: 80)
         for spec in [Sample.minimal, dlinear, informer, database, bucket, prepared] {
             let filled = pipeline.defaulted(try json(spec)) as? NSDictionary
             #expect(filled == (try json(spec.withDefaults()) as NSDictionary))

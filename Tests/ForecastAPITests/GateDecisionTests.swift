@@ -88,6 +88,35 @@ struct GateDecisionTests {
         }
     }
 
+    @Test(
+        "asks that intervals come close to their level, from both sides",
+        arguments: [(75.0, true), (80, true), (85, true), (74.9999, false), (85.0001, false), (100, false)]
+    )
+    func coverage(value: Double, isClose: Bool) {
+        var gate = GateSpec()
+        gate.coverage = GateCoverageSpec(level: 80)
+        var metrics = metrics(1)
+        metrics.intervals = [
+            IntervalMetrics(level: 50, coverage: 50, width: 1), IntervalMetrics(level: 80, coverage: value, width: 2),
+        ]
+        let verdict = gate.decide(metrics: metrics, backtest: nil)
+        #expect(verdict.outcome == (isClose ? .passed : .failed))
+        #expect(verdict.reason == (isClose ? "CoverageReached" : "CoverageMissed"))
+        let share = Significant.text(value)
+        let relation = isClose ? "within 5 points" : "not within 5 points"
+        #expect(verdict.message == "MAE 1 has intervals of level 80 that hold \(share) %, \(relation)")
+        #expect(verdict.coverage == GateCoverageStatus(level: 80, withinPoints: 5, value: value))
+        // A threshold that is missed counts for more than intervals that hold.
+        gate.threshold = 0.5
+        #expect(gate.decide(metrics: metrics, backtest: nil).reason == "ThresholdMissed")
+        gate.threshold = 2
+        #expect(gate.decide(metrics: metrics, backtest: nil).reason == (isClose ? "AllReached" : "CoverageMissed"))
+        metrics.intervals = nil
+        let unknown = gate.decide(metrics: metrics, backtest: nil)
+        #expect(unknown.outcome == .inconclusive && unknown.reason == "CoverageUnknown")
+        #expect(unknown.message.hasSuffix("has no intervals of level 80"))
+    }
+
     @Test("is the stricter the more it asks", arguments: 0..<500)
     func monotone(seed: UInt64) {
         var random = SeededRandom(seed: seed)

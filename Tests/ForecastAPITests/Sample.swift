@@ -91,7 +91,9 @@ enum Sample {
             ranges: [ColumnRangeSpec(column: "value", minimum: 0, maximum: 10)]
         )
         spec.backtest = BacktestSpec(windows: 5)
+        spec.intervals = IntervalsSpec(levels: [80, 95])
         spec.gate = GateSpec(threshold: 0.5, baseline: GateBaselineSpec(kind: .both))
+        spec.gate?.coverage = GateCoverageSpec(level: 80)
         spec.source.csv?.s3 = server
         let bucket = S3StoreSpec(endpoint: "http://store:8333", bucket: "models", prefix: "team", secretRef: keys)
         spec.store = StoreSpec(persistentVolumeClaim: claim, s3: bucket)
@@ -161,7 +163,8 @@ enum Sample {
             scaledMse: 0.1,
             windows: 7,
             mape: 12,
-            smape: 13
+            smape: 13,
+            intervals: [IntervalMetrics(level: 80, coverage: 78.9, width: 2.5)]
         )
     }
 
@@ -179,7 +182,9 @@ enum Sample {
     }
 
     static var gate: GateStatus {
-        GateSpec(threshold: 0.5, baseline: GateBaselineSpec(kind: .both)).decide(metrics: metrics, backtest: backtest)
+        var gate = GateSpec(threshold: 0.5, baseline: GateBaselineSpec(kind: .both))
+        gate.coverage = GateCoverageSpec(level: 80)
+        return gate.decide(metrics: metrics, backtest: backtest)
     }
 
     static var backtest: BacktestStatus {

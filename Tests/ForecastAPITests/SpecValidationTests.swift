@@ -18,6 +18,41 @@ struct SpecValidationTests {
     }
 
     static let bad: [Case] = [
+        Case("spec.gate.coverage.level") {
+            $0.gate = GateSpec()
+            $0.gate?.coverage = GateCoverageSpec(level: 80)
+        },
+        Case("spec.gate.coverage.level") {
+            $0.intervals = IntervalsSpec()
+            $0.gate = GateSpec()
+            $0.gate?.coverage = GateCoverageSpec(level: 90)
+        },
+        Case("spec.gate.coverage.withinPoints") {
+            $0.intervals = IntervalsSpec()
+            $0.gate = GateSpec()
+            $0.gate?.coverage = GateCoverageSpec(level: 80, withinPoints: -1)
+        },
+        Case("spec.intervals.levels") { $0.intervals = IntervalsSpec(levels: []) },
+        Case("spec.intervals.levels") { $0.intervals = IntervalsSpec(levels: [80, 80]) },
+        Case("spec.intervals.levels") { $0.intervals = IntervalsSpec(levels: [50, 60, 70, 80, 90]) },
+        Case("spec.intervals.levels") { $0.intervals = IntervalsSpec(levels: [0.8]) },
+        Case("spec.intervals.levels") { $0.intervals = IntervalsSpec(levels: [100]) },
+        Case("spec.intervals") {
+            $0.intervals = IntervalsSpec()
+            $0.split = SplitSpec(train: 0.8, validation: 0)
+        },
+        Case("spec.intervals") {
+            $0.intervals = IntervalsSpec()
+            $0.split = SplitSpec(dates: SplitDatesSpec(testFrom: "2026-01-01"))
+        },
+        Case("spec.intervals") {
+            $0.intervals = IntervalsSpec()
+            $0.split = SplitSpec(borders: SplitBordersSpec(train: 900, validation: 0, test: 100))
+        },
+        Case("spec.series.targets") {
+            $0.intervals = IntervalsSpec()
+            $0.series.targets = ["value", "value_0.1"]
+        },
         Case("spec.source") { $0.source.csv = nil },
         Case("spec.source.csv") { $0.source.csv?.path = nil },
         Case("spec.source.csv") { $0.source.csv?.url = "http://x/y" },

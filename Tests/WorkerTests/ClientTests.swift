@@ -18,7 +18,7 @@ struct ClientTests {
         let workspace = try Workspace()
         try workspace.write(Workspace.rows(600))
         let outcome = await StepRunner(transport: ScriptedTransport())
-            .run(workspace.request([.prepare, .train, .evaluate, .publish]))
+            .run(workspace.request([.prepare, .train, .evaluate, .publish]) { $0.intervals = IntervalsSpec() })
         let uri = try #require(outcome.result.model?.uri)
         let server = try WorkerProcess([
             "serve", "--store", workspace.store, "--model", uri, "--host", "127.0.0.1", "--port", "0",

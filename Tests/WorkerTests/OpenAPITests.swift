@@ -1,12 +1,12 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Forecasting
 import Foundation
 import HTTPTransport
 import KubeCore
 import Testing
 
+@testable import Forecasting
 @testable import Worker
 
 @Suite("The OpenAPI document and its page")
@@ -15,16 +15,21 @@ struct OpenAPITests {
         columns: [String] = ["value"],
         frequency: String = "1h",
         lookback: Int = 3,
-        horizon: Int = 2
+        horizon: Int = 2,
+        bounds: [Double]? = nil
     ) throws -> ServedModel {
         let shape = try WindowShape(lookback: lookback, horizon: horizon, channels: columns.count, targets: 1)
         let frame = try TimeSeriesFrame(timestamps: [0], names: columns, columns: columns.map { _ in [0] })
-        let forecaster = try Forecaster(
+        var forecaster = try Forecaster(
             model: SeasonalNaive(shape: shape, seasonLength: 3),
             scaler: Scaler(kind: .none, fitting: frame, rows: 0..<1),
             columns: columns,
             frequency: Frequency(frequency)
         )
+        if let bounds {
+            let levels = try IntervalLevels([80])
+            forecaster = try forecaster.adding(ForecastIntervals(levels: levels, windows: 9, offsets: bounds))
+        }
         return ServedModel(name: "traffic", version: "v7", kind: "SeasonalNaive", forecaster: forecaster)
     }
 
@@ -76,11 +81,17 @@ struct OpenAPITests {
         }
     }
 
-    @Test("the document holds the model's own names and sizes, and offers no quantiles")
+    @Test("the document holds the model's own names and sizes, and its quantiles where it has some")
     func sizes() throws {
         let found = try document(model(columns: ["load", "heat"]))
-        let text = String(decoding: OpenAPIDocument(model: try model(), versions: ["v7"]).encoded(), as: UTF8.self)
-        #expect(!text.contains("quantiles\":{\"type\":[\"array"))
+        func options(_ document: JSONValue) -> JSONValue? {
+            let body = document["paths"]?["/predict"]?["post"]?["requestBody"]?["content"]?["application/json"]
+            guard case .array(let forms) = body?["schema"]?["oneOf"] else { return nil }
+            return forms.first?["properties"]
+        }
+        #expect(options(found)?["horizon"] != nil && options(found)?["quantiles"] == nil)
+        let quantiles = options(try document(model(bounds: [-1, 0, 1, -2, 0, 2])))?["quantiles"]
+        #expect(quantiles?["items"]?["enum"] == .array([.double(0.1), .double(0.5), .double(0.9)]))
         #expect(found["info"]?["title"]?.string == "traffic" && found["info"]?["version"]?.string == "v7")
         let body = found["paths"]?["/v1/models/traffic:predict"]?["post"]?["requestBody"]?["content"]
         let schema = body?["application/json"]?["schema"]?["properties"]?["instances"]?["items"]
@@ -108,7 +119,12 @@ struct OpenAPITests {
     func page() async throws {
         let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../docs/serving.md").standardized.path
-        var model = try model(columns: ["volume"], lookback: 6, horizon: 3)
+        var model = try model(
+            columns: ["volume"],
+            lookback: 6,
+            horizon: 3,
+            bounds: [-20, -5, 12.5, -25, -5, 20, -30, -5, 30]
+        )
         model = ServedModel(
             name: "metro-traffic",
             version: "20261121-030000",
@@ -139,7 +155,7 @@ struct OpenAPITests {
         // bodies that are refused: only where schemas say all are valid bodies to be accepted.
         let rest = ["--exclude-checks", "positive_data_acceptance"]
         let complete = ["--checks", "positive_data_acceptance", "--include-path-regex", "^/v1/models"]
-        try await serve(try model(columns: ["load", "heat"])) { url in
+        try await serve(try model(columns: ["load", "heat"], bounds: [-1, 0, 1, -2, 0, 2])) { url in
             for choice in [rest, complete] {
                 let arguments = ["run", "\(url)/openapi.json", "--no-color"] + shared + choice
                 let problem = try await ClientEnvironment.run("schemathesis", arguments, in: folder.path)

@@ -21,7 +21,7 @@ struct SVGChart {
         guard let times = chart.times else { return document([text("title", 24, 36, chart.title)]) }
         let timeAxis = TimeAxis(times, marks: 9)
         return document(
-            heading + forecastArea(timeAxis) + valueMarks(axis) + timeMarks(timeAxis)
+            heading + forecastArea(timeAxis) + bands(axis, timeAxis) + valueMarks(axis) + timeMarks(timeAxis)
                 + [
                     line("history", chart.history, axis, timeAxis),
                     line("forecast", chart.forecastLine, axis, timeAxis),
@@ -31,7 +31,12 @@ struct SVGChart {
 
     private var heading: [String] {
         let end = chart.history.last.map { "; measured up to \(TimeAxis.full($0.time)) UTC" } ?? ""
-        return [
+        let levels = chart.levels
+        let bands =
+            levels.isEmpty
+            ? []
+            : ["<rect class=\"band\" x=\"574\" y=\"49\" width=\"24\" height=\"14\"/>", text("label", 604, 60, levels)]
+        return bands + [
             text("title", 24, 36, chart.title),
             text("label", 24, 60, chart.series + end),
             "<path class=\"history\" d=\"M752 56h24\"/>",
@@ -48,6 +53,10 @@ struct SVGChart {
             "<rect class=\"ahead\" x=\"\(number(x))\" y=\"\(number(Self.top))\" width=\"\(number(Self.right - x))\""
                 + " height=\"\(number(Self.bottom - Self.top))\"/>"
         ]
+    }
+
+    private func bands(_ axis: ValueAxis, _ time: TimeAxis) -> [String] {
+        chart.bands.map { band in line("band", band.lower + band.upper.reversed(), axis, time) }
     }
 
     private func valueMarks(_ axis: ValueAxis) -> [String] {
@@ -127,6 +136,7 @@ struct SVGChart {
         .grid { stroke: #e5e9f0 }
         .axis { stroke: #8a94a6 }
         .ahead { fill: #e8590c; fill-opacity: 0.07 }
+        .band { fill: #e8590c; fill-opacity: 0.16 }
         .history { stroke: #33658a; stroke-width: 1.8 }
         .forecast { stroke: #e8590c; stroke-width: 2.4 }
         @media (prefers-color-scheme: dark) {

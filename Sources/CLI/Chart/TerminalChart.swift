@@ -1,6 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import ForecastAPI
 import Foundation
 
 /// Draws a chart with characters.
@@ -31,13 +32,16 @@ struct TerminalChart {
     }
 
     private var legend: String {
-        "\(chart.series)   \(style.history("⠤⠤ history"))   \(style.faint("┊"))   \(style.forecast("⠤⠤ forecast"))"
+        let band = chart.bands.last.map { "   \(style.faint("░░ \(Significant.text($0.level)) %"))" } ?? ""
+        return "\(chart.series)   \(style.history("⠤⠤ history"))   \(style.faint("┊"))   "
+            + style.forecast("⠤⠤ forecast") + band
     }
 
     private func body(_ axis: ValueAxis, _ timeAxis: TimeAxis, labelWidth: Int, columns: Int) -> [String] {
         var canvas = BrailleCanvas(columns: columns, rows: height)
         draw(chart.history, layer: Self.historyLayer, axis, timeAxis, on: &canvas)
         draw(chart.forecastLine, layer: Self.forecastLayer, axis, timeAxis, on: &canvas)
+        let band = bandRows(axis, timeAxis, columns: columns)
         let now = chart.history.last.map { Int((timeAxis.position($0.time) * Double(columns - 1)).rounded()) }
         var labels: [Int: String] = [:]
         for mark in axis.marks {
@@ -46,16 +50,33 @@ struct TerminalChart {
         return (0..<height).map { row in
             let label = labels[row] ?? ""
             let margin = String(repeating: " ", count: labelWidth - label.count) + label
-            let cells = (0..<columns).map { column in cell(canvas, column, row, isNow: column == now) }.joined()
+            let cells = (0..<columns).map { column in
+                cell(canvas, column, row, isNow: column == now, isBand: band[column].contains(row))
+            }.joined()
             return style.faint(margin + (labels[row] == nil ? " │" : " ┤")) + cells.trimmedAtEnd
         }
     }
 
-    private func cell(_ canvas: BrailleCanvas, _ column: Int, _ row: Int, isNow: Bool) -> String {
+    private func cell(_ canvas: BrailleCanvas, _ column: Int, _ row: Int, isNow: Bool, isBand: Bool) -> String {
         guard let (character, layer) = canvas.character(column: column, row: row) else {
-            return isNow ? style.faint("┊") : " "
+            return isNow ? style.faint("┊") : isBand ? style.faint("░") : " "
         }
         return layer == Self.forecastLayer ? style.forecast(String(character)) : style.history(String(character))
+    }
+
+    /// By column, the rows that the narrowest interval covers there.
+    private func bandRows(_ axis: ValueAxis, _ time: TimeAxis, columns: Int) -> [Range<Int>] {
+        var rows = [Range<Int>](repeating: 0..<0, count: columns)
+        guard let band = chart.bands.last else { return rows }
+        func row(_ value: Double) -> Int { Int(((1 - axis.position(value)) * Double(height - 1)).rounded()) }
+        let places = band.lower.map { Int((time.position($0.time) * Double(columns - 1)).rounded()) }
+        for column in rows.indices {
+            // The last point at or before the column: steps, for a cell is wider than what lies between two points.
+            guard let index = places.lastIndex(where: { $0 <= column }) else { continue }
+            let (one, other) = (row(band.lower[index].value), row(band.upper[index].value))
+            rows[column] = min(one, other)..<(max(one, other) + 1)
+        }
+        return rows
     }
 
     private func draw(

@@ -66,6 +66,9 @@ struct RunReport {
             }
             facts.append(["Metrics:", values.joined(separator: ", ") + ", over \(metrics.windows) windows"])
         }
+        if let intervals = run.status?.metrics?.intervals {
+            facts.append(["Intervals:", intervals.map(\.sentence).joined(separator: ", ")])
+        }
         if let gate = run.status?.gate { facts.append(["Gate:", "\(gate.outcome.rawValue): \(gate.message)"]) }
         if let model = run.status?.model { facts.append(["Model:", "\(model.kind), version \(model.version)"]) }
         return facts

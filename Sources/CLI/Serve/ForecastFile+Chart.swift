@@ -23,8 +23,22 @@ extension ForecastFile {
             title: "\(pipeline) \(version)",
             series: target,
             history: Self.points(history.times, history.values[target] ?? []).suffix(shownRows),
-            forecast: Self.points(forecast.times, ahead)
+            forecast: Self.points(forecast.times, ahead),
+            bands: bands(of: target)
         )
+    }
+
+    /// The intervals, the widest first: the first quantile and the last one bound it, and so on.
+    private func bands(of target: String) -> [ForecastChart.Band] {
+        let quantiles = quantiles ?? []
+        return (0..<quantiles.count / 2).map { index in
+            let (lower, upper) = (quantiles[index], quantiles[quantiles.count - 1 - index])
+            return ForecastChart.Band(
+                level: 100 * (upper.probability - lower.probability),
+                lower: Self.points(forecast.times, lower.values[target] ?? []),
+                upper: Self.points(forecast.times, upper.values[target] ?? [])
+            )
+        }
     }
 
     /// A history much longer than the forecast would hide it.

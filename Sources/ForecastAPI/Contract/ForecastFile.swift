@@ -24,6 +24,8 @@ package struct ForecastFile: Codable, Sendable, Equatable {
     package var history: Part
     /// The `horizon` rows that follow.
     package var forecast: Part
+    /// The quantiles of the forecast, ascending; nil where the model has no intervals.
+    package var quantiles: [Quantile]?
 
     /// Some rows.
     package struct Part: Codable, Sendable, Equatable {
@@ -39,6 +41,20 @@ package struct ForecastFile: Codable, Sendable, Equatable {
         }
     }
 
+    /// One quantile of the rows that follow.
+    package struct Quantile: Codable, Sendable, Equatable {
+        /// The share of values that are to lie below.
+        package var probability: Double
+        /// The values of each target, one a row, in the units of the data.
+        package var values: [String: [Double]]
+
+        /// Makes a quantile.
+        package init(probability: Double, values: [String: [Double]]) {
+            self.probability = probability
+            self.values = values
+        }
+    }
+
     /// Makes a file.
     package init(
         pipeline: String,
@@ -47,7 +63,8 @@ package struct ForecastFile: Codable, Sendable, Equatable {
         targets: [String],
         pastCovariates: [String]? = nil,
         history: Part,
-        forecast: Part
+        forecast: Part,
+        quantiles: [Quantile]? = nil
     ) {
         schemaVersion = StepRequest.currentSchemaVersion
         self.pipeline = pipeline
@@ -57,5 +74,6 @@ package struct ForecastFile: Codable, Sendable, Equatable {
         self.pastCovariates = pastCovariates
         self.history = history
         self.forecast = forecast
+        self.quantiles = quantiles
     }
 }

@@ -26,6 +26,11 @@ extension GateSpec {
             let least = status.minImprovementPercent ?? 0
             checks.append(.baseline(kind, backtest?.baseline(kind), status, leastPercent: least, measure))
         }
+        if let coverage {
+            let found = coverage.status(metrics)
+            status.coverage = found
+            checks.append(.coverage(found))
+        }
         let decisive =
             checks.first { $0.verdict == .failed } ?? checks.first { $0.verdict == .inconclusive } ?? checks.first
         status.outcome = decisive?.verdict ?? .passed
@@ -96,6 +101,21 @@ private struct GateCheck {
             ? GateCheck(verdict: .passed, reason: "BaselineBeaten", text: relation + asked) : missed(relation + asked)
     }
 
+    static func coverage(_ status: GateCoverageStatus) -> GateCheck {
+        let name = "intervals of level \(Significant.text(status.level))"
+        guard let value = status.value else {
+            return GateCheck(verdict: .inconclusive, reason: "CoverageUnknown", text: "has no \(name)")
+        }
+        let points = Significant.text(status.withinPoints)
+        // As it is shown: 85 is within 5 points of 80, whatever the last bit of the difference is.
+        let isClose = Significant.round(abs(value - status.level)) <= status.withinPoints
+        return GateCheck(
+            verdict: isClose ? .passed : .failed,
+            reason: isClose ? "CoverageReached" : "CoverageMissed",
+            text: "has \(name) that hold \(Significant.text(value)) %, \(isClose ? "" : "not ")within \(points) points"
+        )
+    }
+
     private static func missed(_ text: String) -> GateCheck {
         GateCheck(verdict: .failed, reason: "BaselineNotBeaten", text: text)
     }
@@ -134,6 +154,18 @@ extension GateStatus {
             guard let value, !asked.contains(kind) else { return nil }
             return "\(kind.name(version: nil)) has \(Significant.text(value))"
         }
+    }
+}
+
+extension GateCoverageSpec {
+    /// What the intervals of the level held.
+    fileprivate func status(_ metrics: ModelMetrics) -> GateCoverageStatus {
+        let found = metrics.intervals?.first { abs($0.level - level) < 1e-9 }
+        return GateCoverageStatus(
+            level: level,
+            withinPoints: withinPoints ?? Self.defaultWithinPoints,
+            value: found?.coverage
+        )
     }
 }
 

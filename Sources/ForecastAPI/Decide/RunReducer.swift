@@ -200,7 +200,8 @@ extension ModelMetrics {
             scaledMse: Significant.round(scaledMse),
             windows: windows,
             mape: mape.map(Significant.round),
-            smape: smape.map(Significant.round)
+            smape: smape.map(Significant.round),
+            intervals: intervals.map { $0.map(\.rounded) }
         )
     }
 }

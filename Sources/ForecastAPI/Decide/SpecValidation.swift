@@ -37,9 +37,10 @@ extension ForecastPipelineSpec {
         preprocess?.check(&check, model: model)
         split?.check(&check)
         checkModel(&check)
+        intervals?.check(&check, split: split, targets: series.targets)
         training?.check(&check)
         backtest?.check(&check)
-        gate?.check(&check)
+        gate?.check(&check, intervals: intervals)
         publish?.check(&check, targets: series.targets)
         if let promote, !Naming.isVersion(promote) {
             check.add("spec.promote", "'\(promote)' must be a version such as 20261121-034500")

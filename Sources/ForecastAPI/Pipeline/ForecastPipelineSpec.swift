@@ -27,6 +27,8 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
     package var split: SplitSpec?
     /// What is trained: exactly one model block, with its window.
     package var model: ModelSpec
+    /// Prediction intervals round forecasts; without it there are none.
+    package var intervals: IntervalsSpec?
     /// How a model is trained that is trained in epochs.
     package var training: TrainingSpec?
     /// On which windows of the test part a model is scored; without it on all of them.
@@ -68,6 +70,7 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
         filled.dataChecks = dataChecks?.withDefaults()
         filled.preprocess = (preprocess ?? PreprocessSpec()).withDefaults()
         filled.split = split ?? SplitSpec(train: SplitSpec.defaultTrain, validation: SplitSpec.defaultValidation)
+        filled.intervals = intervals?.withDefaults()
         filled.backtest = backtest?.withDefaults()
         filled.gate = gate?.withDefaults()
         filled.publish = publish?.withDefaults()

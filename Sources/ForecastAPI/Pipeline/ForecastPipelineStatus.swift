@@ -136,6 +136,8 @@ package struct ModelMetrics: Codable, Sendable, Equatable {
     package var scaledMse: Double
     /// Number of test windows.
     package var windows: Int
+    /// How the prediction intervals did, by level; nil where the model has none.
+    package var intervals: [IntervalMetrics]?
 
     /// Makes metrics.
     package init(
@@ -148,7 +150,8 @@ package struct ModelMetrics: Codable, Sendable, Equatable {
         scaledMse: Double,
         windows: Int,
         mape: Double? = nil,
-        smape: Double? = nil
+        smape: Double? = nil,
+        intervals: [IntervalMetrics]? = nil
     ) {
         self.mae = mae
         self.mse = mse
@@ -158,6 +161,7 @@ package struct ModelMetrics: Codable, Sendable, Equatable {
         self.scaledMae = scaledMae
         self.scaledMse = scaledMse
         self.windows = windows
+        self.intervals = intervals
         self.mape = mape
         self.smape = smape
     }

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a model must reach to be promoted: a threshold, baselines to beat, or both.
+/// What a model must reach to be promoted: a threshold, baselines to beat, intervals that hold what they say, or several.
 package struct GateSpec: Codable, Sendable, Equatable {
     /// The metric that is compared, over all windows. Default `MAE`.
     package var metric: GateMetric?
@@ -11,6 +11,8 @@ package struct GateSpec: Codable, Sendable, Equatable {
     package var units: Units?
     /// What the model must beat on the same windows.
     package var baseline: GateBaselineSpec?
+    /// How close the intervals must come to their level.
+    package var coverage: GateCoverageSpec?
     /// What the verdict does. Default `Enforce`.
     package var mode: Mode?
 
@@ -71,11 +73,15 @@ package struct GateSpec: Codable, Sendable, Equatable {
         filled.units = units ?? .original
         filled.mode = mode ?? .enforce
         filled.baseline?.minImprovementPercent = baseline?.minImprovementPercent ?? 0
+        filled.coverage?.withinPoints = coverage?.withinPoints ?? GateCoverageSpec.defaultWithinPoints
         return filled
     }
 
-    func check(_ check: inout SpecCheck) {
-        if threshold == nil, baseline == nil { check.add("spec.gate", "must hold threshold, baseline or both") }
+    func check(_ check: inout SpecCheck, intervals: IntervalsSpec?) {
+        if threshold == nil, baseline == nil, coverage == nil {
+            check.add("spec.gate", "must hold threshold, baseline or coverage")
+        }
+        coverage?.check(&check, intervals: intervals)
         if let threshold, !threshold.isFinite { check.add("spec.gate.threshold", "must be a finite number") }
         if let least = baseline?.minImprovementPercent, !(-100...100).contains(least) {
             check.add("spec.gate.baseline.minImprovementPercent", "must be from -100 to 100")
@@ -114,6 +120,34 @@ package struct GateBaselineSpec: Codable, Sendable, Equatable {
     package init(kind: Kind, minImprovementPercent: Double? = nil) {
         self.kind = kind
         self.minImprovementPercent = minImprovementPercent
+    }
+}
+
+/// How close the prediction intervals of one level must come to it on the test rows.
+package struct GateCoverageSpec: Codable, Sendable, Equatable {
+    /// The level, one of `spec.intervals.levels`.
+    package var level: Double
+    /// By how many points the percent of values that the interval held may differ from the level, either way. Default 5.
+    package var withinPoints: Double?
+
+    /// The default of `withinPoints`.
+    package static let defaultWithinPoints = 5.0
+
+    /// Makes a condition on intervals.
+    package init(level: Double, withinPoints: Double? = nil) {
+        self.level = level
+        self.withinPoints = withinPoints
+    }
+
+    fileprivate func check(_ check: inout SpecCheck, intervals: IntervalsSpec?) {
+        let levels = intervals.map { $0.levels ?? IntervalsSpec.defaultLevels } ?? []
+        if !levels.contains(level) {
+            let found = levels.isEmpty ? "spec.intervals is not set" : "spec.intervals.levels does not hold it"
+            check.add("spec.gate.coverage.level", "is \(Significant.text(level)); \(found)")
+        }
+        if let withinPoints, !(0...100).contains(withinPoints) {
+            check.add("spec.gate.coverage.withinPoints", "must be from 0 to 100")
+        }
     }
 }
 

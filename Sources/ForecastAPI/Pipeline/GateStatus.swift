@@ -25,6 +25,8 @@ package struct GateStatus: Codable, Sendable, Equatable {
     package var seasonalNaive: Double?
     /// How much smaller the model's error is, in percent of the seasonal naive forecast's.
     package var seasonalNaiveImprovementPercent: Double?
+    /// What the intervals held; nil where the specification does not ask for it.
+    package var coverage: GateCoverageStatus?
     /// One CamelCase word.
     package var reason: String
     /// A sentence with the numbers.
@@ -45,6 +47,23 @@ package struct GateStatus: Codable, Sendable, Equatable {
         case .dryRun: true
         case .manual: false
         }
+    }
+}
+
+/// What a gate asked of intervals, and what they held.
+package struct GateCoverageStatus: Codable, Sendable, Equatable {
+    /// The level: how many values of a hundred were to be held.
+    package var level: Double
+    /// By how many points the value may differ.
+    package var withinPoints: Double
+    /// How many values of a hundred were held; nil where the model has no intervals of that level.
+    package var value: Double?
+
+    /// Makes the facts of a condition.
+    package init(level: Double, withinPoints: Double, value: Double?) {
+        self.level = level
+        self.withinPoints = withinPoints
+        self.value = value
     }
 }
 

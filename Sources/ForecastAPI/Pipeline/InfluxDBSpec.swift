@@ -89,7 +89,7 @@ package struct InfluxDBSinkSpec: Codable, Sendable, Equatable {
     package var secretRef: SecretReference?
 
     /// Tags that each point has by itself.
-    package static let ownTags = ["pipeline", "version", "column"]
+    package static let ownTags = ["pipeline", "version", "column", "quantile"]
 
     /// Makes a sink.
     package init(url: String, database: String? = nil) {

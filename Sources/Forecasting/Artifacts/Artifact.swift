@@ -24,12 +24,14 @@ package struct Artifact: Hashable, Sendable {
         guard inputExample.count == rows, inputExample.allSatisfy({ $0.count == columns }) else {
             throw .invalidHistory(reason: "the input example is not \(rows) rows of \(columns) columns")
         }
-        weights = try SafetensorsFile(tensors: forecaster.model.tensors)
+        let bounds = forecaster.intervals.map { [$0.tensor(of: forecaster.shape)] } ?? []
+        weights = try SafetensorsFile(tensors: forecaster.model.tensors + bounds)
         let digest = try SHA256Hasher.digest(of: weights.encoded())
         manifest = ArtifactManifest(
             model: .init(configuration: forecaster.model.configuration, shape: forecaster.shape),
             series: .init(columns: forecaster.columns, frequency: forecaster.frequency),
             preprocessing: forecaster.preprocessor,
+            intervals: forecaster.intervals.map { .init(levels: $0.levels.percents, windows: $0.windows) },
             evaluation: evaluation,
             origin: origin,
             files: [ArtifactManifest.weightsName: digest],
@@ -49,7 +51,7 @@ package struct Artifact: Hashable, Sendable {
     package func forecaster(
         calls: Int = 1
     ) throws(ForecastingError) -> Forecaster {
-        try Forecaster(
+        let forecaster = try Forecaster(
             model: manifest.model.configuration.load(
                 tensors: weights.tensors,
                 shape: manifest.model.shape,
@@ -59,6 +61,10 @@ package struct Artifact: Hashable, Sendable {
             preprocessor: manifest.preprocessing,
             columns: manifest.series.columns,
             frequency: manifest.series.frequency
+        )
+        guard let stored = manifest.intervals else { return forecaster }
+        return try forecaster.adding(
+            ForecastIntervals(stored, tensors: weights.tensors, shape: manifest.model.shape)
         )
     }
 }

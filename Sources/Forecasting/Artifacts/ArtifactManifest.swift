@@ -21,6 +21,14 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
         package let frequency: Frequency
     }
 
+    /// The intervals round forecasts; their bounds lie beside the weights.
+    package struct Intervals: Hashable, Codable, Sendable {
+        /// The levels in percent, ascending.
+        package let levels: [Double]
+        /// How many forecasts the bounds were measured on.
+        package let windows: Int
+    }
+
     /// Where an artifact comes from.
     package struct Origin: Hashable, Codable, Sendable {
         /// The data that the model was fitted and evaluated on.
@@ -56,6 +64,8 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
     package let series: Series
     /// What is done to the data before the model sees them.
     package let preprocessing: Preprocessor
+    /// The intervals round forecasts; nil where there are none.
+    package let intervals: Intervals?
     /// What the evaluation on the test rows found; nil when there was none.
     package let evaluation: EvaluationSummary?
     /// Where the artifact comes from.
@@ -104,6 +114,7 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
         model: Model,
         series: Series,
         preprocessing: Preprocessor,
+        intervals: Intervals?,
         evaluation: EvaluationSummary?,
         origin: Origin,
         files: [String: String],
@@ -113,6 +124,7 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
         self.model = model
         self.series = series
         self.preprocessing = preprocessing
+        self.intervals = intervals
         self.evaluation = evaluation
         self.origin = origin
         self.files = files
@@ -132,6 +144,7 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
                 model: manifest.model,
                 series: manifest.series,
                 preprocessing: manifest.preprocessing,
+                intervals: manifest.intervals,
                 evaluation: manifest.evaluation,
                 origin: origin,
                 files: manifest.files,

@@ -112,12 +112,23 @@ package struct Backtest: Sendable {
             windows: windows,
             seasonLength: seasonLength,
             measure: measure,
-            candidate: try scoreCandidate(meter, train),
+            candidate: try scoreCandidateAndIntervals(meter, train),
             incumbent: try incumbent.map { forecaster throws(ForecastingError) in
                 try meter.score(batch: Self.batchSize) { _ in forecaster }
             },
             seasonalNaive: try meter.score(batch: Self.batchSize) { _ in naive }
         )
+    }
+
+    /// What is published is the candidate itself, so its intervals are measured also where other fits are scored.
+    private func scoreCandidateAndIntervals(
+        _ meter: WindowMeter,
+        _ train: Range<Int>
+    ) throws(ForecastingError) -> BacktestReport.Score {
+        var score = try scoreCandidate(meter, train)
+        guard mode != .fixed, candidate.intervals != nil else { return score }
+        score.intervals = try meter.score(batch: Self.batchSize) { _ in candidate }.intervals
+        return score
     }
 
     private func scoreCandidate(

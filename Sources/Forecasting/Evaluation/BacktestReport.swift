@@ -21,6 +21,8 @@ package struct BacktestReport: Sendable {
         package let scaled: ForecastMetrics
         /// The mean absolute error of each step, in scaled units.
         package let maeByStep: [Double]
+        /// How well the intervals did, by level; empty where the model has none.
+        package internal(set) var intervals: [IntervalScore]
         /// By window: the loss of the measure, NaN where it is not defined.
         let losses: [Double]
         /// The latest windows, at most `Backtest.largestTable`.
@@ -68,6 +70,7 @@ package struct BacktestReport: Sendable {
             scaled: candidate.scaled,
             original: candidate.original,
             maeByStep: candidate.maeByStep,
+            intervals: candidate.intervals.isEmpty ? nil : candidate.intervals,
             seasonLength: seasonLength,
             naiveScaled: seasonalNaive.scaled,
             naiveOriginal: seasonalNaive.original
@@ -115,6 +118,8 @@ package struct EvaluationSummary: Hashable, Codable, Sendable {
     package let original: ForecastMetrics
     /// The model's mean absolute error of each step, in scaled units.
     package let maeByStep: [Double]
+    /// How well the model's intervals did, by level; nil where it has none.
+    package let intervals: [IntervalScore]?
     /// The season of the naive forecasts, in rows.
     package let seasonLength: Int
     /// The seasonal naive errors on the same windows, in scaled units.

@@ -63,6 +63,7 @@ struct WindowMeter {
         by forecaster: (_ origin: Int) throws(ForecastingError) -> Forecaster
     ) throws(ForecastingError) -> BacktestReport.Score {
         var all = MetricsAccumulator(horizon: windows.horizon, targets: targets, negligible: negligible)
+        var intervals: IntervalAccumulator?
         var losses: [Double] = []
         var table: [BacktestReport.Window] = []
         losses.reserveCapacity(windows.count)
@@ -76,6 +77,8 @@ struct WindowMeter {
             let ends = range.map { frame.timestamps[windows.origin($0) - 1] }
             let forecasts = try model.forecast(history: history, ends: ends, batch: range.count)
             all.add(forecasts: forecasts, truth: truth, batch: range.count)
+            if intervals == nil { intervals = model.intervals.map(IntervalAccumulator.init) }
+            intervals?.add(forecasts: forecasts, truth: truth)
             let width = windows.horizon * targets
             for window in range {
                 let cells = ((window - start) * width)..<((window - start + 1) * width)
@@ -96,6 +99,7 @@ struct WindowMeter {
             original: all.metrics(deviations: ones, naiveErrors: naiveErrors),
             scaled: all.metrics(deviations: deviations, naiveErrors: naiveErrors),
             maeByStep: all.absoluteErrorByStep(deviations: deviations),
+            intervals: intervals?.scores ?? [],
             losses: losses,
             table: table
         )

@@ -7,7 +7,7 @@ import Tensor
 ///
 /// Names are those of its modules, for instance `encoder.attn_layers.0.attention.query_projection.weight`. A prefix
 /// `module.` (DataParallel) is taken off. Passed over is what follows from the settings: position tables and batch norms'
-/// counters; and what our own checkpoints hold to go on from.
+/// counters; and what our own files hold beside parameters: what to go on from, and the bounds of intervals.
 struct InformerStateDict {
     private static let derived = [".position_embedding.pe", ".num_batches_tracked"]
     private static let prefix = "module."
@@ -31,7 +31,8 @@ struct InformerStateDict {
         for tensor in stored {
             let name = tensor.name.hasPrefix(Self.prefix) ? String(tensor.name.dropFirst(7)) : tensor.name
             let isDerived = Self.derived.contains { name.hasSuffix($0) }
-            if !isDerived, !name.hasPrefix(Self.resume) { found[name] = tensor }
+            let isOurs = name.hasPrefix(Self.resume) || name == ForecastIntervals.tensorName
+            if !isDerived, !isOurs { found[name] = tensor }
         }
         var faults = WeightFaults()
         var result: [NamedTensor] = []

@@ -1,6 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import ForecastAPI
 import Forecasting
 
 /// The schemas of answers, with the sizes and names of one model.
@@ -24,11 +25,18 @@ struct AnswerSchemas: Sendable {
     /// A forecast: numbers, or rows of several targets.
     private var forecast: JSONLiteral { series.shape.targets == 1 ? Self.numbers : Self.list(Self.numbers) }
 
+    /// The columns that are there when quantiles are asked for.
+    private var quantileColumns: [String] {
+        let quantiles = series.intervals?.quantiles ?? []
+        return series.targets.flatMap { target in quantiles.map { IntervalsSpec.column(target, quantile: $0) } }
+    }
+
     /// Almanac's own.
     var predict: JSONLiteral {
         var columns: [String: JSONLiteral] = [HistoryTable.timestamp: Self.list(Self.text)]
         for name in series.targets { columns[name] = Self.numbers }
-        let data = Self.object(columns, optional: [HistoryTable.timestamp])
+        for name in quantileColumns { columns[name] = Self.numbers }
+        let data = Self.object(columns, optional: [HistoryTable.timestamp] + quantileColumns)
         return Self.object([
             "model": Self.text, "version": Self.text, "frequency": Self.text,
             "forecasts": Self.list(Self.object(["name": Self.text, "data": data], optional: ["name"])),
@@ -37,9 +45,13 @@ struct AnswerSchemas: Sendable {
 
     /// KServe's time series.
     var timeSeries: JSONLiteral {
+        let quantiles = (series.intervals?.quantiles ?? []).map { ("\($0)", forecast) }
+        let found: JSONLiteral = [
+            "type": ["object", "null"], "properties": JSONLiteral(Dictionary(quantiles) { first, _ in first }),
+        ]
         let content = Self.object([
             "type": Self.text, "name": Self.text, "mean_forecast": forecast, "frequency": Self.text,
-            "start_timestamp": Self.text, "quantiles": ["type": "null"],
+            "start_timestamp": Self.text, "quantiles": found,
         ])
         let output = Self.object([
             "type": Self.text, "id": Self.text, "status": Self.text, "error": ["type": "null"],
@@ -54,9 +66,14 @@ struct AnswerSchemas: Sendable {
     /// MLflow.
     var invocations: JSONLiteral {
         var cells: [String: JSONLiteral] = [HistoryTable.timestamp: Self.text, InvocationsBody.item: Self.text]
-        for name in series.targets { cells[name] = ["type": "number"] }
-        let row = Self.object(cells, optional: [HistoryTable.timestamp, InvocationsBody.item])
-        return Self.object(["predictions": ["anyOf": [Self.list(row), Self.list(forecast)]]])
+        var columns: [String: JSONLiteral] = [:]
+        for name in series.targets + quantileColumns {
+            cells[name] = ["type": "number"]
+            columns[name] = Self.numbers
+        }
+        let row = Self.object(cells, optional: [HistoryTable.timestamp, InvocationsBody.item] + quantileColumns)
+        let named = Self.object(columns, optional: quantileColumns)
+        return Self.object(["predictions": ["anyOf": [Self.list(row), Self.list(forecast), Self.list(named)]]])
     }
 
     /// KServe's V1.

@@ -56,6 +56,24 @@ struct BodySchemas: Sendable {
         ]
     }
 
+    /// The quantiles that may be asked for; nil where the model has none.
+    private var quantiles: JSONLiteral? {
+        series.intervals.map { intervals in
+            [
+                "type": ["array", "null"], "items": ["enum": JSONLiteral(intervals.quantiles.map { JSONLiteral($0) })],
+                "uniqueItems": true,
+                "description": "Which quantiles the answer has beside the forecast; none by default.",
+            ]
+        }
+    }
+
+    /// What a request may say of its answer.
+    private var wishes: [String: JSONLiteral] {
+        var wishes = ["horizon": horizon]
+        wishes["quantiles"] = quantiles
+        return wishes
+    }
+
     /// The rows of a history, oldest first.
     private var rows: JSONLiteral {
         let columns = JSONLiteral(series.shape.channels)
@@ -70,24 +88,24 @@ struct BodySchemas: Sendable {
     var predict: JSONLiteral {
         [
             "oneOf": [
+                object(asking("data", data), required: ["data"], "One series."),
                 object(
-                    ["data": data, "horizon": horizon],
-                    required: ["data"],
-                    "One series."
-                ),
-                object(
-                    [
-                        "series": list(
-                            object(["name": ["type": ["string", "number"]], "data": data], required: ["data"]),
-                            least: 1
-                        ),
-                        "horizon": horizon,
-                    ],
+                    asking("series", list(object(named, required: ["data"]), least: 1)),
                     required: ["series"],
                     "Many series, at most \(SeriesBatch.mostSeries)."
                 ),
             ]
         ]
+    }
+
+    /// A series among others.
+    private var named: [String: JSONLiteral] { ["name": ["type": ["string", "number"]], "data": data] }
+
+    /// What is asked from, and what is asked of the answer.
+    private func asking(_ name: String, _ schema: JSONLiteral) -> [String: JSONLiteral] {
+        var properties = wishes
+        properties[name] = schema
+        return properties
     }
 
     private var data: JSONLiteral {
@@ -129,11 +147,13 @@ struct BodySchemas: Sendable {
             "type": ["integer", "null"], "minimum": 1, "maximum": JSONLiteral(series.shape.horizon),
         ]
         horizon["description"] = "How many steps to forecast; all by default."
+        var options = ["horizon": JSONLiteral(horizon)]
+        options["quantiles"] = quantiles
         return object(
             [
                 "model": ["type": ["string", "null"], "description": "The model's name."],
                 "inputs": list(input, least: 1),
-                "options": orNull(object(["horizon": JSONLiteral(horizon)])),
+                "options": orNull(object(options)),
             ],
             required: ["inputs"]
         )
@@ -166,7 +186,7 @@ struct BodySchemas: Sendable {
                 "dataframe_records": list(object(cells, required: required), least: lookback),
                 "instances": instances,
                 "inputs": ["anyOf": [instances, object(columns, required: required)]],
-                "params": orNull(object(["horizon": horizon])),
+                "params": orNull(object(wishes)),
             ],
             "oneOf": JSONLiteral(kinds),
         ]
@@ -198,14 +218,24 @@ struct BodySchemas: Sendable {
             data: ["type": "array", "minItems": 1],
             "[batch]: the time of each history's last row."
         )
-        let output = object(["name": ["const": JSONLiteral(InferenceV2.output)]], required: ["name"])
+        var parameters = ["horizon": horizon]
+        var outputs = [JSONLiteral(InferenceV2.output)]
+        if let intervals = series.intervals, let quantiles {
+            let all: JSONLiteral = [
+                "type": "string", "const": JSONLiteral(intervals.quantileList),
+                "description": "Some of these, with commas between.",
+            ]
+            parameters["quantiles"] = ["anyOf": [all, quantiles]]
+            outputs.append(JSONLiteral(InferenceV2.quantiles))
+        }
+        let output = object(["name": ["enum": JSONLiteral(outputs)]], required: ["name"])
         let least: JSONLiteral = series.usesTimes ? 2 : 1
         return object(
             [
                 "id": ["type": "string"],
                 "inputs": list(["anyOf": [history, end]], least: least, most: 2),
-                "outputs": orNull(list(output)),
-                "parameters": orNull(object(["horizon": horizon])),
+                "outputs": orNull(list(output, most: 16)),
+                "parameters": orNull(object(parameters)),
             ],
             required: ["inputs"]
         )

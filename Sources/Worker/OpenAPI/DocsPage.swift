@@ -71,7 +71,7 @@ enum DocsPage {
           border-radius: 6px; background: var(--code) }
         svg text { fill: var(--dim); font: 11px system-ui, "DejaVu Sans", sans-serif }
         polyline { fill: none; stroke-width: 2; stroke-linejoin: round } .past { stroke: var(--dim) }
-        .next { stroke: var(--forecast) }
+        .next { stroke: var(--forecast) } polygon { fill: var(--forecast); opacity: .18 }
         """#
 
     private static let script = #"""
@@ -99,7 +99,7 @@ enum DocsPage {
           return members.length ? "{\n" + members.join(",\n") + "\n" + indent + "}" : "{}";
         };
 
-        // History and forecast of the first series and target, where both are columns.
+        // History and forecast of the first series and target, where both are columns, and what its quantiles span.
         const chart = (request, answer) => {
           const past = request.data ?? request.series?.[0]?.data;
           const next = answer.forecasts?.[0]?.data;
@@ -107,20 +107,25 @@ enum DocsPage {
           const column = Array.isArray(past) ? past.map((row) => row[target]) : past?.[target];
           if (!target || !column) return null;
           const history = column.slice(-4 * next[target].length);
-          const all = history.concat(next[target]);
+          const share = (name) => Number(name.slice(target.length + 1));
+          const bounds = Object.keys(next).filter((name) => name.startsWith(target + "_") && share(name) > 0);
+          bounds.sort((one, other) => share(one) - share(other));
+          const [lower, upper] = bounds.length > 1 ? [next[bounds[0]], next[bounds[bounds.length - 1]]] : [[], []];
+          const all = history.concat(next[target], lower, upper);
           const [low, high] = [Math.min(...all), Math.max(...all)];
-          const x = (index) => 12 + (index * 776) / Math.max(1, all.length - 1);
+          const x = (index) => 12 + (index * 776) / Math.max(1, history.length + next[target].length - 1);
           const y = (value) => 150 - ((value - low) / (high - low || 1)) * 120;
           const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
           svg.setAttribute("viewBox", "0 0 800 180");
           svg.setAttribute("role", "img");
           svg.setAttribute("aria-label", "The history and the forecast of " + target);
-          const line = (kind, first, values) => {
-            const shape = document.createElementNS(svg.namespaceURI, "polyline");
+          const draw = (form, kind, points) => {
+            const shape = document.createElementNS(svg.namespaceURI, form);
             shape.setAttribute("class", kind);
-            shape.setAttribute("points", values.map((value, index) => x(first + index) + "," + y(value)).join(" "));
+            shape.setAttribute("points", points.join(" "));
             svg.append(shape);
           };
+          const places = (first, values) => values.map((value, index) => x(first + index) + "," + y(value));
           const text = (at, words, anchor) => {
             const label = document.createElementNS(svg.namespaceURI, "text");
             label.setAttribute("x", at);
@@ -129,8 +134,10 @@ enum DocsPage {
             label.textContent = words;
             svg.append(label);
           };
-          line("past", 0, history);
-          line("next", history.length - 1, [history[history.length - 1], ...next[target]]);
+          const end = history.length;
+          if (lower.length) draw("polygon", "band", [...places(end, lower), ...places(end, upper).reverse()]);
+          draw("polyline", "past", places(0, history));
+          draw("polyline", "next", places(end - 1, [history[end - 1], ...next[target]]));
           text(12, target, "start");
           text(788, "forecast" + (next.timestamp ? " to " + next.timestamp[next.timestamp.length - 1] : ""), "end");
           return svg;

@@ -27,7 +27,13 @@ struct RequestExamples: Sendable {
         for (column, name) in series.columns.enumerated() {
             data[name] = JSONLiteral(example.rows.map { JSONLiteral($0[column]) })
         }
-        return ["data": JSONLiteral(data), "horizon": JSONLiteral(series.shape.horizon)]
+        var body = ["data": JSONLiteral(data), "horizon": JSONLiteral(series.shape.horizon)]
+        // The bounds of the narrowest interval stand beside the median.
+        if let quantiles = series.intervals?.quantiles {
+            let bounds = [quantiles[quantiles.count / 2 - 1], quantiles[quantiles.count / 2 + 1]]
+            body["quantiles"] = JSONLiteral(bounds.map { JSONLiteral($0) })
+        }
+        return JSONLiteral(body)
     }
 
     /// KServe's time series.

@@ -27,10 +27,18 @@ struct HistoryBatch: Sendable, Equatable {
     }
 
     /// Throws where the batch would give more numbers than one answer may hold.
-    static func requireFits(batch: Int, shape: WindowShape, field: String) throws(WorkerError) {
-        let (count, overflow) = batch.multipliedReportingOverflow(by: shape.outputCount)
+    ///
+    /// - Parameter copies: How many numbers there are for each value that is forecast: it, and its quantiles.
+    static func requireFits(
+        batch: Int,
+        shape: WindowShape,
+        copies: Int = 1,
+        field: String
+    ) throws(WorkerError) {
+        let numbers = shape.outputCount * copies
+        let (count, overflow) = batch.multipliedReportingOverflow(by: numbers)
         guard !overflow, count <= mostForecasts else {
-            let most = mostForecasts / shape.outputCount
+            let most = mostForecasts / numbers
             throw .invalidBody(field: field, problem: "holds \(batch) histories; at most \(most) fit into one request")
         }
     }

@@ -11,8 +11,7 @@ extension InferenceV2 {
         model: String,
         version: String
     ) throws(WorkerError) -> Answer {
-        let values = truncated(forecasts, to: request.horizon, batch: request.history.batch)
-        var writer = JSONWriter(numbers: request.wantsBinary ? 0 : values.count)
+        var writer = JSONWriter(numbers: request.wantsBinary ? 0 : forecasts.count * (1 + request.quantiles.count))
         writer.text("{\"model_name\":")
         writer.string(model)
         writer.text(",\"model_version\":")
@@ -21,18 +20,78 @@ extension InferenceV2 {
             writer.text(",\"id\":")
             writer.string(id)
         }
-        writer.text(",\"outputs\":[{\"name\":\"\(Self.output)\",\"shape\":")
-        writer.text(JSONWriter.shape([request.history.batch, request.horizon, shape.targets]))
-        writer.text(",\"datatype\":\"\(request.datatype.rawValue)\"")
-        guard request.wantsBinary else {
-            writer.text(",\"data\":")
-            try writer.numbers(values, shape: [values.count])
-            writer.text("}]}")
-            return Answer(bytes: writer.bytes)
+        writer.text(",\"outputs\":[")
+        var binary: [UInt8] = []
+        let tensors = try tensors(forecasts, for: request)
+        for (index, tensor) in tensors.enumerated() {
+            if index > 0 { writer.text(",") }
+            try write(tensor, request.datatype, &writer, &binary)
         }
-        let bytes = try Self.littleEndian(values, request.datatype)
-        writer.text(",\"parameters\":{\"binary_data_size\":\(bytes.count)}}]}")
-        return Answer(bytes: writer.bytes + bytes, jsonLength: writer.bytes.count)
+        writer.text("]}")
+        guard tensors.contains(where: \.isBinary) else { return Answer(bytes: writer.bytes) }
+        return Answer(bytes: writer.bytes + binary, jsonLength: writer.bytes.count)
+    }
+
+    /// An output tensor.
+    private struct Output {
+        var name: String
+        var shape: [Int]
+        var values: [Double]
+        var isBinary: Bool
+        /// What its last dimension stands for; nil where that is said by the metadata.
+        var quantiles: String?
+    }
+
+    private func tensors(_ forecasts: [Double], for request: Request) throws(WorkerError) -> [Output] {
+        let (batch, steps) = (request.history.batch, request.horizon)
+        var tensors: [Output] = []
+        if request.wantsForecast {
+            tensors.append(
+                Output(
+                    name: Self.output,
+                    shape: [batch, steps, shape.targets],
+                    values: truncated(forecasts, to: steps, batch: batch),
+                    isBinary: request.wantsBinary
+                )
+            )
+        }
+        guard let intervals, !request.quantiles.isEmpty else { return tensors }
+        let columns = request.quantiles.map {
+            truncated(intervals.quantile($0, of: forecasts), to: steps, batch: batch)
+        }
+        tensors.append(
+            Output(
+                name: Self.quantiles,
+                shape: [batch, steps, shape.targets, columns.count],
+                values: (0..<batch * steps * shape.targets).flatMap { cell in columns.map { $0[cell] } },
+                isBinary: request.wantsBinaryQuantiles,
+                quantiles: ForecastIntervals.list(request.quantiles.map { intervals.quantiles[$0] })
+            )
+        )
+        return tensors
+    }
+
+    private func write(
+        _ tensor: Output,
+        _ datatype: Datatype,
+        _ writer: inout JSONWriter,
+        _ binary: inout [UInt8]
+    ) throws(WorkerError) {
+        writer.text("{\"name\":\"\(tensor.name)\",\"shape\":")
+        writer.text(JSONWriter.shape(tensor.shape))
+        writer.text(",\"datatype\":\"\(datatype.rawValue)\"")
+        var parameters = tensor.quantiles.map { ["\"quantiles\":\"\($0)\""] } ?? []
+        if tensor.isBinary {
+            let bytes = try Self.littleEndian(tensor.values, datatype)
+            parameters.append("\"binary_data_size\":\(bytes.count)")
+            binary += bytes
+        }
+        if !parameters.isEmpty { writer.text(",\"parameters\":{\(parameters.joined(separator: ","))}") }
+        if !tensor.isBinary {
+            writer.text(",\"data\":")
+            try writer.numbers(tensor.values, shape: [tensor.values.count])
+        }
+        writer.text("}")
     }
 
     /// The first steps of each forecast.

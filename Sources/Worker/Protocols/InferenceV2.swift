@@ -7,13 +7,15 @@ import Forecasting
 ///
 /// Where forecasts depend on when they are made there is a second input tensor `end`, [batch]: the time of each history's
 /// last row, as INT64 in seconds since 1970 or as BYTES in RFC 3339. Other models take it too. The request's parameter
-/// `horizon` asks for fewer steps. Tensors may also stand behind the JSON as bytes, as Triton's clients send them: the
-/// protocol's extension `binary_tensor_data`.
+/// `horizon` asks for fewer steps, `quantiles` for a second output tensor of that name. Tensors may also stand behind the
+/// JSON as bytes, as Triton's clients send them: the protocol's extension `binary_tensor_data`.
 struct InferenceV2: Sendable {
     /// Name of the input tensor, [batch, lookback, columns], or [batch, lookback] for one column.
     static let input = "history"
     /// Name of the output tensor, [batch, horizon, targets].
     static let output = "forecast"
+    /// Name of the output tensor of quantiles, [batch, horizon, targets, quantiles].
+    static let quantiles = "quantiles"
     /// The extensions that are served.
     static let extensions = ["binary_tensor_data"]
 
@@ -33,8 +35,14 @@ struct InferenceV2: Sendable {
         var history: HistoryBatch
         /// How many steps are asked for.
         var horizon: Int
-        /// Whether the forecasts are wanted as bytes behind the JSON.
+        /// Whether the forecasts are wanted.
+        var wantsForecast = true
+        /// Whether they are wanted as bytes behind the JSON.
         var wantsBinary = false
+        /// The positions of the quantiles that are wanted; empty for none.
+        var quantiles: [Int] = []
+        /// Whether they are wanted as bytes behind the JSON.
+        var wantsBinaryQuantiles = false
     }
 
     /// An answer's bytes.
@@ -45,14 +53,6 @@ struct InferenceV2: Sendable {
         var jsonLength: Int?
     }
 
-    /// What a request says beside its tensors.
-    private struct Wishes {
-        var id: String?
-        var horizon: Int?
-        var allBinary = false
-        var outputBinary: Bool?
-    }
-
     /// How many tensors a request may hold.
     private static let mostTensors = 2
 
@@ -61,6 +61,10 @@ struct InferenceV2: Sendable {
     var needsTimes = false
     /// Whether values may be missing: `null`, or NaN in binary data.
     var takesGaps = false
+    /// The quantiles that may be asked for; nil where there are none.
+    var intervals: ForecastIntervals?
+
+    private var outputs: [String] { intervals == nil ? [Self.output] : [Self.output, Self.quantiles] }
 
     // MARK: Requests
 
@@ -72,7 +76,7 @@ struct InferenceV2: Sendable {
             throw .invalidBody(field: "body", problem: "has \(body.count) bytes; its header says \(length) of JSON")
         }
         var scanner = JSONScanner(length == body.count ? body : Array(body.prefix(length)), takesGaps: takesGaps)
-        var wishes = Wishes()
+        var wishes = InferenceWishes()
         var found: [InferenceTensor]?
         try scanner.object("body") { (key, scanner) throws(WorkerError) in
             switch key {
@@ -80,8 +84,8 @@ struct InferenceV2: Sendable {
             case "inputs":
                 guard found == nil else { throw .invalidBody(field: "inputs", problem: "is there twice") }
                 found = try inputs(&scanner)
-            case "outputs": try readOutputs(&scanner, &wishes)
-            case "parameters": try readParameters(&scanner, &wishes)
+            case "outputs": try wishes.readOutputs(&scanner, known: outputs)
+            case "parameters": try wishes.readParameters(&scanner, horizon: shape.horizon, intervals)
             default: try scanner.skip()
             }
         }
@@ -100,7 +104,7 @@ struct InferenceV2: Sendable {
         return try request(tensors, wishes)
     }
 
-    private func request(_ tensors: [InferenceTensor], _ wishes: Wishes) throws(WorkerError) -> Request {
+    private func request(_ tensors: [InferenceTensor], _ wishes: InferenceWishes) throws(WorkerError) -> Request {
         // The order of tensors says nothing.
         let timesAt = tensors.firstIndex { $0.name == HistoryEnd.name }
         let historyAt = timesAt == 0 && tensors.count > 1 ? 1 : 0
@@ -157,48 +161,8 @@ struct InferenceV2: Sendable {
         return tensors
     }
 
-    private func readParameters(_ scanner: inout JSONScanner, _ wishes: inout Wishes) throws(WorkerError) {
-        if scanner.takeNull() { return }
-        try scanner.object("parameters") { (key, scanner) throws(WorkerError) in
-            switch key {
-            case "binary_data_output": wishes.allBinary = try scanner.bool("parameters.\(key)")
-            case "horizon":
-                let number = try scanner.number("parameters.horizon")
-                guard let steps = Int(exactly: number), (1...shape.horizon).contains(steps) else {
-                    throw ServedSeries.wrongHorizon(number, "parameters.horizon", trained: shape.horizon)
-                }
-                wishes.horizon = steps
-            default: try scanner.skip()
-            }
-        }
-    }
-
-    private func readOutputs(_ scanner: inout JSONScanner, _ wishes: inout Wishes) throws(WorkerError) {
-        if scanner.takeNull() { return }
-        try scanner.array("outputs") { (position, scanner) throws(WorkerError) in
-            let place = "outputs[\(position)]"
-            var name: String?
-            try scanner.object(place) { (key, scanner) throws(WorkerError) in
-                switch key {
-                case "name": name = try scanner.string("\(place).name")
-                case "parameters":
-                    if scanner.takeNull() { return }
-                    try scanner.object("\(place).parameters") { (key, scanner) throws(WorkerError) in
-                        guard key == "binary_data" else { return try scanner.skip() }
-                        wishes.outputBinary = try scanner.bool("\(place).parameters.\(key)")
-                    }
-                default: try scanner.skip()
-                }
-            }
-            guard name == Self.output else {
-                let found = name.map { "is '\($0.prefix(60))'" } ?? "is missing"
-                throw .invalidBody(field: "\(place).name", problem: "\(found); must be '\(Self.output)'")
-            }
-        }
-    }
-
     private func request(
-        _ wishes: Wishes,
+        _ wishes: InferenceWishes,
         _ tensor: InferenceTensor,
         _ place: String
     ) throws(WorkerError) -> Request {
@@ -214,8 +178,9 @@ struct InferenceV2: Sendable {
             throw fault("datatype", "\(found); must be FP32 or FP64")
         }
         let batch = try batchSize(tensor.shape, place)
+        let quantiles = wanted(wishes)
         guard let data = tensor.data else { throw fault("data", "is missing; must hold the numbers of the tensor") }
-        try HistoryBatch.requireFits(batch: batch, shape: shape, field: place)
+        try HistoryBatch.requireFits(batch: batch, shape: shape, copies: 1 + quantiles.count, field: place)
         let (expected, overflow) = batch.multipliedReportingOverflow(by: shape.inputCount)
         guard !overflow, data.count == expected else {
             throw fault("data", "holds \(data.count) numbers; the shape needs \(batch) x \(shape.inputCount)")
@@ -230,8 +195,17 @@ struct InferenceV2: Sendable {
             datatype: datatype,
             history: HistoryBatch(values: data, batch: batch),
             horizon: wishes.horizon ?? shape.horizon,
-            wantsBinary: wishes.outputBinary ?? wishes.allBinary
+            wantsForecast: wishes.wants(Self.output, byItself: true),
+            wantsBinary: wishes.isBinary(Self.output),
+            quantiles: quantiles,
+            wantsBinaryQuantiles: wishes.isBinary(Self.quantiles)
         )
+    }
+
+    /// The positions of the quantiles that go into the answer: all where just their tensor is asked for.
+    private func wanted(_ wishes: InferenceWishes) -> [Int] {
+        guard let intervals, wishes.wants(Self.quantiles, byItself: wishes.quantiles != nil) else { return [] }
+        return wishes.quantiles ?? Array(intervals.quantiles.indices)
     }
 
     /// The first size of a shape that fits the model.

@@ -8,7 +8,8 @@ import Forecasting
 /// A data frame holds the rows of a history by column name, with a column `timestamp` where there are times, and a column
 /// `item_id` where there are several series in it. It is answered with a row for each step. `instances`, and `inputs` as a
 /// list, hold histories as in KServe's V1 and are answered as there; `inputs` as an object holds columns. `params.horizon`
-/// asks for fewer steps.
+/// asks for fewer steps; `params.quantiles` adds columns such as `traffic_0.1`, and then histories are
+/// answered with columns by name too.
 struct InvocationsBody: Sendable {
     /// The column that says which series a row belongs to.
     static let item = "item_id"
@@ -36,9 +37,12 @@ struct InvocationsBody: Sendable {
     func decode(_ body: [UInt8]) throws(WorkerError) -> Request {
         var scanner = JSONScanner(body, takesGaps: series.takesGaps)
         var content: Content?
-        var horizon = series.shape.horizon
+        var (horizon, quantiles) = (series.shape.horizon, [Int]())
         try scanner.object("body") { (key, scanner) throws(WorkerError) in
-            if key == "params" { return horizon = try params(&scanner) }
+            if key == "params" {
+                (horizon, quantiles) = try params(&scanner)
+                return
+            }
             guard Self.kinds.contains(key) else { return try scanner.skip() }
             guard content == nil else {
                 throw .invalidBody(
@@ -54,29 +58,32 @@ struct InvocationsBody: Sendable {
             let kinds = Self.kinds.joined(separator: ", ")
             throw .invalidBody(field: "body", problem: "must hold exactly one of \(kinds)")
         case .frame(let tables):
-            return Request(isFrame: true, batch: try tables.batch(horizon: horizon))
+            var batch = try tables.batch(horizon: horizon)
+            try batch.ask(for: quantiles, shape: series.shape)
+            return Request(isFrame: true, batch: batch)
         case .histories(let history):
-            let batch = SeriesBatch(
+            var batch = SeriesBatch(
                 names: [String?](repeating: nil, count: history.batch),
                 ends: history.ends.isEmpty ? [Int64?](repeating: nil, count: history.batch) : history.ends,
                 history: history,
                 horizon: horizon
             )
+            try batch.ask(for: quantiles, shape: series.shape)
             return Request(isFrame: false, batch: batch)
         }
     }
 
-    private func params(_ scanner: inout JSONScanner) throws(WorkerError) -> Int {
-        var horizon = series.shape.horizon
-        if scanner.takeNull() { return horizon }
+    private func params(_ scanner: inout JSONScanner) throws(WorkerError) -> (horizon: Int, quantiles: [Int]) {
+        var (horizon, quantiles) = (series.shape.horizon, [Int]())
+        if scanner.takeNull() { return (horizon, quantiles) }
         try scanner.object("params") { (key, scanner) throws(WorkerError) in
             switch key {
             case "horizon": horizon = try series.horizon("params.horizon", &scanner)
-            case "quantiles": try series.noQuantiles("params.quantiles", &scanner)
+            case "quantiles": quantiles = try series.quantiles("params.quantiles", &scanner)
             default: try scanner.skip()
             }
         }
-        return horizon
+        return (horizon, quantiles)
     }
 
     private func content(_ key: String, _ scanner: inout JSONScanner) throws(WorkerError) -> Content {
@@ -152,17 +159,21 @@ struct InvocationsBody: Sendable {
     /// Writes an answer: `forecasts` is [batch x horizon x targets].
     func encode(_ forecasts: [Double], for request: Request) throws(WorkerError) -> [UInt8] {
         let (batch, targets) = (request.batch, series.shape.targets)
-        var writer = JSONWriter(numbers: batch.history.batch * batch.horizon * targets)
+        let columns = ForecastColumns(forecasts, of: batch, series)
+        var writer = JSONWriter(numbers: batch.history.batch * batch.horizon * targets * columns.copies)
         writer.text("{\"predictions\":[")
         for position in 0..<batch.history.batch {
             if position > 0 { writer.text(",") }
-            let first = position * series.shape.outputCount
-            let values = forecasts[first..<first + batch.horizon * targets]
             if request.isFrame {
-                try writeRows(values, batch, position, &writer)
+                try writeRows(columns, batch, position, &writer)
+            } else if columns.copies > 1 {
+                writer.text("{")
+                try columns.writeLists(of: position, &writer)
+                writer.text("}")
             } else {
+                let first = position * series.shape.outputCount
                 let shape = targets == 1 ? [batch.horizon] : [batch.horizon, targets]
-                try writer.numbers(Array(values), shape: shape)
+                try writer.numbers(Array(forecasts[first..<first + batch.horizon * targets]), shape: shape)
             }
         }
         writer.text("]}")
@@ -170,13 +181,12 @@ struct InvocationsBody: Sendable {
     }
 
     private func writeRows(
-        _ values: ArraySlice<Double>,
+        _ columns: ForecastColumns,
         _ batch: SeriesBatch,
         _ position: Int,
         _ writer: inout JSONWriter
     ) throws(WorkerError) {
         let times = batch.times(of: position, series.frequency)
-        var next = values.startIndex
         for step in 0..<batch.horizon {
             writer.text(step == 0 ? "{" : ",{")
             if let name = batch.names[position] {
@@ -185,13 +195,7 @@ struct InvocationsBody: Sendable {
                 writer.text(",")
             }
             if !times.isEmpty { writer.text("\"\(HistoryTable.timestamp)\":\"\(times[step])\",") }
-            for (target, name) in series.targets.enumerated() {
-                if target > 0 { writer.text(",") }
-                writer.string(name)
-                writer.text(":")
-                try writer.number(values[next])
-                next += 1
-            }
+            try columns.writeCells(of: position, step: step, &writer)
             writer.text("}")
         }
     }

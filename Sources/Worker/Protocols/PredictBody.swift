@@ -7,7 +7,8 @@ import Forecasting
 ///
 /// `{"data": {"timestamp": [...], "traffic": [...]}, "horizon": 6}` asks for one series, `{"series": [{"name": "noord",
 /// "data": ...}, ...]}` for many. `data` may also be a list of rows, `[{"timestamp": ..., "traffic": ...}, ...]`. Values are
-/// in original units. Times are optional unless the model needs them; where they are there, the answer has times too.
+/// in original units. `quantiles` adds columns such as `traffic_0.1`. Times are optional unless the model needs them; where
+/// they are there, the answer has times too.
 struct PredictBody: Sendable {
     let series: ServedSeries
 
@@ -18,6 +19,7 @@ struct PredictBody: Sendable {
         var scanner = JSONScanner(body, takesGaps: series.takesGaps)
         var tables: [Table]?
         var horizon = series.shape.horizon
+        var quantiles: [Int] = []
         try scanner.object("body") { (key, scanner) throws(WorkerError) in
             switch key {
             case "data", "series":
@@ -26,7 +28,7 @@ struct PredictBody: Sendable {
                 }
                 tables = key == "series" ? try many(&scanner) : [(nil, try table("data", &scanner), "data")]
             case "horizon": horizon = try series.horizon("horizon", &scanner)
-            case "quantiles": try series.noQuantiles("quantiles", &scanner)
+            case "quantiles": quantiles = try series.quantiles("quantiles", &scanner)
             default: try scanner.skip()
             }
         }
@@ -34,7 +36,9 @@ struct PredictBody: Sendable {
         guard let tables else {
             throw .invalidBody(field: "data", problem: "is missing; must hold the columns or rows of a history")
         }
-        return try SeriesBatch(tables, horizon: horizon, series: series)
+        var batch = try SeriesBatch(tables, horizon: horizon, series: series)
+        try batch.ask(for: quantiles, shape: series.shape)
+        return batch
     }
 
     private func table(_ field: String, _ scanner: inout JSONScanner) throws(WorkerError) -> HistoryTable {
@@ -78,8 +82,9 @@ struct PredictBody: Sendable {
         model: String,
         version: String
     ) throws(WorkerError) -> [UInt8] {
-        let (targets, steps) = (series.shape.targets, request.horizon)
-        var writer = JSONWriter(numbers: request.history.batch * steps * targets)
+        let columns = ForecastColumns(forecasts, of: request, series)
+        let numbers = request.history.batch * request.horizon * series.shape.targets
+        var writer = JSONWriter(numbers: numbers * columns.copies)
         writer.text("{\"model\":")
         writer.string(model)
         writer.text(",\"version\":")
@@ -97,14 +102,7 @@ struct PredictBody: Sendable {
             if !times.isEmpty {
                 writer.text("\"\(HistoryTable.timestamp)\":[\"" + times.joined(separator: "\",\"") + "\"],")
             }
-            let first = position * series.shape.outputCount
-            for (target, name) in series.targets.enumerated() {
-                if target > 0 { writer.text(",") }
-                writer.string(name)
-                writer.text(":")
-                let column = (0..<steps).map { forecasts[first + $0 * targets + target] }
-                try writer.numbers(column, shape: [steps])
-            }
+            try columns.writeLists(of: position, &writer)
             writer.text("}}")
         }
         writer.text("]}")

@@ -16,6 +16,8 @@ struct SeriesBatch: Sendable, Equatable {
     var history: HistoryBatch
     /// How many steps are asked for.
     var horizon: Int
+    /// Which quantiles are asked for, by their positions among those of the model.
+    private(set) var quantiles: [Int] = []
 
     /// A batch of its parts.
     init(names: [String?], ends: [Int64?], history: HistoryBatch, horizon: Int) {
@@ -41,6 +43,12 @@ struct SeriesBatch: Sendable, Equatable {
         self.horizon = horizon
         let known = ends.compactMap(\.self)
         history = HistoryBatch(values: values, batch: tables.count, ends: known.count == tables.count ? known : [])
+    }
+
+    /// Notes which quantiles are asked for beside the forecasts.
+    mutating func ask(for quantiles: [Int], shape: WindowShape) throws(WorkerError) {
+        try HistoryBatch.requireFits(batch: history.batch, shape: shape, copies: 1 + quantiles.count, field: "body")
+        self.quantiles = quantiles
     }
 
     /// The times of a series' forecast as RFC 3339; empty where the history had none.

@@ -15,6 +15,8 @@ struct ServedSeries: Sendable {
     let usesTimes: Bool
     /// Whether values of a history may be missing: `null`.
     var takesGaps = false
+    /// The quantiles that may be asked for; nil where there are none.
+    var intervals: ForecastIntervals?
 
     /// The columns of a forecast.
     var targets: ArraySlice<String> { columns.prefix(shape.targets) }
@@ -34,16 +36,5 @@ struct ServedSeries: Sendable {
             field: field,
             problem: "is \(number); must be a whole number from 1 to \(trained), which the model was trained for"
         )
-    }
-
-    /// Reads quantiles that may only be none: no model gives them yet.
-    func noQuantiles(_ field: String, _ scanner: inout JSONScanner) throws(WorkerError) {
-        if scanner.takeNull() { return }
-        let count = try scanner.array(field) { (position, scanner) throws(WorkerError) in
-            _ = try scanner.number("\(field)[\(position)]")
-        }
-        guard count == 0 else {
-            throw .invalidBody(field: field, problem: "cannot be given: this model forecasts no quantiles")
-        }
     }
 }

@@ -57,6 +57,7 @@ struct TimeSeriesBody: Sendable {
     func decode(_ body: [UInt8]) throws(WorkerError) -> Request {
         var scanner = JSONScanner(body, takesGaps: series.takesGaps)
         var horizon = shape.horizon
+        var quantiles: [Int] = []
         var inputs: [Input]?
         var values: [Double] = []
         try scanner.object("body") { (key, scanner) throws(WorkerError) in
@@ -64,7 +65,7 @@ struct TimeSeriesBody: Sendable {
             case "inputs":
                 guard inputs == nil else { throw .invalidBody(field: "inputs", problem: "is there twice") }
                 inputs = try self.inputs(&scanner, into: &values)
-            case "options": horizon = try options(&scanner)
+            case "options": (horizon, quantiles) = try options(&scanner)
             default: try scanner.skip()
             }
         }
@@ -80,23 +81,27 @@ struct TimeSeriesBody: Sendable {
             batch: inputs.count,
             ends: ends.count == inputs.count ? ends : []
         )
-        let batch = SeriesBatch(names: inputs.map(\.name), ends: inputs.map(\.end), history: history, horizon: horizon)
+        var batch = SeriesBatch(names: inputs.map(\.name), ends: inputs.map(\.end), history: history, horizon: horizon)
+        try batch.ask(for: quantiles, shape: shape)
         let own = StepName.name(series.frequency)
         return Request(batch: batch, steps: inputs.map { $0.step ?? own })
     }
 
-    private func options(_ scanner: inout JSONScanner) throws(WorkerError) -> Int {
+    private func options(
+        _ scanner: inout JSONScanner
+    ) throws(WorkerError) -> (horizon: Int, quantiles: [Int]) {
         var horizon = shape.horizon
-        if scanner.takeNull() { return horizon }
+        var quantiles: [Int] = []
+        if scanner.takeNull() { return (horizon, quantiles) }
         try scanner.object("options") { (key, scanner) throws(WorkerError) in
             switch key {
             case "horizon":
                 if !scanner.takeNull() { horizon = try series.horizon("options.horizon", &scanner) }
-            case "quantiles": try series.noQuantiles("options.quantiles", &scanner)
+            case "quantiles": quantiles = try series.quantiles("options.quantiles", &scanner)
             default: try scanner.skip()
             }
         }
-        return horizon
+        return (horizon, quantiles)
     }
 
     private func inputs(_ scanner: inout JSONScanner, into values: inout [Double]) throws(WorkerError) -> [Input] {
@@ -193,7 +198,9 @@ struct TimeSeriesBody: Sendable {
         mark: Mark
     ) throws(WorkerError) -> [UInt8] {
         let batch = request.batch
-        var writer = JSONWriter(numbers: batch.history.batch * batch.horizon * shape.targets)
+        let quantiles = series.quantiles(batch.quantiles, of: forecasts)
+        let copies = 1 + quantiles.count
+        var writer = JSONWriter(numbers: batch.history.batch * batch.horizon * shape.targets * copies)
         writer.text(
             "{\"id\":\"\(mark.id)\",\"created_at\":\(mark.created),\"status\":\"completed\",\"error\":null,\"model\":"
         )
@@ -210,13 +217,19 @@ struct TimeSeriesBody: Sendable {
             writer.string(batch.names[position] ?? series.targets.joined(separator: ","))
             writer.text(",\"mean_forecast\":")
             let first = position * shape.outputCount
-            try writer.numbers(Array(forecasts[first..<first + batch.horizon * shape.targets]), shape: inner)
+            let cells = first..<first + batch.horizon * shape.targets
+            try writer.numbers(Array(forecasts[cells]), shape: inner)
             writer.text(",\"frequency\":")
             writer.string(request.steps[position])
             // KServe's own types want a text here, also where nobody knows when the series began.
             let start = batch.ends[position].flatMap { series.frequency.instant(1, after: $0) }
             writer.text(",\"start_timestamp\":\"\(start.map { UTCTime(seconds: $0).description } ?? "")\"")
-            writer.text(",\"quantiles\":null}")
+            writer.text(",\"quantiles\":")
+            for (index, quantile) in quantiles.enumerated() {
+                writer.text("\(index == 0 ? "{" : ",")\"\(quantile.probability)\":")
+                try writer.numbers(Array(quantile.values[cells]), shape: inner)
+            }
+            writer.text(quantiles.isEmpty ? "null}" : "}}")
         }
         writer.text("]}],\"usage\":null}")
         return writer.bytes

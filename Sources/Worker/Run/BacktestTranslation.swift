@@ -63,7 +63,9 @@ extension ModelMetrics {
             scaledMse: scaled.mse,
             windows: windows,
             mape: original.mape,
-            smape: original.smape
+            smape: original.smape,
+            intervals: score.intervals.isEmpty
+                ? nil : score.intervals.map { IntervalMetrics(level: $0.level, coverage: $0.coverage, width: $0.width) }
         )
     }
 }

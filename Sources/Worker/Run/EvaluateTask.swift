@@ -59,6 +59,8 @@ struct EvaluateTask: Sendable {
             baseline.metrics.map { "\(baseline.kind.rawValue) \(Significant.text($0.mae))" }
         }
         let mae = Significant.text(evaluated.metrics.mae)
-        return (["\(evaluated.metrics.windows) windows: MAE \(mae)"] + baselines).joined(separator: ", ")
+        let intervals = (evaluated.metrics.intervals ?? []).map(\.sentence)
+        let parts = ["\(evaluated.metrics.windows) windows: MAE \(mae)"] + baselines + intervals
+        return parts.joined(separator: ", ")
     }
 }

@@ -32,8 +32,17 @@ struct ForecastFileWriting: Sendable {
             version: forecast.version,
             issued: Int64(issued.timeIntervalSince1970),
             times: forecast.forecast.times.map { Int64($0.timeIntervalSince1970) },
-            targets: forecast.targets.map { .init(name: $0, values: forecast.forecast.values[$0] ?? []) }
+            targets: forecast.targets.flatMap(columns)
         )
+    }
+
+    /// A target and its quantiles.
+    private func columns(_ target: String) -> [ForecastTable.Target] {
+        let quantiles = (forecast.quantiles ?? []).map { quantile in
+            let name = IntervalsSpec.column(target, quantile: quantile.probability)
+            return ForecastTable.Target(name: name, values: quantile.values[target] ?? [])
+        }
+        return [ForecastTable.Target(name: target, values: forecast.forecast.values[target] ?? [])] + quantiles
     }
 
     private func folder(_ spec: FileSinkSpec, _ field: String) throws -> ForecastFolder {

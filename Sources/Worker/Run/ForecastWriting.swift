@@ -55,26 +55,35 @@ struct ForecastWriting: Sendable {
         }
     }
 
-    /// A point for each column and time.
+    /// A point for each column and time, and one for each of its quantiles.
     private func points(_ spec: InfluxDBSinkSpec) -> [LinePoint] {
         var tags = spec.tags ?? [:]
         tags["pipeline"] = forecast.pipeline
         tags["version"] = forecast.version
         return forecast.targets.flatMap { column in
             tags["column"] = column
-            let values = forecast.forecast.values[column] ?? []
-            return zip(forecast.forecast.times, values).enumerated().map { [tags] step, row in
-                LinePoint(
-                    measurement: spec.measurement ?? "forecast",
-                    tags: tags,
-                    fields: [
-                        "value": .double(row.1),
-                        "step": .integer(Int64(step + 1)),
-                        "issued": .integer(Int64(issued.timeIntervalSince1970)),
-                    ],
-                    time: Int64(row.0.timeIntervalSince1970)
-                )
+            tags["quantile"] = nil
+            var points = points(forecast.forecast.values[column] ?? [], spec, tags)
+            for quantile in forecast.quantiles ?? [] {
+                tags["quantile"] = "\(quantile.probability)"
+                points += self.points(quantile.values[column] ?? [], spec, tags)
             }
+            return points
+        }
+    }
+
+    private func points(_ values: [Double], _ spec: InfluxDBSinkSpec, _ tags: [String: String]) -> [LinePoint] {
+        zip(forecast.forecast.times, values).enumerated().map { step, row in
+            LinePoint(
+                measurement: spec.measurement ?? "forecast",
+                tags: tags,
+                fields: [
+                    "value": .double(row.1),
+                    "step": .integer(Int64(step + 1)),
+                    "issued": .integer(Int64(issued.timeIntervalSince1970)),
+                ],
+                time: Int64(row.0.timeIntervalSince1970)
+            )
         }
     }
 }

@@ -48,7 +48,14 @@ struct PrepareTask: Sendable {
         let checks = FrameChecks(frequency: try spec.frequency(), missing: spec.missingPolicy)
         let regular = try await LongWork.compute { try checks.regular(reading) }
         // Asked here, where the data is at hand, and not when the model is trained: a run should fail early.
-        _ = try spec.rollingOrigin(spec.dataSplit(regular.frame.timestamps))
+        let split = try spec.dataSplit(regular.frame.timestamps)
+        _ = try spec.rollingOrigin(split)
+        _ = try spec.conformalFit()?.windows(
+            validation: split.validation,
+            historyRows: spec.historyRows(),
+            horizon: spec.model.horizon,
+            targets: spec.series.targets.count
+        )
         let missing = regular.insertedRows + regular.missingCells
         let repair = missing == 0 ? "" : ", \(regular.insertedRows) rows and \(regular.missingCells) values filled in"
         context.report(.prepare, "\(regular.frame.rowCount) rows\(repair)", rows: regular.frame.rowCount)

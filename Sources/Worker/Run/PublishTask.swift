@@ -91,7 +91,24 @@ struct PublishTask: Sendable {
             targets: targets,
             pastCovariates: frame.names.count > targets.count ? Array(frame.names.dropFirst(targets.count)) : nil,
             history: .init(times: dates(frame.timestamps[window]), values: history),
-            forecast: .init(times: dates(times), values: ahead)
+            forecast: .init(times: dates(times), values: ahead),
+            quantiles: forecaster.intervals.map { $0.forecastFile(values, targets: targets) }
         )
+    }
+}
+
+extension ForecastIntervals {
+    /// The quantiles of one forecast, [horizon x targets], in the form of the contract.
+    fileprivate func forecastFile(_ forecast: [Double], targets: [String]) -> [ForecastFile.Quantile] {
+        quantiles.enumerated().map { position, probability in
+            let values = quantile(position, of: forecast)
+            let columns = targets.enumerated().map { target, name in
+                (name, stride(from: target, to: values.count, by: targets.count).map { values[$0] })
+            }
+            return ForecastFile.Quantile(
+                probability: probability,
+                values: Dictionary(columns) { first, _ in first }
+            )
+        }
     }
 }

@@ -39,6 +39,11 @@ extension ForecastPipelineSpec {
         )
     }
 
+    /// How intervals are made; nil where the specification asks for none.
+    func conformalFit() throws -> ConformalFit? {
+        try intervals.map { ConformalFit(try IntervalLevels($0.levels ?? IntervalsSpec.defaultLevels)) }
+    }
+
     /// The windows that models are scored on.
     func rollingOrigin(_ split: DataSplit) throws -> RollingOrigin {
         try RollingOrigin(

@@ -54,7 +54,7 @@ struct StepEnding: Sendable, Equatable {
         case .invalidFrame, .columnNotFound, .timestampOutOfRange, .unsortedRows, .duplicateTimestamp, .offGrid, .gap,
             .tooManyRows, .missingValue, .leadingMissingValue, .notFinite, .columnWithoutValues, .notPositive,
             .tooFewRows,
-            .tooFewWindows, .fitFailed, .invalidHistory:
+            .tooFewWindows, .tooFewErrors, .fitFailed, .invalidHistory:
             (.badData, .badData)
         case .diverged: (.trainingDiverged, .badSpecification)
         case .incompatibleWeights, .invalidFrequency, .invalidSplit, .invalidShape, .invalidName:

@@ -21,13 +21,14 @@ struct TrainTask: Sendable {
             } else {
                 try await trained(recipe, frame, split, context)
             }
+        let forecaster = try await calibrated(fitted.forecaster, frame, split, context)
         let candidate = try Artifact(
-            forecaster: fitted.forecaster,
+            forecaster: forecaster,
             evaluation: nil,
-            inputExample: fitted.forecaster.lastHistory(of: frame),
+            inputExample: forecaster.lastHistory(of: frame),
             origin: context.origin(of: dataset)
         )
-        try await context.keep(candidate, fitted.forecaster)
+        try await context.keep(candidate, forecaster)
         return fitted.training.map(TrainingStatus.init)
     }
 
@@ -48,6 +49,23 @@ struct TrainTask: Sendable {
         }
         if let training = fitted.training { context.report(.train, Self.summary(training), share: 1) }
         return fitted
+    }
+
+    /// The same with the intervals that the specification asks for.
+    private func calibrated(
+        _ forecaster: Forecaster,
+        _ frame: TimeSeriesFrame,
+        _ split: DataSplit,
+        _ context: StepContext
+    ) async throws -> Forecaster {
+        guard let fit = try context.spec.conformalFit() else { return forecaster }
+        let validation = split.validation
+        let calibrated = try await LongWork.compute {
+            try fit.calibrated(forecaster, on: frame, validation: validation)
+        }
+        let windows = calibrated.intervals?.windows ?? 0
+        context.report(.train, "measured intervals on \(windows) forecasts of the validation rows", share: 1)
+        return calibrated
     }
 
     /// Takes weights that were trained elsewhere; preprocessing is still fitted here.

@@ -57,6 +57,11 @@ struct ModelInfo: Sendable {
         // -1 stands for a size that each request chooses.
         var inputs = [Tensor(name: InferenceV2.input, datatype: datatype, shape: [-1, shape.lookback, shape.channels])]
         if model.forecaster.usesTimes { inputs.append(Tensor(name: HistoryEnd.name, datatype: "INT64", shape: [-1])) }
+        var outputs = [Tensor(name: InferenceV2.output, datatype: datatype, shape: [-1, shape.horizon, shape.targets])]
+        if let quantiles = model.forecaster.intervals?.quantiles {
+            let sizes = [-1, shape.horizon, shape.targets, quantiles.count]
+            outputs.append(Tensor(name: InferenceV2.quantiles, datatype: datatype, shape: sizes))
+        }
         list = Self.encode(Models(models: [model.name]))
         ready = Self.encode(Ready(name: model.name))
         server = Self.encode(Server())
@@ -65,7 +70,7 @@ struct ModelInfo: Sendable {
             versions: [model.version],
             platform: "almanac_\(model.kind.lowercased())",
             inputs: inputs,
-            outputs: [Tensor(name: InferenceV2.output, datatype: datatype, shape: [-1, shape.horizon, shape.targets])]
+            outputs: outputs
         )
     }
 

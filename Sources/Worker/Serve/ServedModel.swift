@@ -35,7 +35,14 @@ struct ServedModel: Sendable {
     /// The bodies of KServe's V1 protocol for this model.
     var v1: InferenceV1 { InferenceV1(shape: shape, needsTimes: forecaster.usesTimes, takesGaps: forecaster.fillsGaps) }
     /// The bodies of the Open Inference Protocol v2 for this model.
-    var v2: InferenceV2 { InferenceV2(shape: shape, needsTimes: forecaster.usesTimes, takesGaps: forecaster.fillsGaps) }
+    var v2: InferenceV2 {
+        InferenceV2(
+            shape: shape,
+            needsTimes: forecaster.usesTimes,
+            takesGaps: forecaster.fillsGaps,
+            intervals: forecaster.intervals
+        )
+    }
 
     /// What readers and writers of tables need to know.
     var series: ServedSeries {
@@ -44,7 +51,8 @@ struct ServedModel: Sendable {
             columns: forecaster.columns,
             frequency: forecaster.frequency,
             usesTimes: forecaster.usesTimes,
-            takesGaps: forecaster.fillsGaps
+            takesGaps: forecaster.fillsGaps,
+            intervals: forecaster.intervals
         )
     }
 

@@ -53,6 +53,17 @@ def tritonclient(url: str) -> None:
                 forecast = answer.as_numpy("forecast")
                 assert forecast.shape == (2, 12, 1) and answer.get_response()["id"] == "7"
                 compare(forecast[1].ravel(), wanted, tolerance)
+    for is_binary in [True, False]:
+        tensor = http.InferInput("history", [1, 48, 1], "FP64")
+        tensor.set_data_from_numpy(np.array(HISTORY).reshape(1, 48, 1), binary_data=is_binary)
+        names = ["quantiles", "forecast"]
+        outputs = [http.InferRequestedOutput(name, binary_data=is_binary) for name in names]
+        quantiles = client.infer(MODEL, [tensor], outputs=outputs).as_numpy("quantiles")
+        assert quantiles.shape == tuple([1, *metadata["outputs"][1]["shape"][1:]]) == (1, 12, 1, 5), quantiles.shape
+        assert (np.diff(quantiles, axis=-1) >= 0).all() and (quantiles[..., 0] < quantiles[..., -1]).all()
+        answer = client.infer(MODEL, [tensor], parameters={"quantiles": "0.9,0.1"})
+        compare(answer.as_numpy("quantiles").ravel(), quantiles[..., [3, 1]].ravel())
+        compare(answer.as_numpy("forecast").ravel(), wanted)
     short = http.InferInput("history", [1, 3, 1], "FP64")
     short.set_data_from_numpy(np.zeros((1, 3, 1)))
     try:
@@ -100,7 +111,7 @@ def kserve(url: str) -> None:
             "type": "univariate_time_series", "name": "a", "series": HISTORY, "frequency": "H",
             "start_timestamp": "2026-11-21T00:00:00Z",
         }],
-        options={"horizon": 5},
+        options={"horizon": 5, "quantiles": [0.1, 0.9]},
     )
     # Written as KServe's types write it: with null for all that was left out.
     body = request.model_dump_json().encode()
@@ -110,6 +121,8 @@ def kserve(url: str) -> None:
     content = forecast.outputs[0].content[0]
     assert content.start_timestamp == "2026-11-23T00:00:00Z" and content.frequency == series.Frequency.HOUR_SHORT
     compare(content.mean_forecast, wanted[:5])
+    assert set(content.quantiles) == {"0.1", "0.9"}, content.quantiles
+    assert all(low < high for low, high in zip(content.quantiles["0.1"], content.quantiles["0.9"], strict=True))
     try:
         broken = urllib.request.Request(f"{url}/v1/timeseries/forecast", b'{"inputs": []}')
         urllib.request.urlopen(broken)
@@ -138,6 +151,9 @@ def mlflow(url: str) -> None:
     assert answer["timestamp"][0] == "2026-11-23T00:00:00Z", answer
     compare(client.invoke(frame[["value"]], params={"horizon": 3}).get_predictions()["value"], wanted[:3])
     compare(client.invoke(np.array([HISTORY])).get_predictions().iloc[0], wanted)
+    banded = client.invoke(frame, params={"quantiles": [0.1, 0.9]}).get_predictions()
+    compare(banded["value"], wanted)
+    assert (banded["value_0.1"] < banded["value_0.9"]).all(), banded
     try:
         client.invoke(frame.head(3))
         raise AssertionError("three rows were taken")
