@@ -357,7 +357,7 @@ enum Sample {
             model: ServedModelSpec(pipelineRef: NameReference(name: "demo"), otherVersions: ["20261120-034500"]),
             worker: worker
         )
-        spec.autoscaling = ServingAutoscalingSpec(maxReplicas: 4)
+        spec.autoscaling = ServingAutoscalingSpec(maxReplicas: 4, targetRequestsPerSecond: 50)
         spec.canary = CanarySpec(
             steps: [CanarySpec.Step(trafficPercent: 10, holdSeconds: 60)],
             stickyHeader: "X-Client",

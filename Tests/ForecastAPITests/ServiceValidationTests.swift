@@ -30,6 +30,7 @@ struct ServiceValidationTests {
         Case("spec.autoscaling.maxReplicas") { $0.autoscaling?.maxReplicas = 101 },
         Case("spec.autoscaling.maxReplicas") { $0.autoscaling?.minReplicas = 5 },
         Case("spec.autoscaling.targetCPUUtilizationPercent") { $0.autoscaling?.targetCPUUtilizationPercent = 0 },
+        Case("spec.autoscaling.targetRequestsPerSecond") { $0.autoscaling?.targetRequestsPerSecond = 0 },
         Case("spec.worker.resources.requests") { $0.worker = nil },
         Case("spec.canary.steps") { $0.canary?.steps = [] },
         Case("spec.canary.steps") {
