@@ -150,13 +150,17 @@ def main():
     parser.add_argument("--fastapi", help="a Python with torch, fastapi and uvicorn")
     parser.add_argument("--ray", help="a Python with torch and ray[serve]")
     parser.add_argument("--mlserver", help="a Python with torch and mlserver")
-    parser.add_argument("--soak", type=float, metavar="MINUTES", help="so long under load, in place of the table")
+    parser.add_argument("--soak", type=float, metavar="MINUTES", help="under load, in place of the table")
     parser.add_argument("--share", type=float, default=0.8, help="of the peak, under --soak")
     options = parser.parse_args()
+    if options.soak is not None and options.soak < soak.LEAST_MINUTES:
+        parser.error(f"--soak: at least {soak.LEAST_MINUTES}, for a slope of the memory")
     with tempfile.TemporaryDirectory() as name:
-        if options.soak:
-            raise SystemExit(soak.run(options, pathlib.Path(name)))
-        table(options, pathlib.Path(name))
+        try:
+            status = (soak.run if options.soak else table)(options, pathlib.Path(name))
+        except Failure as failure:
+            raise SystemExit(f"error: {failure}") from None
+    raise SystemExit(status)
 
 
 if __name__ == "__main__":

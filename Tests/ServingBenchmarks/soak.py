@@ -20,6 +20,7 @@ PATH = "/v1/models/model:predict"
 # More than the server computes and lets wait at a time, so that it can refuse.
 CONNECTIONS = 384
 PEAK_SECONDS = 10
+LEAST_MINUTES = 0.5
 # When, as a share of the time, which versions serve: the stable one, the canary and its percentage.
 STAGES = [
     (0, "1", None, 0),
@@ -123,19 +124,21 @@ def print_table(peak, rate, found, codes, versions, soak):
     counts = lambda found: ", ".join(f"{key}: {found[key]:,}" for key in sorted(found))
     minute = min(60, len(soak.memory) // 5)
     first, last = (sum(part) / minute for part in (soak.memory[:minute], soak.memory[-minute:]))
-    rest = soak.memory[math.ceil(STAGES[-1][0] * len(soak.memory)) + minute // 2 :]
+    starts = [math.ceil(stage[0] * len(soak.memory)) for stage in STAGES]
+    stages = [soak.memory[start:end] for start, end in zip(starts, [*starts[1:], None])]
+    rest = stages[-1][minute // 2 :]
     rows = [
         ("peak, 16 clients", f"{peak:,.0f} requests/s"),
         ("load", f"{rate:,.0f} requests/s by schedule, {found['rate']:,.0f} answered, for {found['seconds']:.0f} s"),
         ("requests", f"{found['requests']:,}"),
         ("without an answer", f"{found['unanswered']:,}"),
         ("refused or failed", f"{found['refused']:,}"),
-        ("answers by code and by version, as the server counts", f"{counts(codes)}; {counts(versions)}"),
+        ("answers by code and by version, with those of the peak", f"{counts(codes)}; {counts(versions)}"),
         ("sent later than due", f"{found['late']:,} by more than 10 ms, one by {found['latest']:.0f} ms"),
         ("latency", f"p50 {found['p50']:.2f} ms, p99 {found['p99']:.2f} ms, p99.9 {found['p999']:.2f} ms"),
         ("changes", "; ".join(soak.notes)),
         ("RSS, mean of the first and the last minute", f"{first:.1f} and {last:.1f} MiB: {last - first:+.1f} MiB"),
-        ("RSS, least and most", f"{min(soak.memory):.1f} and {max(soak.memory):.1f} MiB"),
+        ("RSS, mean between two changes", ", ".join(f"{sum(part) / len(part):.1f}" for part in stages) + " MiB"),
         ("RSS, slope", f"{slope(soak.memory):+.1f} MiB/h; after the last change {slope(rest):+.1f} MiB/h"),
     ]
     print("| | |\n|---|---|")
