@@ -52,5 +52,12 @@ def closed(port, path, body, clients, seconds):
     with Load(port, path, body, clients, seconds) as load:
         found = load.result()
     if found["unanswered"] or found["refused"] or not found["requests"]:
-        raise Failure(f"{clients} clients for {seconds} s found {found}")
+        counts = ", ".join(f"{found[kind]} {kind}" for kind in ("requests", "unanswered", "refused"))
+        raise Failure(f"{clients} clients had in {seconds} s: {counts}")
     return found
+
+
+def warm(port, path, body):
+    """Lets a server find its pace."""
+    with Load(port, path, body, 4, 1) as load:
+        load.result()

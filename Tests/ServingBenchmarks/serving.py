@@ -65,7 +65,7 @@ class Bench:
                 self.answers = self.answers or answers
                 for own, others in zip(self.answers, answers):
                     require_same(own, others)
-            load.closed(port, path, body, 4, 1)
+            load.warm(port, path, body)
             one, sixteen = (load.closed(port, path, body, clients, self.seconds) for clients in (1, 16))
             rates = [one["rate"], sixteen["rate"]]
             self.rates = self.rates or rates

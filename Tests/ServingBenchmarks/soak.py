@@ -12,7 +12,7 @@ import os
 import time
 
 import almanac
-from load import Load, closed
+from load import Load, closed, warm
 from processes import ask, ending, free_port, resident, server
 
 MODEL = "Informer d32 12/12/6"
@@ -104,7 +104,7 @@ def run(options, folder):
     command = pipeline.serve(port, "--configuration", configuration.path, "--admin-port", str(admin))
     body = pipeline.v1(pipeline.instance())
     with server(command, port, PATH, body, folder / "log") as (pid, _, _):
-        closed(port, PATH, body, 16, 2)
+        warm(port, PATH, body)
         peak = closed(port, PATH, body, 16, PEAK_SECONDS)["rate"]
         soak = Soak(pid, admin, configuration, seconds)
         rate = options.share * peak
