@@ -89,6 +89,7 @@ class Bench:
             "PATH": f"{pathlib.Path(python).parent}:{os.environ['PATH']}",
             "PYTHONPATH": str(HERE),
             "RAY_USAGE_STATS_ENABLED": "0",
+            "RAY_TMPDIR": str(self.pipeline.folder.parent),
         }
         if processes:
             environment["OMP_NUM_THREADS"] = "1"
