@@ -1,167 +1,167 @@
 # Copyright 2026 The Almanac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Measures `almanac-worker serve` with wrk on loopback, and beside it FastAPI with PyTorch where a Python has both.
+"""Measures `almanac-worker serve` with wrk on loopback, beside the same versions in PyTorch behind other servers.
 
-    serving.py WORKER [--seconds 5] [--peer PYTHON]
+    serving.py WORKER [--seconds 5] [--fastapi PYTHON] [--ray PYTHON] [--mlserver PYTHON] [--only TEXT]
+    serving.py WORKER --soak 10 [--share 0.8]
 
-Trains two small models with the worker itself, serves each, and prints a table: requests a second, latencies, resident
-memory, and the time from the start of the process to its first answer. Uses the standard library alone.
+Trains small models with the worker itself, serves each, and prints a table in Markdown. A peer serves the version's own
+weights, and is measured only if its forecasts are Almanac's: once as it comes, and once as a process of one thread for
+each processor. soak.py tells of `--soak`. Uses the standard library alone.
 """
 
 import argparse
-import contextlib
-import datetime
-import http.client
 import json
 import math
+import os
 import pathlib
-import random
-import re
-import signal
-import socket
-import subprocess
 import tempfile
-import time
 
-HISTORY, HORIZON = 12, 6
-MODELS = {
-    "NLinear 12/6": {"lookback": HISTORY, "horizon": HORIZON, "nlinear": {}},
-    "Informer d32 12/12/6": {
-        "lookback": HISTORY,
-        "horizon": HORIZON,
-        "informer": {"labelLength": 12, "dModel": 32, "heads": 4, "feedForward": 128, "encoderLayers": 2},
-    },
-}
-# Milliseconds of what wrk prints.
-UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
+import almanac
+import load
+import soak
+from processes import Failure, ask, free_port, memory, server
+
+HERE = pathlib.Path(__file__).parent
+V1, V2 = "/v1/models/model:predict", "/v2/models/model/infer"
+TITLES = ["model", "server", "1 client: req/s", "p50 ms", "16 clients: req/s", "p99 ms"]
+TITLES += ["Almanac's rate: 1, 16 clients", "memory MB", "start to answer ms"]
 
 
-def train(worker, folder, model):
-    """Publishes a model of this specification; returns its path in the store."""
-    chance, start = random.Random(7), datetime.datetime(2024, 1, 1)
-    rows = ["time,value"]
-    for row in range(600):
-        value = 100 + 10 * math.sin(2 * math.pi * row / 24) + chance.uniform(-1, 1)
-        rows.append(f"{(start + datetime.timedelta(hours=row)).isoformat()}Z,{value}")
-    (folder / "data.csv").write_text("\n".join(rows) + "\n")
-    request = {
-        "schemaVersion": 1,
-        "namespace": "bench",
-        "pipeline": "model",
-        "run": "model-1",
-        "version": "1",
-        "step": "all",
-        "tasks": ["Prepare", "Train", "Evaluate", "Publish"],
-        "createdTime": "2026-01-01T00:00:00Z",
-        "storePath": str(folder / "store"),
-        "sourcePath": str(folder),
-        "spec": {
-            "source": {"csv": {"path": "data.csv"}},
-            "series": {"timestamp": "time", "targets": ["value"], "frequency": "1h"},
-            "model": model,
-            "training": {"epochs": 1},
-        },
-    }
-    (folder / "request.json").write_text(json.dumps(request))
-    arguments = ["run", "--request", folder / "request.json", "--result", folder / "result.json"]
-    subprocess.run([worker, *arguments], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return json.loads((folder / "result.json").read_text())["model"]["uri"]
+def row(*cells):
+    print(f"| {' | '.join(cells)} |", flush=True)
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def forecasts(answer):
+    """The numbers of an answer, in the order of steps and columns."""
+    if isinstance(answer, list):
+        return [number for part in answer for number in forecasts(part)]
+    if isinstance(answer, dict):
+        return forecasts(answer["predictions"] if "predictions" in answer else answer["outputs"][0]["data"])
+    return [answer]
 
 
-def ask(port, path, body):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    connection.request("POST", path, body, {"Content-Type": "application/json"})
-    answer = connection.getresponse()
-    answer.read()
-    connection.close()
-    return answer.status
+def require_same(own, others):
+    """Fails unless forecasts are equal but for what 32 bits round."""
+    if len(own) != len(others) or not all(math.isclose(a, b, rel_tol=1e-5) for a, b in zip(own, others)):
+        raise Failure(f"other forecasts: {others[:3]} in place of {own[:3]}, of {len(others)} and {len(own)}")
 
 
-@contextlib.contextmanager
-def server(command, port, path, body, **options):
-    """A server process, and the milliseconds from its start to its first answer."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, **options)
-    try:
-        while True:
-            if process.poll() is not None or time.perf_counter() - start > 60:
-                raise SystemExit(f"{command[0]} does not answer")
-            with contextlib.suppress(OSError):
-                if ask(port, path, body) == 200:
-                    break
-            time.sleep(0.001)
-        yield process.pid, (time.perf_counter() - start) * 1e3
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
+class Bench:
+    """The rows of one model."""
+
+    def __init__(self, name, pipeline, seconds):
+        self.name, self.pipeline, self.seconds = name, pipeline, seconds
+        self.uri = pipeline.train()
+        # Several times and histories, so that a calendar or a scale that is another one shows.
+        self.questions = [pipeline.instance(first) for first in (0, 7, 1003)]
+        self.answers, self.rates = [], None
+
+    def measure(self, label, command, port, path, encode, instances=1, **options):
+        body, log = encode(*self.questions[:1] * instances), self.pipeline.folder / "log"
+        with server(command, port, path, body, log, **options) as (pid, _, first):
+            if instances == 1:
+                answers = [forecasts(json.loads(ask(port, path, encode(each))[1])) for each in self.questions]
+                self.answers = self.answers or answers
+                for own, others in zip(self.answers, answers):
+                    require_same(own, others)
+            load.warm(port, path, body)
+            one, sixteen = (load.closed(port, path, body, clients, self.seconds) for clients in (1, 16))
+            rates = [one["rate"], sixteen["rate"]]
+            self.rates = self.rates or rates
+            times = "" if self.rates is rates or instances > 1 else self.compared(rates)
+            cells = [f"{rates[0]:,.0f}", f"{one['p50']:.2f}", f"{rates[1]:,.0f}", f"{sixteen['p99']:.2f}", times]
+            row(self.name, label, *cells, f"{memory(pid):.0f}", f"{first:,.0f}")
+
+    def compared(self, rates):
+        return ", ".join(f"{own / other:.0f} x" for own, other in zip(self.rates, rates))
+
+    def own(self, instances=1):
+        port = free_port()
+        label = "Almanac" if instances == 1 else f"Almanac, {instances} histories in a request"
+        self.measure(label, self.pipeline.serve(port, "--model", self.uri), port, V1, self.pipeline.v1, instances)
+
+    def peer(self, label, prepare, python, processes):
+        """Measures a peer as it comes, or as processes of one thread; or says why not and goes on."""
+        port = free_port()
+        environment = os.environ | {
+            "ALMANAC_BENCH_VERSION": str(self.pipeline.folder / "store" / self.uri),
+            "PATH": f"{pathlib.Path(python).parent}:{os.environ['PATH']}",
+            "PYTHONPATH": str(HERE),
+            "RAY_USAGE_STATS_ENABLED": "0",
+            "RAY_TMPDIR": str(self.pipeline.folder.parent),
+        }
+        if processes:
+            environment["OMP_NUM_THREADS"] = "1"
+            label += f", {processes} processes of 1 thread"
+        command, path, encode = prepare(self.pipeline, python, port, processes)
+        try:
+            self.measure(label, command, port, path, encode, cwd=HERE, env=environment)
+        except Failure as failure:
+            row(self.name, label, f"not measured: {failure}", "", "", "", "", "", "")
 
 
-def resident(pid):
-    text = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", text).group(1)) / 1024
+def fastapi(pipeline, python, port, processes):
+    command = [python, "-m", "uvicorn", "fastapi_peer:app", "--port", str(port), "--log-level", "critical"]
+    return command + (["--workers", str(processes)] if processes else []), V1, pipeline.v1
 
 
-def load(folder, port, path, body, clients, seconds):
-    """What wrk finds: requests a second, and milliseconds that half and 99 % of them stay below."""
-    script = folder / "post.lua"
-    script.write_text(
-        'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n' f"wrk.body = [==[{body}]==]\n"
-    )
-    url = f"http://127.0.0.1:{port}{path}"
-    arguments = ["-t1", f"-c{clients}", f"-d{seconds}s", "--latency", "-s", str(script), url]
-    text = subprocess.run(["wrk", *arguments], check=True, capture_output=True, text=True).stdout
-    if re.search(r"Non-2xx|Socket errors", text):
-        raise SystemExit(f"requests failed:\n{text}")
-    at = lambda percent: next(
-        float(value) * UNITS[unit] for value, unit in re.findall(rf"{percent}%\s+([\d.]+)(us|ms|s)\b", text)
-    )
-    return float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1)), at(50), at(99)
+def ray(pipeline, python, port, processes):
+    return [python, "ray_peer.py", str(port), str(processes or 1)], V1, pipeline.v1
 
 
-def measure(name, command, folder, path, body, seconds, port, **options):
-    """Prints a row of the table."""
-    with server(command, port, path, body, **options) as (pid, first):
-        load(folder, port, path, body, 4, 1)
-        one, sixteen = (load(folder, port, path, body, clients, seconds) for clients in (1, 16))
-        cells = [f"{one[0]:,.0f}", f"{one[1]:.2f}", f"{sixteen[0]:,.0f}", f"{sixteen[2]:.2f}"]
-        print(f"| {name} | {' | '.join(cells)} | {resident(pid):.0f} | {first:.0f} |", flush=True)
+def mlserver(pipeline, python, port, processes):
+    folder = pipeline.folder / "mlserver"
+    folder.mkdir(exist_ok=True)
+    settings = {"host": "127.0.0.1", "http_port": port, "grpc_port": free_port(), "metrics_port": free_port()}
+    settings |= {"debug": False} | ({"parallel_workers": processes} if processes else {})
+    (folder / "settings.json").write_text(json.dumps(settings))
+    model = {"name": "model", "implementation": "mlserver_peer.Forecasts"}
+    (folder / "model-settings.json").write_text(json.dumps(model))
+    return [str(pathlib.Path(python).with_name("mlserver")), "start", str(folder)], V2, pipeline.v2
+
+
+PEERS = {"fastapi": ("FastAPI + torch", fastapi), "ray": ("Ray Serve + torch", ray)}
+PEERS["mlserver"] = ("MLServer + torch", mlserver)
+
+
+def table(options, folder):
+    row(*TITLES)
+    row(*["---"] * len(TITLES))
+    for name in almanac.MODELS:
+        if options.only not in name:
+            continue
+        pipeline = almanac.Pipeline(options.worker.resolve(), folder / name.replace("/", "-"), name)
+        bench = Bench(name, pipeline, options.seconds)
+        bench.own()
+        if not pipeline.is_informer:
+            continue
+        bench.own(8)
+        for key, (label, prepare) in PEERS.items():
+            if python := getattr(options, key):
+                bench.peer(label, prepare, python, None)
+                bench.peer(label, prepare, python, os.cpu_count())
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("worker", type=pathlib.Path)
-    parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--peer", help="a Python with torch, fastapi and uvicorn")
+    parser.add_argument("--seconds", type=int, default=5, help="of each measurement")
+    parser.add_argument("--only", default="", help="models whose name has this in it")
+    parser.add_argument("--fastapi", help="a Python with torch, fastapi and uvicorn")
+    parser.add_argument("--ray", help="a Python with torch and ray[serve]")
+    parser.add_argument("--mlserver", help="a Python with torch and mlserver")
+    parser.add_argument("--soak", type=float, metavar="MINUTES", help="under load, in place of the table")
+    parser.add_argument("--share", type=float, default=0.8, help="of the peak, under --soak")
     options = parser.parse_args()
-    history = [round(100 + 10 * math.sin(2 * math.pi * row / 24), 3) for row in range(HISTORY)]
-    timed = [{"history": history, "end": "2026-01-01T00:00:00Z"}]
-    path = "/v1/models/model:predict"
-    print("| server | 1 client: req/s | p50 ms | 16 clients: req/s | p99 ms | RSS MB | start to answer ms |")
-    print("|---|---|---|---|---|---|---|")
+    if options.soak is not None and options.soak < soak.LEAST_MINUTES:
+        parser.error(f"--soak: at least {soak.LEAST_MINUTES}, for a slope of the memory")
     with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        for label, model in MODELS.items():
-            place = folder / label.split()[0]
-            place.mkdir()
-            uri, port = train(options.worker.resolve(), place, model), free_port()
-            command = [options.worker.resolve(), "serve", "--store", place / "store", "--model", uri]
-            command += ["--host", "127.0.0.1", "--port", str(port), "--drain-seconds", "0"]
-            body = json.dumps({"instances": timed if "informer" in model else [history]})
-            measure(label, command, place, path, body, options.seconds, port)
-            if "informer" in model:
-                wide = json.dumps({"instances": timed * 8})
-                measure(f"{label}, 8 histories", command, place, path, wide, options.seconds, port)
-        if options.peer:
-            here, port = pathlib.Path(__file__).parent, free_port()
-            command = [options.peer, "-m", "uvicorn", "peer:app", "--port", str(port), "--log-level", "critical"]
-            body = json.dumps({"instances": timed})
-            measure("FastAPI + torch", command, folder, path, body, options.seconds, port, cwd=here)
+        try:
+            status = (soak.run if options.soak else table)(options, pathlib.Path(name))
+        except Failure as failure:
+            raise SystemExit(f"error: {failure}") from None
+    raise SystemExit(status)
 
 
 if __name__ == "__main__":

@@ -13,12 +13,16 @@ struct KeyFollower: Service {
 
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
+            var reader = KeyReader(folder: folder)
             while true {
                 try await Task.sleep(for: pace)
-                do throws(WorkerError) {
-                    admission.require(try KeyRing(folder: folder))
-                } catch {
+                switch reader.next() {
+                case .success(let keys)?:
+                    admission.require(keys)
+                    logger.info("keys were read", metadata: ["count": "\(keys.count)"])
+                case .failure(let error)?:
                     logger.error("the keys stay as they were", metadata: ["reason": "\(error)"])
+                case nil: break
                 }
             }
         }

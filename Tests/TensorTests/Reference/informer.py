@@ -58,6 +58,9 @@ class Attention(nn.Module):
             result = result.transpose(1, 2)
         return self.out(result.reshape(x.shape[0], x.shape[1], -1))
 
+    def draw(self, queries, keys, sampled):
+        return torch.randint(keys, (queries, sampled))
+
     def full(self, q, k, v):
         scores = q @ k.transpose(2, 3) / math.sqrt(q.shape[3])
         if self.causal:
@@ -69,7 +72,7 @@ class Attention(nn.Module):
         queries, keys = q.shape[2], k.shape[2]
         sampled, chosen = (min(n, self.factor * math.ceil(math.log(n))) for n in (keys, queries))
         # Each query's own sample of keys, copied out as the authors do.
-        sample = k[:, :, torch.randint(keys, (queries, sampled))]
+        sample = k[:, :, self.draw(queries, keys, sampled)]
         scores = (q.unsqueeze(3) @ sample.transpose(3, 4)).squeeze(3)
         best = (scores.amax(3) - scores.sum(3) / keys).topk(chosen, sorted=False).indices
         scores = q.gather(2, best.unsqueeze(3).expand(-1, -1, -1, q.shape[3])) @ k.transpose(2, 3)
