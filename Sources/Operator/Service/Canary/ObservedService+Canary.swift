@@ -15,6 +15,7 @@ extension ObservedService {
     ) -> CanaryMachine.Facts {
         var facts = CanaryMachine.Facts()
         facts.isTakenUp = state.isTakenUp
+        facts.errors = canary.errors
         let problem = state.failure.map { "; \($0.message)" } ?? ""
         facts.progress = "\(state.takenUp) of \(state.wanted) pods have taken up the step\(problem)"
         for pod in pods where pod.metadata.deletionTimestamp == nil {
