@@ -8,7 +8,7 @@ import Testing
     "Live accuracy on a real cluster",
     .enabled(if: RealCluster.isAvailable),
     .serialized,
-    .timeLimit(.minutes(8))
+    .timeLimit(.minutes(12))
 )
 struct LiveAccuracyTests {
     private static let pipeline = """
@@ -23,8 +23,8 @@ struct LiveAccuracyTests {
         """
 
     private static let monitored = """
-        {"spec":{"monitoring":{"intervalSeconds":15,"minValues":50,"maxMAE":10},\
-        "canary":{"steps":[{"trafficPercent":20,"holdSeconds":15}],\
+        {"spec":{"monitoring":{"intervalSeconds":30,"minValues":50,"maxMAE":10},\
+        "canary":{"steps":[{"trafficPercent":20,"holdSeconds":90}],\
         "analysis":{"maxErrorIncreasePercent":50,"minValues":50}}}}
         """
 
@@ -45,11 +45,12 @@ struct LiveAccuracyTests {
             try cluster.condition("fsvc wave", "Ready", "status") == "True"
                 && cluster.condition("fsvc wave", "ForecastAccurate", "reason") != ""
         }
+        // A pod writes down what it remembers within a minute or so.
         let load = try Load(url: cluster.address(of: "wave"), histories: DataServer.histories(of: truth, rows: 48))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await load.run() }
             defer { load.stop() }
-            try await cluster.until("the forecasts are accurate") {
+            try await cluster.until("the forecasts are accurate", seconds: 240) {
                 try cluster.condition("fsvc wave", "ForecastAccurate", "reason") == "Accurate"
             }
             let table = try cluster.kubectl("get", "fsvc", "-o", "wide")
@@ -62,7 +63,7 @@ struct LiveAccuracyTests {
                 try cluster.get("fsvc wave", "{.status.canary.stable}") == first
             }
             try data.publish(truth, as: "wave.csv")
-            try await cluster.until("it is rolled back") {
+            try await cluster.until("it is rolled back", seconds: 300) {
                 try cluster.get("fsvc wave", "{.status.lastCanary.result}") == "RolledBack"
             }
             load.stop()

@@ -5,6 +5,7 @@ import ForecastAPI
 import Foundation
 import KubeCore
 import PrometheusMetrics
+import TestSupport
 import Testing
 
 @testable import Operator
@@ -75,6 +76,30 @@ struct AccuracyVerdictTests {
         #expect(drifted?.message == "column b: PSI 0.1 (limit 0.2), KS 0.6 (limit 0.5), over 168 rows")
         #expect(verdict(both, drift: []).inputs?.reason == .tooFewValues)
         #expect(verdict(both).inputs?.reason == .notMonitored)
+    }
+
+    @Test("whatever a worker says, nothing overflows, and a server takes the status")
+    func hostileResults() {
+        var random = SeededRandom(seed: 11)
+        func count() -> Int { random.pick([.min, -1, 0, 1, 500, .max]) }
+        func number() -> Double { random.pick([-1e300, -1, 0, 1e-300, 2, 1e300]) }
+        for _ in 0..<500 {
+            let summary = ErrorSummary(values: count(), mae: number(), mse: number(), mase: number(), bias: number())
+            let band = LiveErrors.Band(fromStep: count(), toStep: count(), errors: summary)
+            let bands = Array(repeating: band, count: Int.random(in: 0...9, using: &random))
+            var result = MonitorResult(forecasts: count(), pending: count(), otherSeries: count())
+            result.stable = LiveErrors(version: random.pick(["v1", "v2", ""]), errors: summary, bands: bands)
+            let column = ColumnDrift(column: random.pick(["", "x"]), rows: count(), psi: number(), ks: number())
+            result.drift = Array(repeating: column, count: Int.random(in: 0...9, using: &random))
+            let accuracy = AccuracyStatus(result, version: "v1", time: Objects.now)
+            #expect(accuracy.values >= 0 && accuracy.pending >= 0 && accuracy.forecasts >= 0)
+            #expect(accuracy.bands?.allSatisfy { $0.fromStep >= 1 && $0.toStep >= 1 && $0.values >= 0 } ?? true)
+            #expect(accuracy.bands?.count ?? 0 <= 6 && accuracy.drift?.count ?? 0 <= 8)
+            #expect(accuracy.drift?.allSatisfy { $0.rows >= 0 } ?? true)
+            let rule = MonitoringSpec(maxMASE: 1, maxMAE: 1, drift: MonitoringSpec.Drift(maxPSI: 0.2, maxKS: 0.1))
+            let verdict = AccuracyVerdict(rule: rule, version: "v1", accuracy: accuracy, monitoring: nil)
+            #expect(!verdict.forecasts.message.isEmpty && verdict.inputs != nil)
+        }
     }
 
     @Test("the metrics of a service follow its status, and go with it; there are only so many")

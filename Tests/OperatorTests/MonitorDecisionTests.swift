@@ -241,6 +241,9 @@ struct LiveCanaryTests {
         try world.settle()
         try world.failMonitor(StepFailure(reason: .sourceUnreachable, message: "away"))
         try world.settle()
+        world.now += CanaryMachine.numbersPeriod
+        try world.settle()
+        #expect(world.ready?.message.contains("the last comparison failed: SourceUnreachable: away") == true)
         #expect(world.status?.canary?.step == 1)
         try compare(&world, canary: 1, stable: 1)
         #expect(world.status?.canary?.step == 2)

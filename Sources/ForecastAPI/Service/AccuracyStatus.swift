@@ -48,7 +48,10 @@ package struct AccuracyStatus: Codable, Sendable, Equatable {
         package var bias: Double
     }
 
-    /// What a monitor found about a version. Numbers that are none, which no honest worker says, are left out.
+    /// The longest name of a column that a server takes.
+    private static let maximumColumnName = 1_024
+
+    /// What a monitor found about a version, within the bounds that a server takes.
     package init(_ result: MonitorResult, version: String, time: Date) {
         self.time = time
         self.version = version
@@ -72,7 +75,14 @@ package struct AccuracyStatus: Codable, Sendable, Equatable {
                 bias: band.errors.bias
             )
         }
-        drift = result.drift.map { Array($0.prefix(MonitorResult.maximumDriftColumns)) }
+        drift = result.drift?.prefix(MonitorResult.maximumDriftColumns).map { column in
+            ColumnDrift(
+                column: String(column.column.prefix(Self.maximumColumnName)),
+                rows: max(0, column.rows),
+                psi: column.psi,
+                ks: column.ks
+            )
+        }
     }
 }
 

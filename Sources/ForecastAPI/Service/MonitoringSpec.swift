@@ -19,7 +19,8 @@ package struct MonitoringSpec: Codable, Sendable, Equatable {
 
     /// Seconds from one comparison to the next, 10 to 604,800. Default 3,600.
     package var intervalSeconds: Int?
-    /// Forecasts for at most so many seconds back are compared, 60 to 31,536,000. Default 7 days.
+    /// Forecasts that were issued at most so many seconds ago are compared, and older ones removed, 60 to 31,536,000.
+    /// Default 7 days.
     package var windowSeconds: Int?
     /// At most so many forecasts a second are remembered by each pod, above 0 to 1,000. Default 10.
     package var forecastsPerSecond: Double?

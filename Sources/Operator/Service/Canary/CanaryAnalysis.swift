@@ -12,6 +12,8 @@ struct CanaryAnalysis {
     var stable: CanaryTraffic
     /// How far the forecasts of both are from what came true; nil where that is not known yet.
     var errors: CanaryErrorsStatus?
+    /// Why the latest comparison of forecasts failed; nil where it did not.
+    var trouble: String?
 
     private typealias Finding = (outcome: CanaryAnalysisStatus.Outcome, text: String)
 
@@ -63,9 +65,11 @@ struct CanaryAnalysis {
         guard let errors, errors.values >= needed, let increase = errors.increasePercent,
             let own = errors.canaryMAE, let other = errors.stableMAE
         else {
-            return (.inconclusive, "\(errors?.values ?? 0) of the \(needed) forecast values that must have come true")
+            let count = "\(errors?.values ?? 0) of the \(needed) forecast values that must have come true"
+            return (.inconclusive, count + (trouble.map { "; the last comparison failed: \($0)" } ?? ""))
         }
-        let change = increase < 0 ? "\(Self.text(-increase))% below" : "\(Self.text(increase))% above"
+        let share = increase.isFinite ? "\(ReadableNumber.text(abs(increase)))% " : ""
+        let change = share + (increase < 0 ? "below" : "above")
         let numbers =
             "MAE \(ReadableNumber.text(own)), \(change) the \(ReadableNumber.text(other)) of the version before it"
         let text = "\(numbers) (limit \(Self.text(limit))% above), over \(errors.values) forecast values"

@@ -23,6 +23,8 @@ struct CanaryMachine {
         var stable = CanaryTraffic()
         /// How far the forecasts of both in this step are from what came true; nil where that is not known yet.
         var errors: CanaryErrorsStatus?
+        /// Why the latest comparison of forecasts failed; nil where it did not.
+        var trouble: String?
     }
 
     /// What follows.
@@ -91,7 +93,8 @@ struct CanaryMachine {
             limits: limits,
             canary: facts.canary,
             stable: facts.stable,
-            errors: facts.errors
+            errors: facts.errors,
+            trouble: facts.trouble
         )
         .outcome(now: now)
         if analysis.outcome == .failed {
