@@ -19,6 +19,10 @@ package enum ConditionType {
     package static let available = "Available"
     /// The wanted version is loaded in the ready pods.
     package static let modelLoaded = "ModelLoaded"
+    /// The served version's forecasts keep to the limits of `spec.monitoring`.
+    package static let forecastAccurate = "ForecastAccurate"
+    /// The source's rows are like those that the served version was trained on.
+    package static let inputsStable = "InputsStable"
 }
 
 /// Why a condition is as it is; the message says the rest.
@@ -121,4 +125,20 @@ package enum Reason: String, Codable, Sendable, CaseIterable {
     case podNotReporting = "PodNotReporting"
     /// `replicas` is 0.
     case scaledToZero = "ScaledToZero"
+    /// No forecasts of the served version have been compared yet.
+    case notMonitored = "NotMonitored"
+    /// The forecasts keep to their limits.
+    case accurate = "Accurate"
+    /// The forecasts exceed a limit; the message has the numbers.
+    case accuracyLost = "AccuracyLost"
+    /// Too few forecast values have come true to tell.
+    case tooFewValues = "TooFewValues"
+    /// `spec.monitoring` has no limit, or none that is defined on the data.
+    case noLimit = "NoLimit"
+    /// A column has moved further from the training rows than it may.
+    case inputsDrifted = "InputsDrifted"
+    /// The columns are like the training rows.
+    case stable = "Stable"
+    /// The comparison failed; the message has the worker's reason.
+    case monitoringFailed = "MonitoringFailed"
 }

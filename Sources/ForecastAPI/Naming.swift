@@ -30,6 +30,10 @@ package enum Naming {
     /// The label that named the model's version on serving pods that held a single one; pods of that form are replaced.
     package static let modelVersionLabel = "almanac.dev/model-version"
 
+    /// The label that names the service whose forecasts a Job compares. It is not that of serving pods, which a Service
+    /// and a Deployment select.
+    package static let monitorLabel = "almanac.dev/monitor"
+
     /// The annotation with the digest of what the operator last asked for.
     package static let desiredDigestAnnotation = "almanac.dev/desired-digest"
 
@@ -46,6 +50,9 @@ package enum Naming {
 
     /// The annotation of a step's Job with the digest of what its result depends on.
     package static let cacheKeyAnnotation = "almanac.dev/cache-key"
+
+    /// The annotation of a Job that compares forecasts with the versions and times that it was asked about.
+    package static let monitorAnnotation = "almanac.dev/monitor-request"
 
     /// Where a version's artifact lies, relative to the store.
     package static func artifact(namespace: String, pipeline: String, version: String) -> String {
@@ -75,11 +82,22 @@ package enum Naming {
         child(of: pipeline, suffix: String(Int64(scheduledTime.timeIntervalSince1970 / 60)))
     }
 
-    /// Whether the pipeline itself may start a run of that name some day: a number, perhaps after a `g`, follows its own.
+    /// The name of the run that what a service found of its forecasts at that time starts. One finding starts at most one.
+    package static func run(pipeline: String, findingTime: Date) -> String {
+        child(of: pipeline, suffix: "f\(Int64(findingTime.timeIntervalSince1970))")
+    }
+
+    /// The name of the Job that compares a service's forecasts as of an instant. One instant has at most one.
+    package static func monitorJob(service: String, time: Date) -> String {
+        child(of: service, suffix: "monitor-\(Int64(time.timeIntervalSince1970))")
+    }
+
+    /// Whether the pipeline itself may start a run of that name some day: a number, perhaps after a `g` or an `f`, follows
+    /// its own.
     package static func isKept(_ name: String, forRunsOf pipeline: String) -> Bool {
         guard name.hasPrefix(pipeline + "-") else { return false }
         let rest = name.dropFirst(pipeline.count + 1)
-        let digits = rest.hasPrefix("g") ? rest.dropFirst() : rest
+        let digits = rest.hasPrefix("g") || rest.hasPrefix("f") ? rest.dropFirst() : rest
         return !digits.isEmpty && digits.allSatisfy { $0.isASCII && $0.isNumber }
     }
 

@@ -24,7 +24,7 @@ package final class MetricFamily<Child: Metric>: Sendable {
 
     /// The metric with those label values; the first call makes it, at zero.
     ///
-    /// Label values must come from a small set: never the name of an object. Missing values count as empty and surplus
+    /// Label values must come from a small set: never the name of an object, but where `keep` bounds them. Missing values count as empty and surplus
     /// ones are ignored, so that a mistake here shows in the output and not as a trap.
     package func labelled(_ values: String...) -> Child { labelled(values) }
 
@@ -38,6 +38,14 @@ package final class MetricFamily<Child: Metric>: Sendable {
             children[values] = child
             return child
         }
+    }
+}
+
+extension MetricFamily {
+    /// Forgets each metric whose label values are not among these: for what belongs to objects that come and go. A metric
+    /// that somebody still holds goes on working and is not rendered.
+    package func keep(only values: Set<[String]>) {
+        children.withLock { children in children = children.filter { values.contains($0.key) } }
     }
 }
 

@@ -41,8 +41,23 @@ final class DataServer: Sendable {
         try Data(csv.utf8).write(to: folder.appending(path: name), options: .atomic)
     }
 
-    /// Hourly rows of a daily wave with a slow trend; `noise` is its share of what cannot be forecast.
-    static func wave(days: Int, noise: Double) -> String {
+    /// Rows that follow each other, and the time of the last one.
+    struct History {
+        var values: [Double]
+        var end: String
+    }
+
+    /// Histories of so many rows from the second half of such rows.
+    static func histories(of csv: String, rows: Int) -> [History] {
+        let lines = csv.split(separator: "\n").dropFirst().map { $0.split(separator: ",") }
+        return stride(from: lines.count / 2, to: lines.count - 2 * rows, by: 7).map { first in
+            let part = lines[first..<first + rows]
+            return History(values: part.compactMap { Double($0[1]) }, end: part.last.map { String($0[0]) } ?? "")
+        }
+    }
+
+    /// Hourly rows of a wave, by default a daily one, with a slow trend; `noise` is its share of what cannot be forecast.
+    static func wave(days: Int, noise: Double, period: Double = 24, amplitude: Double = 20) -> String {
         var lines = ["time,value"]
         var state: UInt64 = 0x9E37_79B9_7F4A_7C15
         func random() -> Double {
@@ -54,7 +69,8 @@ final class DataServer: Sendable {
         let start = Date(timeIntervalSince1970: 1_704_067_200)
         for hour in 0..<days * 24 {
             let time = start.addingTimeInterval(Double(hour) * 3_600).formatted(.iso8601)
-            let value = 100 + 20 * sin(Double(hour) * .pi / 12) + Double(hour) * 0.01 + 100 * noise * random()
+            let value =
+                100 + amplitude * sin(Double(hour) * 2 * .pi / period) + Double(hour) * 0.01 + 100 * noise * random()
             lines.append("\(time),\(value)")
         }
         return lines.joined(separator: "\n") + "\n"

@@ -14,20 +14,30 @@ final class Load: Sendable {
     }
 
     private let url: String
-    private let body: Data
+    private let bodies: [Data]
     private let tally = Mutex(Tally())
 
     /// Asks for what follows a daily wave; `end` is the time of its last row, for models that know the calendar.
     init(url: String, lookback: Int, end: String? = nil) throws {
-        struct Timed: Encodable { let history: [Double], end: String }
         self.url = url
         let history = (0..<lookback).map { 100 + 20 * sin(Double($0) * .pi / 12) }
-        body =
+        bodies =
             if let end {
-                try JSONEncoder().encode(["instances": [Timed(history: history, end: end)]])
+                [try Self.body(DataServer.History(values: history, end: end))]
             } else {
-                try JSONEncoder().encode(["instances": [history]])
+                [try JSONEncoder().encode(["instances": [history]])]
             }
+    }
+
+    /// Asks for what follows each of these histories, in turn.
+    init(url: String, histories: [DataServer.History]) throws {
+        self.url = url
+        bodies = try histories.map(Self.body)
+    }
+
+    private static func body(_ history: DataServer.History) throws -> Data {
+        struct Timed: Encodable { let history: [Double], end: String }
+        return try JSONEncoder().encode(["instances": [Timed(history: history.values, end: history.end)]])
     }
 
     /// Requests answered so far, and what the others ended with.
@@ -74,7 +84,7 @@ final class Load: Sendable {
                 method: "POST",
                 url: url,
                 headers: [HTTPHeader("Content-Type", "application/json")],
-                body: body,
+                body: bodies[tally.withLock { $0.answers } % bodies.count],
                 timeout: .seconds(10)
             )
         )

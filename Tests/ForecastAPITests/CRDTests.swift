@@ -105,6 +105,7 @@ struct CRDTests {
         same(CachePolicy.self, pipeline.at("spec.cache"))
         same(RunOutcome.self, pipeline.at("status.lastRun.outcome"))
         same(RunTrigger.self, pipeline.at("status.lastRun.trigger"))
+        same(RunTrigger.self, pipeline.at("status.retrain.trigger"))
         same(RunTrigger.self, run.at("spec.trigger"))
         same(StepState.self, run.at("status.steps[].state"))
         same(StepTask.self, run.at("status.steps[].progress.task"))
@@ -167,7 +168,9 @@ struct CRDTests {
     func template() throws {
         var spec = try #require(try Schema.crd("forecastpipelines").at("spec")).node
         var fields = try #require(spec["properties"] as? [String: Any])
-        for field in ["schedule", "suspend", "runRequest", "promote", "history", "service"] { fields[field] = nil }
+        for field in ["schedule", "retrain", "suspend", "runRequest", "promote", "history", "service"] {
+            fields[field] = nil
+        }
         spec["properties"] = fields
         var template = try #require(try Schema.crd("forecastruns").at("spec.template")).node
         spec["description"] = nil

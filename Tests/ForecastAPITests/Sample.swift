@@ -40,6 +40,7 @@ enum Sample {
     static var fullSpec: ForecastPipelineSpec {
         var spec = minimal
         let claim = ClaimReference(claimName: "data")
+        spec.retrain = RetrainSpec(onAccuracyLoss: true)
         spec.schedule = ScheduleSpec(crons: ["0 3 * * *"])
         spec.schedule?.startingDeadlineSeconds = 600
         spec.runRequest = "again"
@@ -246,6 +247,13 @@ enum Sample {
             completionTime: time,
             outcome: .promoted
         )
+        status.retrain = RetrainStatus(
+            service: "demo",
+            time: time,
+            trigger: .accuracy,
+            run: "demo-f1",
+            message: "MAE 3 (limit 2)"
+        )
         status.metrics = metrics
         status.gate = gate
         status.model = model
@@ -336,7 +344,6 @@ enum Sample {
             canary: traffic,
             stable: traffic
         )
-        status.canary = canary
         status.lastCanary = CanaryResultStatus(
             canary,
             result: .rolledBack,
@@ -344,11 +351,42 @@ enum Sample {
             observedCanary: "00",
             completionTime: time
         )
+        let result = monitorResult
+        canary.errors = CanaryErrorsStatus(
+            result.comparison,
+            canary: canary.version,
+            stable: canary.stable,
+            time: time
+        )
+        status.canary = canary
+        status.accuracy = AccuracyStatus(result, version: canary.stable, time: time)
+        status.monitoring = MonitoringStatus()
+        status.monitoring?.job = "demo-monitor-1"
+        status.monitoring?.time = time
+        let failure = StepFailure(reason: .sourceUnreachable, message: "http://influx:8086 does not answer")
+        status.monitoring?.failure = MonitoringStatus.Failure(failure, time: time)
         return ForecastService(
             metadata: ObjectMeta(name: "demo", namespace: "default"),
             spec: fullServiceSpec.withDefaults(),
             status: status
         )
+    }
+
+    /// What a monitor may find.
+    static var monitorResult: MonitorResult {
+        let errors = ErrorSummary(values: 100, mae: 1, mse: 2, mase: 0.8, bias: -0.1)
+        let bands = [LiveErrors.Band(fromStep: 1, toStep: 6, errors: errors)]
+        let stable = LiveErrors(version: "20261121-034500", errors: errors, bands: bands)
+        var result = MonitorResult(forecasts: 20, pending: 5, otherSeries: 1)
+        result.from = time
+        result.to = time
+        result.stable = stable
+        result.comparison = MonitorResult.Comparison(
+            canary: LiveErrors(version: "20261122-034500", errors: errors, bands: bands),
+            stable: stable
+        )
+        result.drift = [ColumnDrift(column: "value", rows: 168, psi: 0.1, ks: 0.2)]
+        return result
     }
 
     /// A service with every field.
@@ -367,6 +405,8 @@ enum Sample {
         spec.auth = ServingAuthSpec(apiKeys: APIKeysSpec(secretRef: SecretReference(name: "keys")))
         spec.limits = ServingLimitsSpec(maxConcurrentRequests: 2, requestsPerSecond: 100)
         spec.batching = ServingBatchingSpec(maxBatchSize: 16)
+        spec.canary?.analysis?.maxErrorIncreasePercent = 10
+        spec.monitoring = MonitoringSpec(maxMASE: 1, maxMAE: 3, drift: MonitoringSpec.Drift(maxPSI: 0.2, maxKS: 0.5))
         return spec
     }
 }

@@ -238,6 +238,8 @@ struct SpecValidationTests {
         Case("spec.model.dlinear.kernelSize") {
             $0.model = ModelSpec(lookback: 1, horizon: 1, dlinear: DLinearSpec(kernelSize: 4))
         },
+        Case("spec.retrain") { $0.retrain = RetrainSpec() },
+        Case("spec.retrain.cooldownSeconds") { $0.retrain = RetrainSpec(onDrift: true, cooldownSeconds: 9) },
         Case("spec.gate.threshold") { $0.gate = GateSpec(threshold: .nan) },
         Case("spec.gate") { $0.gate = GateSpec() },
         Case("spec.gate.baseline.minImprovementPercent") {

@@ -165,6 +165,26 @@ struct CanaryMachineTests {
         #expect(status(next(seen, after: later, canary: traffic(60)))?.analysis?.canary.requests == 60)
     }
 
+    @Test(
+        "errors are judged by their increase over those of the version before it, whatever they are",
+        arguments: [
+            (1.1, 1, 100, .passed), (1.3, 1, 100, .failed), (1.3, 1, 99, .inconclusive), (0, 0, 100, .passed),
+            (1e-9, 0, 100, .failed), (0, 1, 100, .passed), (-1, 1, 100, .inconclusive), (1e300, 1e-300, 100, .failed),
+        ] as [(Double, Double, Int, CanaryAnalysisStatus.Outcome)]
+    )
+    func errors(canary: Double, stable: Double, values: Int, outcome: CanaryAnalysisStatus.Outcome) {
+        let result = Live.comparison(("v2", canary), ("v1", stable), values: values)
+        let analysis = CanaryAnalysis(
+            limits: CanarySpec.Analysis(maxErrorIncreasePercent: 20),
+            canary: CanaryTraffic(),
+            stable: CanaryTraffic(),
+            errors: CanaryErrorsStatus(result.comparison, canary: "v2", stable: "v1", time: start)
+        )
+        .outcome(now: start)
+        #expect(analysis.outcome == outcome, "\(analysis.message)")
+        #expect(!analysis.message.contains("inf"))
+    }
+
     @Test("p99 is read off the buckets of all pods together")
     func quantile() throws {
         var traffic = CanaryTraffic()

@@ -230,6 +230,27 @@ struct DesiredObjectsTests {
         #expect(ServingFile.read(try file.build()) == file.configuration)
     }
 
+    @Test("the Job that compares a service's forecasts with what came true")
+    func monitorJob() throws {
+        var pipeline = pipeline
+        pipeline.spec.source.csv?.persistentVolumeClaim = ClaimReference(claimName: "data")
+        pipeline.spec.worker = WorkerSpec(nodeSelector: ["disk": "ssd"])
+        var service = Objects.service()
+        let rule = MonitoringSpec(maxMASE: 1, drift: MonitoringSpec.Drift(maxPSI: 0.2)).withDefaults()
+        service.spec.monitoring = rule
+        let builder = MonitorJob(
+            service: service,
+            pipeline: pipeline,
+            goal: try goal(service, pipeline),
+            rule: rule,
+            options: Objects.options
+        )
+        let subject = MonitorJob.Subject(time: Objects.now, version: "20270115-080000")
+        let job = try builder.build(subject, now: Objects.now + 5)
+        #expect(job.monitorSubject == subject)
+        try golden("monitor-job", job)
+    }
+
     @Test("the Service of a service")
     func network() throws {
         try golden("service", Drift.stamped(ServingNetwork(service: Objects.service()).build()))
@@ -251,8 +272,9 @@ struct DesiredObjectsTests {
                 }
             }
         }
-        // Two steps and the serving pod, one of each for a store in a bucket, and the operator's own twice.
-        #expect(pods == 7)
+        // Two steps, a comparison of forecasts and the serving pod; a step and a serving pod for a store in a bucket; and
+        // the operator's own twice.
+        #expect(pods == 8)
         let bare: [String: Any] = [
             "containers": [["name": "a"]], "volumes": [["name": "b", "hostPath": ["path": "/"]]],
         ]

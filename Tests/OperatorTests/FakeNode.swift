@@ -14,6 +14,8 @@ struct FakeNode: Sendable {
     let namespace: String
     /// The metrics that workers report.
     var mae = 0.5
+    /// The error that workers find who compare forecasts with what came true.
+    var liveMAE = 1.0
     /// The digest of the workers' image.
     var imageID = ""
 
@@ -73,7 +75,12 @@ struct FakeNode: Sendable {
 
     private func message(_ step: String, _ run: String, _ job: Job) throws -> String {
         var result = StepResult(step: step)
-        if try isStale(job) {
+        if step == MonitorJob.step, let subject = job.monitorSubject {
+            result.monitoring = Live.result(version: subject.version, values: 500, mae: liveMAE)
+            if let canary = subject.canary {
+                result.monitoring = Live.comparison((canary, liveMAE), (subject.version, 1), values: 500)
+            }
+        } else if try isStale(job) {
             let finding = DataCheckResult.Finding(holds: false, reason: "Stale", message: "the last row is 9 steps old")
             result.dataChecks = DataCheckResult(fresh: finding)
             result.skipped = true

@@ -63,6 +63,11 @@ struct ServiceWorld {
             for index in facts.pods.indices where facts.pods[index].key == key {
                 facts.pods[index].metadata.annotations = annotations
             }
+        case .createJob(var job):
+            job.metadata.uid = "uid-\(job.metadata.name)"
+            job.metadata.creationTimestamp = now
+            if !facts.monitorJobs.contains(where: { $0.key == job.key }) { facts.monitorJobs.append(job) }
+        case .deleteJob(let key, _): facts.monitorJobs.removeAll { $0.key == key }
         default: Issue.record("\(write)")
         }
     }

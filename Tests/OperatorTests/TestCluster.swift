@@ -30,6 +30,8 @@ struct TestCluster: Sendable {
     let namespace: String
     /// The error that workers report.
     let mae = Value(0.5)
+    /// The error of forecasts that have come true, of the canary where there is one.
+    let liveMAE = Value(1)
     /// The digest of the workers' image; nodes that tell none keep results from being taken again.
     var imageID = ""
     /// What stands in a pod's log.
@@ -144,7 +146,9 @@ struct TestCluster: Sendable {
 
     private func work() async throws {
         while !Task.isCancelled {
-            try? await FakeNode(client: client, namespace: namespace, mae: mae.current, imageID: imageID).step()
+            var node = FakeNode(client: client, namespace: namespace, mae: mae.current, imageID: imageID)
+            node.liveMAE = liveMAE.current
+            try? await node.step()
             try await Task.sleep(for: .milliseconds(100))
         }
     }

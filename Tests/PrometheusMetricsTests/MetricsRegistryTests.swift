@@ -28,6 +28,17 @@ struct MetricsRegistryTests {
         )
     }
 
+    @Test("metrics of what is gone are forgotten, the others keep their values")
+    func keeps() {
+        let registry = MetricsRegistry()
+        let errors = registry.gauges("error", help: "Error.", labels: ["service"])
+        errors.labelled("a").set(1)
+        let gone = errors.labelled("b")
+        errors.keep(only: [["a"], ["c"]])
+        gone.set(2)
+        #expect(registry.render() == "# HELP error Error.\n# TYPE error gauge\nerror{service=\"a\"} 1\n")
+    }
+
     @Test("label values and help texts are escaped, also a line feed behind a carriage return")
     func escapes() {
         let registry = MetricsRegistry()

@@ -15,6 +15,13 @@ extension ForecastServiceSpec {
         }
         limits?.check(&check)
         batching?.check(&check)
+        monitoring?.check(&check)
+        if canary?.analysis?.maxErrorIncreasePercent != nil, monitoring == nil {
+            check.add(
+                "spec.canary.analysis.maxErrorIncreasePercent",
+                "needs spec.monitoring, which says how often forecasts are compared"
+            )
+        }
         worker?.check(&check, field: "spec.worker")
         return check.problems
     }
@@ -105,9 +112,16 @@ extension CanarySpec {
 extension CanarySpec.Analysis {
     fileprivate func check(_ check: inout SpecCheck) {
         let field = "spec.canary.analysis"
-        if maxErrorPercent == nil, maxP99Milliseconds == nil {
-            check.add(field, "must hold maxErrorPercent, maxP99Milliseconds or both")
+        if !judgesRequests, maxErrorIncreasePercent == nil {
+            check.add(field, "must hold maxErrorPercent, maxP99Milliseconds or maxErrorIncreasePercent")
         }
+        if let maxErrorIncreasePercent, !(maxErrorIncreasePercent >= 0 && maxErrorIncreasePercent <= 10_000) {
+            check.add(
+                "\(field).maxErrorIncreasePercent",
+                "is \(maxErrorIncreasePercent); it must be from 0 to 10000"
+            )
+        }
+        check.range("\(field).minValues", minValues, 1...1_000_000_000)
         if let maxErrorPercent, !(maxErrorPercent >= 0 && maxErrorPercent <= 100) {
             check.add("\(field).maxErrorPercent", "is \(maxErrorPercent); it must be from 0 to 100")
         }
@@ -143,6 +157,28 @@ extension ServingBatchingSpec {
         check.range("\(field).maxBatchSize", maxBatchSize, 1...1_024)
         if let maxLatencyMilliseconds, !(maxLatencyMilliseconds >= 0 && maxLatencyMilliseconds <= 1_000) {
             check.add("\(field).maxLatencyMilliseconds", "is \(maxLatencyMilliseconds); it must be from 0 to 1000")
+        }
+    }
+}
+
+extension MonitoringSpec {
+    fileprivate func check(_ check: inout SpecCheck) {
+        let field = "spec.monitoring"
+        check.range("\(field).intervalSeconds", intervalSeconds, 10...604_800)
+        check.range("\(field).windowSeconds", windowSeconds, 60...31_536_000)
+        check.range("\(field).minValues", minValues, 1...1_000_000_000)
+        check.range("\(field).deadlineSeconds", deadlineSeconds, 10...86_400)
+        func limit(_ name: String, _ value: Double?, most: Double) {
+            guard let value, !(value > 0 && value <= most) else { return }
+            check.add("\(field).\(name)", "is \(value); it must be above 0 and at most \(most)")
+        }
+        limit("forecastsPerSecond", forecastsPerSecond, most: 1_000)
+        limit("maxMASE", maxMASE, most: 1e6)
+        limit("maxMAE", maxMAE, most: 1e300)
+        limit("drift.maxPSI", drift?.maxPSI, most: 100)
+        limit("drift.maxKS", drift?.maxKS, most: 1)
+        if let drift, drift.maxPSI == nil, drift.maxKS == nil {
+            check.add("\(field).drift", "must hold maxPSI, maxKS or both")
         }
     }
 }

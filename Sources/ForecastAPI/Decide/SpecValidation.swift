@@ -45,6 +45,12 @@ extension ForecastPipelineSpec {
         if let promote, !Naming.isVersion(promote) {
             check.add("spec.promote", "'\(promote)' must be a version such as 20261121-034500")
         }
+        if let retrain {
+            if retrain.onAccuracyLoss != true, retrain.onDrift != true {
+                check.add("spec.retrain", "must set onAccuracyLoss or onDrift")
+            }
+            check.range("spec.retrain.cooldownSeconds", retrain.cooldownSeconds, 10...31_536_000)
+        }
         checkSteps(&check)
         if let service {
             check.name("spec.service.name", service.name, startsWithLetter: true)

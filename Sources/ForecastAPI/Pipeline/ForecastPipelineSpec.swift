@@ -7,6 +7,8 @@
 package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
     /// When the pipeline retrains by itself; without it only a new specification or request starts a run.
     package var schedule: ScheduleSpec?
+    /// Which findings about served forecasts start a run; nil for none.
+    package var retrain: RetrainSpec?
     /// Starts no further run while true; a run in progress goes on. Default false.
     package var suspend: Bool?
     /// Any new value starts a run.
@@ -59,6 +61,7 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
     package func withDefaults() -> Self {
         var filled = self
         filled.schedule = schedule?.withDefaults()
+        filled.retrain = retrain?.withDefaults()
         filled.suspend = suspend ?? false
         filled.history = HistorySpec(
             successfulRuns: history?.successfulRuns ?? 3,
@@ -88,6 +91,7 @@ package struct ForecastPipelineSpec: Codable, Sendable, Equatable {
     package var template: Self {
         var template = self
         template.schedule = nil
+        template.retrain = nil
         template.suspend = nil
         template.runRequest = nil
         template.promote = nil

@@ -16,6 +16,8 @@ package struct ForecastPipelineStatus: Codable, Sendable, Equatable {
     package var conditions: [Condition]?
     /// The schedule; nil where the specification has none.
     package var schedule: PipelineScheduleStatus?
+    /// The finding about served forecasts that was acted on last; nil where none was, or `spec.retrain` is not set.
+    package var retrain: RetrainStatus?
     /// The run that was started last.
     package var lastRun: LastRunStatus?
     /// Errors of the model evaluated last.

@@ -95,6 +95,10 @@ package enum RunTrigger: String, Codable, Sendable, CaseIterable {
     case schedule = "Schedule"
     /// A person made the run from another one.
     case clone = "Clone"
+    /// Forecasts of the promoted version are not as accurate any more as a service wants them.
+    case accuracy = "Accuracy"
+    /// The data has moved away from what the promoted version was trained on.
+    case drift = "Drift"
 }
 
 /// How far a run has come.

@@ -23,17 +23,37 @@ package struct CanarySpec: Codable, Sendable, Equatable {
         package var maxErrorPercent: Double?
         /// The time within which 99 of 100 requests are answered, above 0; nil for no limit.
         package var maxP99Milliseconds: Double?
-        /// Requests that the new version must have answered in a step before it is judged, 1 to 1,000,000. Default 100.
+        /// Requests that the new version must have answered in a step before those two are judged, 1 to 1,000,000.
+        /// Default 100.
         package var minRequests: Int?
+        /// By how many percent the new version's mean absolute error may exceed that of the version before it, on the
+        /// same timestamps, 0 to 10,000; nil for no limit. It needs `spec.monitoring`.
+        package var maxErrorIncreasePercent: Double?
+        /// Forecast values that must have come true of both versions in a step before that is judged, 1 to 1,000,000,000.
+        /// Default 100.
+        package var minValues: Int?
 
         /// The default of `minRequests`.
         package static let defaultMinRequests = 100
+        /// The default of `minValues`.
+        package static let defaultMinValues = 100
+
+        /// Whether there is a limit on what requests themselves say.
+        package var judgesRequests: Bool { maxErrorPercent != nil || maxP99Milliseconds != nil }
 
         /// Makes limits.
-        package init(maxErrorPercent: Double? = nil, maxP99Milliseconds: Double? = nil, minRequests: Int? = nil) {
+        package init(
+            maxErrorPercent: Double? = nil,
+            maxP99Milliseconds: Double? = nil,
+            minRequests: Int? = nil,
+            maxErrorIncreasePercent: Double? = nil,
+            minValues: Int? = nil
+        ) {
             self.maxErrorPercent = maxErrorPercent
             self.maxP99Milliseconds = maxP99Milliseconds
             self.minRequests = minRequests
+            self.maxErrorIncreasePercent = maxErrorIncreasePercent
+            self.minValues = minValues
         }
     }
 
@@ -89,7 +109,10 @@ package struct CanarySpec: Codable, Sendable, Equatable {
     /// The canary with each default filled in.
     package func withDefaults() -> Self {
         var filled = self
-        if let analysis { filled.analysis?.minRequests = analysis.minRequests ?? Analysis.defaultMinRequests }
+        if let analysis {
+            filled.analysis?.minRequests = analysis.minRequests ?? Analysis.defaultMinRequests
+            filled.analysis?.minValues = analysis.minValues ?? Analysis.defaultMinValues
+        }
         return filled
     }
 }

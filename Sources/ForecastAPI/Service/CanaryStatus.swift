@@ -20,6 +20,9 @@ package struct CanaryStatus: Codable, Sendable, Equatable {
     package var since: Date?
     /// What the requests of this step say so far; nil where nothing is compared, or not yet.
     package var analysis: CanaryAnalysisStatus?
+    /// How far the forecasts of both versions in this step are from what came true; nil where that is not compared, or not
+    /// yet.
+    package var errors: CanaryErrorsStatus?
 
     /// Makes a canary at its first step.
     package init(version: String, stable: String, trafficPercent: Double, startTime: Date) {
@@ -28,6 +31,37 @@ package struct CanaryStatus: Codable, Sendable, Equatable {
         step = 1
         self.trafficPercent = trafficPercent
         self.startTime = startTime
+    }
+}
+
+/// The errors of a version on trial and of the version before it, on the same timestamps from the same histories.
+package struct CanaryErrorsStatus: Codable, Sendable, Equatable {
+    /// When they were compared.
+    package var time: Date
+    /// Forecast values of each version that were compared.
+    package var values: Int
+    /// The mean absolute error of the version on trial, in the units of the data; nil where nothing could be compared.
+    package var canaryMAE: Double?
+    /// That of the version before it.
+    package var stableMAE: Double?
+
+    /// What a monitor found about two versions; no values where it found nothing, or speaks of others.
+    package init(_ comparison: MonitorResult.Comparison?, canary: String, stable: String, time: Date) {
+        self.time = time
+        values = 0
+        guard let comparison, comparison.canary.version == canary, comparison.stable.version == stable else { return }
+        values = max(0, min(comparison.canary.errors.values, comparison.stable.errors.values))
+        canaryMAE = comparison.canary.errors.mae
+        stableMAE = comparison.stable.errors.mae
+    }
+
+    /// By how many percent the canary's error exceeds the other: below 0 where it is smaller, infinite where the other is
+    /// zero; nil where either is not known, or no error.
+    package var increasePercent: Double? {
+        guard let canaryMAE, let stableMAE, canaryMAE >= 0, stableMAE >= 0, canaryMAE.isFinite, stableMAE.isFinite
+        else { return nil }
+        guard canaryMAE != stableMAE else { return 0 }
+        return stableMAE == 0 ? .infinity : 100 * (canaryMAE / stableMAE - 1)
     }
 }
 

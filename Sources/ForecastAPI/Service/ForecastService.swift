@@ -44,6 +44,8 @@ package struct ForecastServiceSpec: Codable, Sendable, Equatable {
     package var limits: ServingLimitsSpec?
     /// How requests are computed together.
     package var batching: ServingBatchingSpec?
+    /// How forecasts are compared with what comes true; nil for not at all.
+    package var monitoring: MonitoringSpec?
     /// How the pods are placed and sized.
     package var worker: WorkerSpec?
 
@@ -63,6 +65,7 @@ package struct ForecastServiceSpec: Codable, Sendable, Equatable {
         filled.canary = canary?.withDefaults()
         filled.limits = limits?.withDefaults()
         filled.batching = batching?.withDefaults()
+        filled.monitoring = monitoring?.withDefaults()
         return filled
     }
 }
@@ -93,7 +96,8 @@ package struct ServedModelSpec: Codable, Sendable, Equatable {
 package struct ForecastServiceStatus: Codable, Sendable, Equatable {
     /// The generation that this status is about.
     package var observedGeneration: Int64?
-    /// `Ready` (the summary), `Available`, `ModelLoaded`, `Reconciling` and `Stalled`.
+    /// `Ready` (the summary), `Available`, `ModelLoaded`, `Reconciling` and `Stalled`; with `spec.monitoring`
+    /// `ForecastAccurate`, and `InputsStable` where that asks for drift.
     package var conditions: [Condition]?
     /// Where forecasts are asked for, inside the cluster.
     package var url: String?
@@ -111,6 +115,10 @@ package struct ForecastServiceStatus: Codable, Sendable, Equatable {
     package var canary: CanaryStatus?
     /// The canary that ended last.
     package var lastCanary: CanaryResultStatus?
+    /// How near the forecasts came to what came true; nil before the first comparison, and without `spec.monitoring`.
+    package var accuracy: AccuracyStatus?
+    /// How the comparisons themselves go; nil without `spec.monitoring`.
+    package var monitoring: MonitoringStatus?
 
     /// Makes an empty status.
     package init() {}

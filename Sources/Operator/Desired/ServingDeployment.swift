@@ -77,7 +77,8 @@ struct ServingDeployment {
             options: options,
             worker: service.spec.worker,
             claimName: goal.stable.claimName,
-            isStoreReadOnly: true,
+            // Forecasts are remembered beside the models.
+            isStoreReadOnly: service.spec.monitoring == nil,
             secretNames: Set([goal.stable.s3?.secretRef?.name, keysSecret].compactMap(\.self)).sorted()
         )
         let map = Naming.servingConfiguration(service: service.metadata.name)

@@ -37,6 +37,12 @@ struct ServingFile {
         if !goal.others.isEmpty { configuration.others = goal.others.map(\.configured) }
         configuration.limits = service.spec.limits
         configuration.batching = service.spec.batching
+        if let rule = service.spec.monitoring {
+            configuration.remembering = ServingConfiguration.Remembering(
+                forecastsPerSecond: rule.forecastsPerSecond ?? MonitoringSpec.defaultForecastsPerSecond,
+                shadowsCanary: service.spec.canary?.analysis?.maxErrorIncreasePercent != nil
+            )
+        }
         configuration.revision = try StableDigest.hex(of: configuration)
         self.configuration = configuration
     }

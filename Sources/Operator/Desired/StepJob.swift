@@ -36,22 +36,11 @@ struct StepJob {
                 ownerReferences: run.controllerReference.map { [$0] }
             ),
             spec: JobSpec(
-                template: PodTemplateSpec(
-                    metadata: TemplateMeta(
-                        labels: labels,
-                        annotations: [Naming.requestAnnotation: try encodedRequest(step)]
-                    ),
-                    spec: pod(step)
-                ),
+                template: try pod(step).build(request(step), labels: labels),
                 backoffLimit: 0,
                 activeDeadlineSeconds: step.limits.deadlineSeconds.map(Int64.init)
             )
         )
-    }
-
-    /// The request travels in the pod itself, so that no other object has to be made, kept and removed with it.
-    private func encodedRequest(_ step: PlannedStep) throws -> String {
-        String(decoding: try KubeJSON.encoder().encode(request(step)), as: UTF8.self)
     }
 
     /// What the worker is asked in that step.
@@ -61,8 +50,7 @@ struct StepJob {
             step: step,
             spec: template,
             storePath: WorkerPod.storePath,
-            sourcePath: template.source.persistentVolumeClaim == nil
-                ? WorkerPod.samplesPath : WorkerPod.sourcePath,
+            sourcePath: pod(step).sourcePath,
             secretsPath: WorkerPod.secretsPath,
             incumbent: incumbent
         )
@@ -72,62 +60,8 @@ struct StepJob {
         return request
     }
 
-    private func pod(_ step: PlannedStep) -> PodSpec {
-        var mounts = [VolumeMount(name: "request", mountPath: WorkerPod.requestFolder, readOnly: true)]
-        var volumes = [
-            Volume(
-                name: "request",
-                downwardAPI: DownwardAPIVolumeSource(items: [
-                    DownwardAPIVolumeFile(
-                        path: "request.json",
-                        fieldRef: ObjectFieldSelector(fieldPath: "metadata.annotations['\(Naming.requestAnnotation)']")
-                    )
-                ])
-            )
-        ]
-        if let claim = template.source.persistentVolumeClaim, step.tasks.contains(.prepare) {
-            mounts.append(VolumeMount(name: "source", mountPath: WorkerPod.sourcePath, readOnly: true))
-            let source = PersistentVolumeClaimVolumeSource(claimName: claim.claimName, readOnly: true)
-            volumes.append(Volume(name: "source", persistentVolumeClaim: source))
-        }
-        if step.tasks.contains(.publish) {
-            let sinks = self.sinks
-            mounts += sinks.map(\.mount)
-            volumes += sinks.compactMap(\.volume)
-        }
-        var placement = template.worker ?? WorkerSpec()
-        placement.resources = step.limits.resources ?? placement.resources
-        let worker = WorkerPod(
-            options: options,
-            worker: placement,
-            claimName: storeClaim,
-            isStoreReadOnly: false,
-            secretNames: template.secretNames(for: step.tasks)
-        )
-        let container = Container(
-            name: "worker",
-            args: ["run", "--request", "\(WorkerPod.requestFolder)/request.json", "--progress", "json"],
-            volumeMounts: mounts,
-            terminationMessagePath: "/dev/termination-log",
-            terminationMessagePolicy: "FallbackToLogsOnError"
-        )
-        return worker.spec(container: container, volumes: volumes, restartPolicy: "Never")
-    }
-
-    /// The claim of the store; nil where it is a bucket.
-    private var storeClaim: String? { Naming.storeClaim(pipeline: run.spec.pipelineRef.name, store: template.store) }
-
-    /// The claims that forecasts are written into. That of the store is a volume of every worker already.
-    private var sinks: [(volume: Volume?, mount: VolumeMount)] {
-        template.sinkClaims.enumerated()
-            .map { index, claim in
-                let isStore = claim == storeClaim
-                let name = isStore ? "store" : "sink-\(index)"
-                let source = PersistentVolumeClaimVolumeSource(claimName: claim)
-                return (
-                    isStore ? nil : Volume(name: name, persistentVolumeClaim: source),
-                    VolumeMount(name: name, mountPath: "\(WorkerPod.sinksPath)/\(claim)")
-                )
-            }
+    private func pod(_ step: PlannedStep) -> StepPod {
+        let claim = Naming.storeClaim(pipeline: run.spec.pipelineRef.name, store: template.store)
+        return StepPod(template: template, step: step, storeClaim: claim, options: options)
     }
 }

@@ -82,6 +82,9 @@ struct OperatorControllers {
             .owns(caches.runs, by: ForecastPipeline.resource),
             .owns(caches.services, by: ForecastPipeline.resource),
             .owns(caches.claims, by: ForecastPipeline.resource),
+            .watches(caches.services) {
+                [ObjectKey(namespace: $0.metadata.namespace, name: $0.spec.model.pipelineRef.name)]
+            },
         ]
         return controller("forecastpipeline", sources) { [caches, options] in
             caches.observePipeline($0, options: options)
@@ -107,7 +110,10 @@ struct OperatorControllers {
             .owns(caches.configurations, by: ForecastService.resource),
             caches.autoscalers.source,
             caches.budgets.source,
-            .watches(caches.pods) { Self.key($0, label: Naming.serviceLabel) },
+            .owns(caches.jobs, by: ForecastService.resource),
+            .watches(caches.pods) {
+                Self.key($0, label: Naming.serviceLabel) + Self.key($0, label: Naming.monitorLabel)
+            },
             .watches(caches.pipelines) { [caches] pipeline in
                 let key = ClusterCaches.pipelineKey(pipeline.metadata.namespace, pipeline.metadata.name)
                 return caches.services.objects(index: ClusterCaches.pipelineIndex.name, value: key).map(\.key)

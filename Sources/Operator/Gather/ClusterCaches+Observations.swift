@@ -21,6 +21,10 @@ extension ClusterCaches {
             claim: claims[child(Naming.storeClaim(pipeline: key.name))].flatMap { owned($0, by: uid) },
             service: pipeline.spec.service.flatMap { services[child($0.name)] },
             ownServices: services.objects(controlledBy: uid),
+            servingServices: services.objects(
+                index: Self.pipelineIndex.name,
+                value: Self.pipelineKey(key.namespace, key.name)
+            ),
             options: options
         )
     }
@@ -71,6 +75,10 @@ extension ClusterCaches {
             budget: budgets.get(key).flatMap { owned($0, by: uid) },
             pods: itsPods,
             answers: Dictionary(answers) { $1 },
+            monitorJobs: jobs.objects(controlledBy: uid),
+            monitorPods: pods.objects(index: Naming.monitorLabel, value: key.name).filter {
+                $0.metadata.namespace == key.namespace
+            },
             options: options
         )
     }

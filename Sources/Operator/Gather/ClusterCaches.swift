@@ -67,7 +67,10 @@ struct ClusterCaches: Sendable {
         runs = cache()
         services = cache([.controllerUID, Self.pipelineIndex])
         jobs = cache(labelSelector: ours) { $0.dropTemplate() }
-        pods = cache([.label(Naming.runLabel), .label(Naming.serviceLabel)], labelSelector: ours) { $0.dropTemplate() }
+        let podIndices: [StoreIndex<Pod>] = [
+            .label(Naming.runLabel), .label(Naming.serviceLabel), .label(Naming.monitorLabel),
+        ]
+        pods = cache(podIndices, labelSelector: ours) { $0.dropTemplate() }
         claims = cache(labelSelector: ours)
         deployments = cache(labelSelector: ours)
         networks = cache(labelSelector: ours)

@@ -116,7 +116,7 @@ extension ForecastRun {
 
 extension Write {
     /// The run that this makes.
-    fileprivate var createdRun: ForecastRun? {
+    var createdRun: ForecastRun? {
         if case .createRun(let run) = self { run } else { nil }
     }
 }

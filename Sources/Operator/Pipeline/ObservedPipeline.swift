@@ -19,6 +19,8 @@ struct ObservedPipeline: Sendable {
     var service: ForecastService?
     /// Services that the pipeline controls, whatever their name.
     var ownServices: [ForecastService]
+    /// Services that serve the pipeline's versions, whoever made them.
+    var servingServices: [ForecastService] = []
     /// A sentence about an object of a name that is needed and that belongs to somebody else.
     var conflict: String?
     var options: OperatorOptions

@@ -33,6 +33,7 @@ extension ObservedPipeline: Observation {
         promoteEarlier(&status)
         try startRun(&status, &result, now)
         try followSchedule(&status, &result, now)
+        followFindings(&status, &result, now)
         keepService(status?.model, &result)
         trimHistory(&result)
         return settle(status, result)

@@ -128,6 +128,7 @@ struct OperatorProgram: Sendable {
             environment: environment,
             metrics: metrics
         )
+        AccuracyMetrics(registry).follow(caches.services, in: registry)
         let events = EventRecorder(
             controller: "almanac.dev/operator",
             instance: ProcessInfo.processInfo.hostName,

@@ -23,6 +23,10 @@ struct ObservedService: Sendable {
     var pods: [Pod]
     /// What the pods said when they were asked, by their name; none of a pod that was not asked yet.
     var answers: [String: PodAnswer] = [:]
+    /// Jobs that compare the service's forecasts.
+    var monitorJobs: [Job] = []
+    /// Pods of those Jobs.
+    var monitorPods: [Pod] = []
     /// A sentence about an object of a name that is needed and that belongs to somebody else.
     var conflict: String?
     var options: OperatorOptions

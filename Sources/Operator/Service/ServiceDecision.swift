@@ -53,11 +53,13 @@ extension ObservedService: Observation {
             plan.lookAgain(after: PodAnswer.patience)
             return plan
         }
-        let course = try canaryCourse(goal, file.configuration, state, now)
-        var plan = settle(summary(state, goal, course), state, goal: goal, course: course, now: now)
+        let monitor = try monitorCourse(goal, now)
+        let course = try canaryCourse(goal, file.configuration, state, monitor.canary, now)
+        var plan = settle(summary(state, goal, course), state, Pursuit(goal, course, monitor), now: now)
         plan.writes = writes
         if writes.isEmpty { refreshPods(file.configuration, now, &plan) }
-        if let wait = course.wait { plan.lookAgain(after: wait) }
+        plan.writes += monitor.writes
+        for wait in [course.wait, monitor.wait].compactMap(\.self) { plan.lookAgain(after: wait) }
         return plan
     }
 

@@ -34,20 +34,35 @@ struct ServiceSummary {
     }
 }
 
+/// What a service that can be served is on its way to.
+struct Pursuit {
+    /// What is to be served.
+    var goal: ServingGoal
+    /// What becomes of the canary.
+    var course: CanaryCourse
+    /// What becomes of the comparisons of forecasts.
+    var monitor: MonitorCourse
+
+    init(_ goal: ServingGoal, _ course: CanaryCourse, _ monitor: MonitorCourse) {
+        self.goal = goal
+        self.course = course
+        self.monitor = monitor
+    }
+}
+
 extension ObservedService {
     /// The plan that writes nothing but the status, and tells what is new in it.
     ///
     /// - Parameters:
     ///   - known: What the pods say; nil where that is not looked at.
-    ///   - goal: What is to be served; nil where nothing is.
-    ///   - course: What becomes of the canary.
+    ///   - pursuit: What is to be served; nil where nothing is.
     func settle(
         _ summary: ServiceSummary,
         _ known: ServingState? = nil,
-        goal: ServingGoal? = nil,
-        course: CanaryCourse? = nil,
+        _ pursuit: Pursuit? = nil,
         now: Date
     ) -> Plan<ForecastServiceStatus> {
+        let (goal, course) = (pursuit?.goal, pursuit?.course)
         let state = known ?? ServingState(self, nil, isUpToDate: true, now: now)
         var status = service.status ?? ForecastServiceStatus()
         status.observedGeneration = service.metadata.generation
@@ -64,10 +79,11 @@ extension ObservedService {
             status.lastCanary = course.last
         }
         status.conditions = conditions(summary, state, goal?.stable.version, now)
+        let findings = pursuit.map { note($0.monitor, version: $0.goal.stable.version, in: &status, now) } ?? []
         var plan = Plan<ForecastServiceStatus>()
         guard status != service.status else { return plan }
         plan.status = status
-        plan.statusEvents = course?.events ?? []
+        plan.statusEvents = (course?.events ?? []) + findings
         let before = service.status?.conditions?.condition(ConditionType.ready)
         if before?.reason != summary.reason.rawValue, !(course?.hasTold ?? false) {
             let note = EventNote(

@@ -37,14 +37,17 @@ struct CanaryCourse {
 
 extension ObservedService {
     /// What becomes of the canary that a goal has, or of one that it has no more.
+    ///
+    /// - Parameter compared: The canary of the status, with what the latest comparison of forecasts found.
     func canaryCourse(
         _ goal: ServingGoal,
         _ configuration: ServingConfiguration,
         _ state: ServingState,
+        _ compared: CanaryStatus?,
         _ now: Date
     ) throws -> CanaryCourse {
-        var course = CanaryCourse(canary: service.status?.canary, last: service.status?.lastCanary)
-        if let former = course.canary, goal.stage != .progresses(former) {
+        var course = CanaryCourse(canary: compared, last: service.status?.lastCanary)
+        if let former = service.status?.canary, goal.stage != .progresses(former) {
             let wanted = goal.wanted.version
             let why = former.version == wanted ? "it takes over at once" : "version \(wanted) is wanted instead"
             course.end(former, try result(former, .superseded, why, now))
@@ -55,7 +58,7 @@ extension ObservedService {
             let reason = result.result == .aborted ? Reason.canaryAborted : .canaryRolledBack
             course.news = (reason, "version \(result.version) was refused: \(result.message)")
         case .begins(let stable): try begin(goal, stable, state, &course, now)
-        case .progresses(let canary): try advance(canary, configuration, state, &course, now)
+        case .progresses(let canary): try advance(compared ?? canary, configuration, state, &course, now)
         }
         return course
     }

@@ -21,6 +21,10 @@ struct CanaryMachine {
         var canary = CanaryTraffic()
         /// What the version before it answered in this step.
         var stable = CanaryTraffic()
+        /// How far the forecasts of both in this step are from what came true; nil where that is not known yet.
+        var errors: CanaryErrorsStatus?
+        /// Why the latest comparison of forecasts failed; nil where it did not.
+        var trouble: String?
     }
 
     /// What follows.
@@ -72,6 +76,7 @@ struct CanaryMachine {
             status.trafficPercent = step.trafficPercent
             status.since = nil
             status.analysis = nil
+            status.errors = nil
         }
         return step
     }
@@ -84,7 +89,14 @@ struct CanaryMachine {
             guard facts.isTakenUp else { return .stays(status, message: facts.progress, wait: nil) }
             return advance(status, "by the clock", nil)
         }
-        let analysis = CanaryAnalysis(limits: limits, canary: facts.canary, stable: facts.stable).outcome(now: now)
+        let analysis = CanaryAnalysis(
+            limits: limits,
+            canary: facts.canary,
+            stable: facts.stable,
+            errors: facts.errors,
+            trouble: facts.trouble
+        )
+        .outcome(now: now)
         if analysis.outcome == .failed {
             let message = "\(analysis.message); version \(status.stable) answers everything"
             return .ends(.rolledBack, message: message, analysis: analysis)
@@ -94,7 +106,7 @@ struct CanaryMachine {
         }
         let shown = Self.paced(analysis, after: status.analysis)
         status.analysis = shown
-        let ending = left > 0 ? Self.remaining(left) : "it is held until the requests tell more"
+        let ending = left > 0 ? Self.remaining(left) : "it is held until there is more to tell by"
         let text = facts.isTakenUp ? ending : facts.progress
         return .stays(status, message: "\(shown.message); \(text)", wait: left > 0 ? left : nil)
     }
@@ -109,6 +121,7 @@ struct CanaryMachine {
         status.trafficPercent = spec.steps[status.step - 1].trafficPercent
         status.since = nil
         status.analysis = nil
+        status.errors = nil
         let message = "step \(before.step) passed: \(why)"
         return .stays(status, message: message, wait: nil)
     }

@@ -15,6 +15,8 @@ extension ObservedService {
     ) -> CanaryMachine.Facts {
         var facts = CanaryMachine.Facts()
         facts.isTakenUp = state.isTakenUp
+        facts.errors = canary.errors
+        facts.trouble = service.status?.monitoring?.failure.map { "\($0.reason): \($0.message)" }
         let problem = state.failure.map { "; \($0.message)" } ?? ""
         facts.progress = "\(state.takenUp) of \(state.wanted) pods have taken up the step\(problem)"
         for pod in pods where pod.metadata.deletionTimestamp == nil {

@@ -1,0 +1,113 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import FoundationEssentials
+import KubeCore
+
+/// What a service's comparisons say of its forecasts and inputs: two conditions, as a pure function of the numbers.
+struct AccuracyVerdict {
+    /// A condition without its type.
+    struct Statement: Equatable {
+        var status: Condition.Status
+        var reason: Reason
+        var message: String
+
+        init(_ status: Condition.Status, _ reason: Reason, _ message: String) {
+            self.status = status
+            self.reason = reason
+            self.message = message
+        }
+    }
+
+    var rule: MonitoringSpec
+    /// The version that is served.
+    var version: String
+    var accuracy: AccuracyStatus?
+    var monitoring: MonitoringStatus?
+
+    /// Whether the forecasts keep to their limits.
+    var forecasts: Statement {
+        if let missing { return missing }
+        guard let accuracy else { return awaited }
+        let needed = rule.minValues ?? MonitoringSpec.defaultMinValues
+        guard accuracy.values >= needed else {
+            let rest =
+                accuracy.pending > 0 ? "; \(accuracy.pending) are for times that the source has no value of yet" : ""
+            let others =
+                accuracy.otherSeries > 0 ? "; \(accuracy.otherSeries) forecasts were made from another history" : ""
+            let text = "\(accuracy.values) of the \(needed) values that are needed have come true"
+            return Statement(.unknown, .tooFewValues, text + rest + others)
+        }
+        let checks = [
+            Limit(name: "MASE", value: accuracy.mase, most: rule.maxMASE),
+            Limit(name: "MAE", value: accuracy.mae, most: rule.maxMAE),
+        ]
+        let text = Limit.text(checks) + ", over \(accuracy.values) values of version \(accuracy.version)"
+        if checks.contains(where: \.isExceeded) { return Statement(.no, .accuracyLost, text) }
+        if checks.contains(where: \.isKept) { return Statement(.yes, .accurate, text) }
+        let isUndefined = rule.maxMASE != nil
+        let advice =
+            isUndefined ? "MASE is not defined on the training rows; set maxMAE" : "set maxMASE or maxMAE to judge them"
+        return Statement(.unknown, .noLimit, "\(text); \(advice)")
+    }
+
+    /// Whether the inputs are like those of the training; nil where that is not asked for.
+    var inputs: Statement? {
+        guard let limits = rule.drift else { return nil }
+        if let missing { return missing }
+        guard let columns = accuracy?.drift else { return awaited }
+        guard let furthest = columns.max(by: { excess($0, limits) < excess($1, limits) }) else {
+            return Statement(.unknown, .tooFewValues, "the source has no rows in the window")
+        }
+        let checks = [
+            Limit(name: "PSI", value: furthest.psi, most: limits.maxPSI),
+            Limit(name: "KS", value: furthest.ks, most: limits.maxKS),
+        ]
+        let text = "column \(furthest.column): \(Limit.text(checks)), over \(furthest.rows) rows"
+        return checks.contains(where: \.isExceeded)
+            ? Statement(.no, .inputsDrifted, text) : Statement(.yes, .stable, text)
+    }
+
+    /// Why nothing can be told, for both conditions.
+    private var missing: Statement? {
+        if let failure = monitoring?.failure {
+            return Statement(.unknown, .monitoringFailed, "\(failure.reason): \(failure.message)")
+        }
+        guard let accuracy, accuracy.version == version else { return awaited }
+        return nil
+    }
+
+    private var awaited: Statement {
+        Statement(.unknown, .notMonitored, "no forecasts of version \(version) have been compared yet")
+    }
+
+    /// How far a column is from its limits: above 1 where it exceeds one.
+    private func excess(_ column: ColumnDrift, _ limits: MonitoringSpec.Drift) -> Double {
+        max(limits.maxPSI.map { column.psi / $0 } ?? 0, limits.maxKS.map { column.ks / $0 } ?? 0)
+    }
+}
+
+/// A number beside its limit.
+private struct Limit {
+    var name: String
+    var value: Double?
+    var most: Double?
+
+    var isExceeded: Bool { isSo(>) }
+    var isKept: Bool { isSo(<=) }
+
+    private func isSo(_ compare: (Double, Double) -> Bool) -> Bool {
+        guard let value, let most else { return false }
+        return compare(value, most)
+    }
+
+    static func text(_ limits: [Limit]) -> String {
+        limits.compactMap { limit in
+            guard let value = limit.value else { return nil }
+            let most = limit.most.map { " (limit \(ReadableNumber.text($0)))" } ?? ""
+            return "\(limit.name) \(ReadableNumber.text(value))\(most)"
+        }
+        .joined(separator: ", ")
+    }
+}
