@@ -30,20 +30,24 @@ package struct CSVSource: Sendable {
 
     private let options: CSVOptions
     private let selection: CSVSelection
+    private let threads: Int
     private let transport: any HTTPTransport
     private let headers: [HTTPHeader]
 
     /// Prepares reads.
     ///
-    /// `headers` go with every request, for instance credentials; messages never hold them.
+    /// `threads` is how many processors parsing may keep busy. `headers` go with every request, for instance credentials;
+    /// messages never hold them.
     package init(
         options: CSVOptions = CSVOptions(),
         selection: CSVSelection,
+        threads: Int = 1,
         transport: any HTTPTransport,
         headers: [HTTPHeader] = []
     ) {
         self.options = options
         self.selection = selection
+        self.threads = threads
         self.transport = transport
         self.headers = headers
     }
@@ -51,7 +55,7 @@ package struct CSVSource: Sendable {
     /// Reads the file at a path, or what an http or https URL gives.
     ///
     /// `progress` is called from another thread after every piece of about 256 KiB and must return fast. Reading and
-    /// parsing run on a thread of their own; cancelling the task stops them within one piece.
+    /// parsing run on threads of their own; cancelling the task stops them within one piece.
     ///
     /// Throws `ConnectorError`: `badData` with location, line, column and text; `sourceNotFound`; `sourceUnreachable`
     /// for a server that cannot be reached, stays silent for 30 s or says "later"; `credentialsRejected`;
@@ -84,7 +88,10 @@ package struct CSVSource: Sendable {
 
     /// A read of one file.
     func job(_ progress: @escaping @Sendable (CSVProgress) -> Void) throws(ConnectorError) -> CSVReadJob {
-        CSVReadJob(pipeline: try CSVPipeline(options: options, selection: selection), progress: progress)
+        CSVReadJob(
+            pipeline: try CSVPipeline(options: options, selection: selection, threads: threads),
+            progress: progress
+        )
     }
 
     // MARK: HTTP
