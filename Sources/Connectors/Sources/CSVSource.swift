@@ -54,6 +54,9 @@ package struct CSVSource: Sendable {
 
     /// Reads the file at a path, or what an http or https URL gives.
     ///
+    /// A path that ends with `/` stands for all files below that folder, and a `*` in its last part for any text; they are
+    /// read in the order of their paths, as objects of a bucket are.
+    ///
     /// `progress` is called from another thread after every piece of about 256 KiB and must return fast. Reading and
     /// parsing run on threads of their own; cancelling the task stops them within one piece.
     ///
@@ -66,18 +69,26 @@ package struct CSVSource: Sendable {
     ) async throws(ConnectorError) -> CSVReading {
         let place = try SourceLocation(location)
         try requireTimestamp()
-        let job = try job(progress)
-        do throws(ConnectorError) {
-            switch place {
-            case .file(let path): try await job.read(path)
-            case .url(let url): try await fetch(url, shownAs: place.description, into: job)
+        let whole: CSVReading?
+        switch place {
+        case .file(let path):
+            let files = try await BlockingThread(label: "almanac.csv.files").run { () throws(ConnectorError) in
+                try FileListing.files(path)
             }
-            return try await job.finish()
-        } catch {
-            guard case .badData(var problem) = error else { throw error }
-            problem.source = place.description
-            throw .badData(problem)
+            whole = try await read(files, progress) { file, job async throws(ConnectorError) in
+                try await job.read(file)
+            } named: {
+                $0
+            }
+        case .url(let url):
+            whole = try await read([url], progress) { url, job async throws(ConnectorError) in
+                try await fetch(url, shownAs: place.description, into: job)
+            } named: { _ in
+                place.description
+            }
         }
+        guard let whole else { throw .sourceNotFound(location: place.description, reason: "there is nothing") }
+        return whole
     }
 
     func requireTimestamp() throws(ConnectorError) {
