@@ -73,10 +73,7 @@ let package = Package(
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
         .target(name: "Tensor", dependencies: ["COpenBLAS", "CKernels"]),
         .target(name: "Forecasting", dependencies: ["Tensor", "COpenSSL"]),
-        .target(
-            name: "Connectors",
-            dependencies: ["Forecasting", "HTTPTransport", "Parquet", "COpenSSL", "CZlib"]
-        ),
+        .target(name: "Connectors", dependencies: ["Forecasting", "HTTPTransport", "Parquet", "COpenSSL", "CZlib"]),
 
         // Programs: libraries first, then mains of a few lines
         .target(
@@ -176,7 +173,10 @@ let package = Package(
             ],
             exclude: ["Golden"]
         ),
-        .testTarget(name: "EndToEndTests", dependencies: ["HTTPTransport", "KubeTestSupport"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["Connectors", "HTTPTransport", "KubeTestSupport", "TestServers"]
+        ),
         .executableTarget(name: "tensor-bench", dependencies: ["Tensor", "Forecasting", argumentParser]),
         .testTarget(
             name: "TensorTests",

@@ -21,9 +21,15 @@ struct CSVFuzzTests {
     )
 
     /// The outcome in a form in which NaN equals NaN.
-    private static func outcome(_ bytes: [UInt8], _ input: CSVInput, cuts: [Int] = []) -> String {
+    private static func outcome(
+        _ bytes: [UInt8],
+        _ input: CSVInput,
+        cuts: [Int] = [],
+        threads: Int = 1,
+        blockSize: Int = 1 << 20
+    ) -> String {
         do {
-            return "\(try read(bytes, input, cuts: cuts))"
+            return "\(try read(bytes, input, cuts: cuts, threads: threads, blockSize: blockSize))"
         } catch {
             return "\(error)"
         }
@@ -38,7 +44,16 @@ struct CSVFuzzTests {
         #expect(Self.outcome(bytes, Self.input, cuts: Array(1..<bytes.count)) == whole)
     }
 
-    @Test("mutated files never trap, and their outcome does not depend on the cuts")
+    @Test("blocks of any size, on any number of threads, change nothing", arguments: 1...4)
+    func everyBlock(threads: Int) {
+        let bytes = Array(Self.good.utf8)
+        let whole = Self.outcome(bytes, Self.input)
+        for size in 1...bytes.count {
+            #expect(Self.outcome(bytes, Self.input, threads: threads, blockSize: size) == whole)
+        }
+    }
+
+    @Test("mutated files never trap, and their outcome does not depend on cuts, blocks and threads")
     func mutations() {
         var random = SeededRandom(seed: 11)
         let alphabet = Array("\",;\r\n\t 0123456789.eE+-NaTZ\u{0}".utf8) + [0xEF, 0xBB, 0xBF, 0xFF]
@@ -56,7 +71,7 @@ struct CSVFuzzTests {
         }
     }
 
-    @Test("random bytes never trap, and their outcome does not depend on the cuts")
+    @Test("random bytes never trap, and their outcome does not depend on cuts, blocks and threads")
     func noise() {
         var random = SeededRandom(seed: 12)
         let alphabet = Array("\"\",,\r\n\n112.5".utf8)
@@ -73,8 +88,12 @@ struct CSVFuzzTests {
         let cuts = (0..<Int.random(in: 1...5, using: &random)).map { _ in
             Int.random(in: 0...bytes.count, using: &random)
         }
+        let (threads, blockSize) = (Int.random(in: 1...4, using: &random), Int.random(in: 1...100, using: &random))
         let whole = outcome(bytes, input)
-        let pieces = outcome(bytes, input, cuts: cuts.sorted())
-        if whole != pieces { Issue.record("cuts \(cuts.sorted()) of \(bytes): \(whole) / \(pieces)") }
+        let pieces = outcome(bytes, input, cuts: cuts.sorted(), threads: threads, blockSize: blockSize)
+        if whole != pieces {
+            let way = "cuts \(cuts.sorted()), \(threads) threads, blocks of \(blockSize)"
+            Issue.record("\(way) of \(bytes): \(whole) / \(pieces)")
+        }
     }
 }

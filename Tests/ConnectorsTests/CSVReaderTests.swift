@@ -167,8 +167,19 @@ struct CSVInput {
 }
 
 /// Reads bytes in pieces that end at the given positions.
-func read(_ bytes: [UInt8], _ input: CSVInput, cuts: [Int] = []) throws(ConnectorError) -> CSVTable {
-    var reader = try CSVReader(options: input.options, selection: input.selection)
+func read(
+    _ bytes: [UInt8],
+    _ input: CSVInput,
+    cuts: [Int] = [],
+    threads: Int = 1,
+    blockSize: Int = 256 * 1024
+) throws(ConnectorError) -> CSVTable {
+    var reader = try CSVReader(
+        options: input.options,
+        selection: input.selection,
+        threads: threads,
+        blockSize: blockSize
+    )
     var start = 0
     for end in cuts + [bytes.count] {
         let piece = Array(bytes[start..<end])

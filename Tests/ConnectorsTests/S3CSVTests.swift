@@ -28,7 +28,8 @@ struct S3CSVTests {
             ("s3://b/a/part-*.csv", "a/part-01.csv", true),
             ("s3://b/a/part-*.csv", "a/part-.csv", true), ("s3://b/a/part-*.csv", "a/part-1.csv.gz", false),
             ("s3://b/a/part-*.csv", "a/part-1/2.csv", false), ("s3://b/*", "x", true), ("s3://b/*", "x/y", false),
-            ("s3://b/*a*b", "xaab", true), ("s3://b/*a*b", "xba", false), ("s3://b/**", "x", true),
+            ("s3://b/*a*b", "xaab", true), ("s3://b/a/*", "a/.x", false), ("s3://b/a/.*", "a/.x", true),
+            ("s3://b/*a*b", "xba", false), ("s3://b/**", "x", true),
         ]
     )
     func matching(location: String, key: String, isMeant: Bool) throws {

@@ -48,7 +48,8 @@ struct CSVBench {
     private func seconds(_ path: String, _ columns: [String]) async throws -> Double {
         try await setting.seconds(rows: setting.rows) {
             let selection = CSVSelection(timestamp: "time", timestampFormat: .unixSeconds, values: columns)
-            return try await CSVSource(selection: selection, transport: CurlTransport()).read(path).frame.rowCount
+            let source = CSVSource(selection: selection, threads: setting.threads, transport: CurlTransport())
+            return try await source.read(path).frame.rowCount
         }
     }
 }

@@ -83,6 +83,7 @@ struct SpecValidationTests {
             $0.store = StoreSpec(s3: S3StoreSpec(bucket: "models", secretRef: SecretReference(name: "A b")))
         },
         Case("spec.source.csv.path") { $0.source.csv?.path = "a/../b" },
+        Case("spec.source.csv.path") { $0.source.csv?.path = "a*/b.csv" },
         Case("spec.source.csv.persistentVolumeClaim") {
             let claim = ClaimReference(claimName: "c")
             $0.source = SourceSpec(csv: CSVSourceSpec(url: "http://x", persistentVolumeClaim: claim))

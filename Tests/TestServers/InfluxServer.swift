@@ -5,7 +5,7 @@ import Foundation
 package import HTTPTransport
 import KubeTestSupport
 
-/// A real InfluxDB 1 on loopback, with authentication and one administrator, in a folder that goes with it.
+/// A real InfluxDB 1 on this machine, with authentication and one administrator, in a folder that goes with it.
 package final class InfluxServer: Sendable {
     /// The administrator's name and password.
     package static let (user, password) = ("almanac", "a pass-word: 1")
@@ -29,22 +29,24 @@ package final class InfluxServer: Sendable {
         .first { FileManager.default.isExecutableFile(atPath: $0) }
 
     /// Starts a server and waits until it answers.
-    package init() async throws {
+    ///
+    /// - Parameter address: The address of this machine at which it listens; by default on loopback.
+    package init(address: String = "127.0.0.1") async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("influx-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let ports = try FreePorts.take(2)
         let configuration = folder.appendingPathComponent("influxdb.conf")
-        try Self.configuration(folder.path, ports).write(to: configuration, atomically: true, encoding: .utf8)
+        try Self.configuration(folder.path, address, ports).write(to: configuration, atomically: true, encoding: .utf8)
         supervisor = try ServerSupervisor(
             commands: [[Self.program ?? "influxd", "-config", configuration.path]],
             folder: folder.path
         )
-        url = "http://127.0.0.1:\(ports[0])"
+        url = "http://\(address):\(ports[0])"
         try await waitUntilReady()
         _ = try await ask("CREATE USER \(Self.user) WITH PASSWORD '\(Self.password)' WITH ALL PRIVILEGES")
     }
 
-    private static func configuration(_ folder: String, _ ports: [UInt16]) -> String {
+    private static func configuration(_ folder: String, _ address: String, _ ports: [UInt16]) -> String {
         """
         reporting-disabled = true
         bind-address = "127.0.0.1:\(ports[1])"
@@ -57,7 +59,7 @@ package final class InfluxServer: Sendable {
         [monitor]
           store-enabled = false
         [http]
-          bind-address = "127.0.0.1:\(ports[0])"
+          bind-address = "\(address):\(ports[0])"
           auth-enabled = true
           log-enabled = false
         """

@@ -5,9 +5,9 @@ import Foundation
 import HTTPTransport
 import KubeTestSupport
 
-/// A real S3 server on loopback, SeaweedFS, for the tests of this process; it dies with the process.
+/// A real S3 server on this machine, SeaweedFS, for the tests of this process; it dies with the process.
 package final class SeaweedFS: Sendable {
-    /// The URL of S3; below `localhost`, so that `bucket.localhost` is found too.
+    /// The URL of S3; on loopback it is below `localhost`, so that `bucket.localhost` is found too.
     package let endpoint: String
     /// The same over TLS, by an authority of the tests' own.
     package let tlsEndpoint: String
@@ -52,7 +52,10 @@ package final class SeaweedFS: Sendable {
             ?? (FileManager.default.isExecutableFile(atPath: installed) ? installed : nil)
     }()
 
-    private static func start() async throws -> SeaweedFS {
+    /// Starts a server of its own.
+    ///
+    /// - Parameter address: The address of this machine at which it listens; by default on loopback.
+    package static func start(address: String = "127.0.0.1") async throws -> SeaweedFS {
         guard let program, let openssl = TestCertificates.openssl else {
             throw TestControlPlaneError.unavailable(unavailable ?? "")
         }
@@ -61,12 +64,13 @@ package final class SeaweedFS: Sendable {
         try TestCertificates.make(in: folder, openssl: openssl)
         try Data(identities.utf8).write(to: URL(filePath: folder + "/s3.json"))
         let ports = try FreePorts.take(9)
-        let supervisor = try ServerSupervisor(commands: [command(program, folder, ports)], folder: folder)
-        let endpoint = "http://localhost:\(ports[6])"
+        let supervisor = try ServerSupervisor(commands: [command(program, folder, address, ports)], folder: folder)
+        let name = address == "127.0.0.1" ? "localhost" : address
+        let endpoint = "http://\(name):\(ports[6])"
         try await waitUntilReady(endpoint, supervisor)
         return SeaweedFS(
             endpoint: endpoint,
-            tlsEndpoint: "https://localhost:\(ports[8])",
+            tlsEndpoint: "https://\(name):\(ports[8])",
             authority: try String(contentsOfFile: folder + "/ca.crt", encoding: .utf8),
             supervisor: supervisor
         )
@@ -82,9 +86,14 @@ package final class SeaweedFS: Sendable {
         ]}
         """
 
-    private static func command(_ program: String, _ folder: String, _ ports: [UInt16]) -> [String] {
+    private static func command(
+        _ program: String,
+        _ folder: String,
+        _ address: String,
+        _ ports: [UInt16]
+    ) -> [String] {
         [
-            program, "server", "-dir=\(folder)/data", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
+            program, "server", "-dir=\(folder)/data", "-ip=\(address)", "-ip.bind=\(address)",
             "-master.port=\(ports[0])", "-master.port.grpc=\(ports[1])", "-master.telemetry=false",
             "-master.volumeSizeLimitMB=64", "-master.electionTimeout=1s",
             "-volume.port=\(ports[2])", "-volume.port.grpc=\(ports[3])", "-volume.max=50",

@@ -8,39 +8,37 @@ struct CSVCells: Sendable {
     /// Texts that mean "no value", in any case; so does an empty cell.
     static let missing: [StaticString] = ["na", "n/a", "nan", "null", "none"]
 
-    private let decimals = DecimalParser()
+    let decimals = DecimalParser()
     private let times: TimestampParser
 
     init(timestampFormat: TimestampFormat) throws(ConnectorError) {
         times = try TimestampParser(timestampFormat)
     }
 
+    /// The number in a cell, NaN when it is empty or says so; nil when it holds something else.
+    func number(_ cell: UnsafeRawBufferPointer) -> Double? {
+        if case .number(let value) = decimals.parse(cell) { return value }
+        let text = cell.trimmed
+        if text.isEmpty || Self.missing.contains(where: text.equalsIgnoringCase) { return .nan }
+        guard case .number(let value) = decimals.parse(text) else { return nil }
+        return value
+    }
+
     /// The number in a cell; NaN when there is none.
     ///
     /// `place` says where the cell is; it is asked only for an error.
-    @inline(__always)
     func number(
         _ cell: UnsafeRawBufferPointer,
         delimiter: UInt8,
         place: () -> BadData
     ) throws(ConnectorError) -> Double {
-        if case .number(let value) = decimals.parse(cell) { return value }
-        return try unusualNumber(cell.trimmed, delimiter: delimiter, place: place)
-    }
-
-    @inline(never)
-    private func unusualNumber(
-        _ text: UnsafeRawBufferPointer,
-        delimiter: UInt8,
-        place: () -> BadData
-    ) throws(ConnectorError) -> Double {
-        if text.isEmpty || Self.missing.contains(where: text.equalsIgnoringCase) { return .nan }
+        if let value = number(cell) { return value }
+        let text = cell.trimmed
         var problem = place()
         problem.text = BadData.excerpt(of: text)
-        switch decimals.parse(text) {
-        case .number(let value): return value
-        case .overflow: problem.problem = "the number is too large"
-        case .malformed:
+        if decimals.parse(text) == .overflow {
+            problem.problem = "the number is too large"
+        } else {
             let isDecimalComma = delimiter != ASCII.comma && hasDecimalComma(text)
             problem.problem = isDecimalComma ? "decimal commas are not supported, write a point" : "not a number"
         }
@@ -52,6 +50,15 @@ struct CSVCells: Sendable {
         guard text.count(where: { $0 == ASCII.comma }) == 1 else { return false }
         let pointed = text.map { $0 == ASCII.comma ? ASCII.point : $0 }
         return pointed.withUnsafeBytes { decimals.parse($0) != .malformed }
+    }
+
+    /// The timestamp in a cell; nil when it holds something else.
+    func timestamp(_ cell: UnsafeRawBufferPointer) -> TimestampParser.Timestamp? {
+        do {
+            return try times.parse(cell.trimmed)
+        } catch {
+            return nil
+        }
     }
 
     /// The timestamp in a cell, which must hold one.

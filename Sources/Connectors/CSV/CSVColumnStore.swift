@@ -5,9 +5,9 @@ internal import Forecasting
 
 /// Gathers rows and hands them over as columns.
 ///
-/// Rows collect in one small block, column by column, which goes to the columns' pieces when it is full: writing each cell
-/// straight to its column would check and grow one array a cell. Pieces double up to a size and are joined at the end, so
-/// that no column is ever there twice but the one that is being joined.
+/// Rows come in blocks, or one by one; then they collect in a small block, column by column, which goes to the columns'
+/// pieces when it is full: writing each cell straight to its column would check and grow one array a cell. Pieces double up
+/// to a size and are joined at the end, so that no column is ever there twice but the one that is being joined.
 struct CSVColumnStore {
     private static let blockRows = 512
     /// Four MiB, from where on the kernel gives large pages.
@@ -15,6 +15,7 @@ struct CSVColumnStore {
 
     private(set) var rowCount = 0
     private var block: [Double]
+    private var blockCount = 0
     private var columns: [[[Double]]]
     private var timestamps: [[Int64]] = []
     private var timestampBlock: [Int64] = []
@@ -30,13 +31,26 @@ struct CSVColumnStore {
         timestamp: Int64?,
         _ cell: (_ column: Int) throws(ConnectorError) -> Double
     ) throws(ConnectorError) {
-        let (count, row) = (columns.count, rowCount % Self.blockRows)
+        let (count, row) = (columns.count, blockCount)
         try block.withUnsafeMutableBufferPointer { block throws(ConnectorError) in
             for column in 0..<count { block[column * Self.blockRows + row] = try cell(column) }
         }
         if let timestamp { timestampBlock.append(timestamp) }
         rowCount += 1
-        if row + 1 == Self.blockRows { flush(Self.blockRows) }
+        blockCount += 1
+        if blockCount == Self.blockRows { flush() }
+    }
+
+    /// Adds the rows of blocks, each thread those of some columns: most of the time goes into memory that is touched for the
+    /// first time. Either all rows come in blocks, or none.
+    mutating func append(_ blocks: ArraySlice<CSVBlock>, threads: Int) {
+        ParallelElements.update(&columns, count: columns.count, threads: threads) { index, column in
+            for block in blocks { Self.add(block.rows.column(index), to: &column) }
+        }
+        for block in blocks {
+            Self.add(block.rows.timestamps, to: &timestamps)
+            rowCount += block.rows.count
+        }
     }
 
     /// Makes room for so many rows in all, so that columns are written once and never moved.
@@ -53,11 +67,12 @@ struct CSVColumnStore {
     }
 
     /// Moves the rows of the block to the pieces.
-    private mutating func flush(_ rows: Int) {
+    private mutating func flush() {
         for index in columns.indices {
             let start = index * Self.blockRows
-            Self.add(block[start..<start + rows], to: &columns[index])
+            Self.add(block[start..<start + blockCount], to: &columns[index])
         }
+        blockCount = 0
         Self.add(timestampBlock[...], to: &timestamps)
         timestampBlock.removeAll(keepingCapacity: true)
     }
@@ -65,9 +80,10 @@ struct CSVColumnStore {
     private static func add<Element: BitwiseCopyable>(_ block: ArraySlice<Element>, to pieces: inout [[Element]]) {
         guard !block.isEmpty else { return }
         let last = pieces.count - 1
-        if last < 0 || pieces[last].count + blockRows > pieces[last].capacity {
+        if last < 0 || pieces[last].count + block.count > pieces[last].capacity {
             var piece: [Element] = []
-            piece.reserveLongCapacity(min(largestPiece, max(2 * (last < 0 ? 0 : pieces[last].count), blockRows)))
+            let wanted = min(largestPiece, max(2 * (last < 0 ? 0 : pieces[last].count), blockRows))
+            piece.reserveLongCapacity(max(wanted, block.count))
             pieces.append(piece)
         }
         pieces[pieces.count - 1].append(contentsOf: block)
@@ -75,7 +91,7 @@ struct CSVColumnStore {
 
     /// Ends the gathering and gives the columns away, without a copy; nothing is left here.
     mutating func table(names: [String], hasTimestamps: Bool) -> CSVTable {
-        flush(rowCount % Self.blockRows)
+        flush()
         var joined: [CSVTable.Column] = []
         for (index, name) in names.enumerated() {
             joined.append(CSVTable.Column(name: name, values: Self.joined(&columns[index], count: rowCount)))

@@ -3,9 +3,12 @@
 
 /// Reads CSV text that comes in pieces of any size into columns of numbers.
 ///
-/// Only the wanted columns and at most one unfinished record are kept. The first error ends the reading: what was read
-/// before it is not handed out. Blank lines are skipped; there are no comment lines. Empty cells, `NA`, `N/A`, `NaN`,
-/// `null` and `None` (in any case) are read as NaN.
+/// Only the wanted columns and some text are kept: at most a megabyte a thread, or one unfinished record. The first error
+/// ends the reading: what was read before it is not handed out. Blank lines are skipped; there are no comment lines. Empty
+/// cells, `NA`, `N/A`, `NaN`, `null` and `None` (in any case) are read as NaN.
+///
+/// The text is cut into blocks of whole records, which threads read at the same time and which are put below each other in
+/// their order. Rows and errors are the same for any number of threads and any size of pieces and blocks.
 package struct CSVReader {
     /// The longest record in bytes.
     ///
@@ -15,35 +18,45 @@ package struct CSVReader {
     private let options: CSVOptions
     private let selection: CSVSelection
     private let cells: CSVCells
-    private var scanner: CSVRecordScanner
-    private var plan: CSVColumnPlan?
+    private let threads: Int
+    private let blockSize: Int
+    private var delimiter = ASCII.comma
+    private var blockReader: CSVBlockReader?
+    private var blocks: [CSVBlock] = []
     private var store: CSVColumnStore
 
-    /// The unfinished record, when the last piece ended inside one.
+    /// Text that is not read yet; it begins with a record, unless it is the very first.
     private var pending: [UInt8] = []
-    /// Scanning again pays once this many bytes are there: doubling it keeps the work linear for tiny pieces.
+    /// Reading pays once this many bytes are there.
     private var nextAttempt = 0
     /// How many bytes there will be in all, where that is known: room for all rows is made once then.
     package var expectedBytes: Int?
     private var consumedBytes = 0
+    /// The first line of `pending`.
     private var line = 1
     private var isAtStart = true
-    private var skipsLineFeed = false
-    private var firstLineWithOffset: Int?
-    private var firstLineWithoutOffset: Int?
+    private var offsets = OffsetLines()
 
     /// Prepares to read.
     ///
-    /// Throws `ConnectorError.badSpecification` when options or selection cannot be used.
-    package init(options: CSVOptions, selection: CSVSelection) throws(ConnectorError) {
+    /// - Parameters:
+    ///   - threads: How many processors may be kept busy.
+    ///   - blockSize: The bytes that a thread takes at a time.
+    /// - Throws: `ConnectorError.badSpecification` when options or selection cannot be used.
+    package init(
+        options: CSVOptions,
+        selection: CSVSelection,
+        threads: Int = 1,
+        blockSize: Int = 256 * 1024
+    ) throws(ConnectorError) {
         try options.delimiter.validate()
         try CSVColumnPlan.validate(selection, options)
         self.options = options
         self.selection = selection
+        self.threads = max(1, threads)
+        self.blockSize = max(1, blockSize)
         cells = try CSVCells(timestampFormat: selection.timestampFormat)
-        var delimiter = ASCII.comma
         if case .byte(let byte) = options.delimiter { delimiter = byte }
-        scanner = CSVRecordScanner(delimiter: delimiter)
         store = CSVColumnStore(columnCount: selection.values.count)
     }
 
@@ -54,34 +67,111 @@ package struct CSVReader {
     ///
     /// Throws `ConnectorError.badData` with line, column and text.
     package mutating func feed(_ piece: UnsafeRawBufferPointer) throws(ConnectorError) {
-        defer { makeRoom(after: piece.count) }
-        guard !pending.isEmpty else {
-            let used = try consume(piece, isFinal: false)
-            try keep(piece[used...])
-            return
-        }
         pending.append(contentsOf: piece)
-        if pending.count >= nextAttempt { try consumePending(isFinal: false) }
+        if pending.count >= nextAttempt { try readPending(isFinal: false) }
     }
+
+    /// Reads what is left, so that all rows are counted.
+    ///
+    /// Throws `ConnectorError.badData`.
+    package mutating func end() throws(ConnectorError) { try readPending(isFinal: true) }
 
     /// Ends the reading; nothing is left to read then.
     ///
     /// Throws `ConnectorError.badData` also when there was no row at all.
     package mutating func finish() throws(ConnectorError) -> CSVTable {
-        try consumePending(isFinal: true)
+        try end()
         guard store.rowCount > 0 else {
-            let problem = plan == nil ? "the source is empty" : "there is a header, but no row of data"
+            let problem = blockReader == nil ? "the source is empty" : "there is a header, but no row of data"
             throw .badData(BadData(problem))
         }
-        let timesHaveOffset = firstLineWithOffset != nil ? true : firstLineWithoutOffset.map { _ in false }
         var table = store.table(names: selection.values, hasTimestamps: selection.timestamp != nil)
-        table.timesHaveOffset = timesHaveOffset
+        table.timesHaveOffset = offsets.with != nil ? true : offsets.without.map { _ in false }
         return table
     }
 
+    static func tooLong(line: Int) -> ConnectorError {
+        .badData(BadData("a record is longer than \(longestRecord) bytes; is a quote not closed?", line: line))
+    }
+
+    // MARK: Text to blocks
+
+    private mutating func readPending(isFinal: Bool) throws(ConnectorError) {
+        var text: [UInt8] = []
+        swap(&text, &pending)
+        let used = try text.span.withUnsafeBytes { bytes throws(ConnectorError) in
+            try read(bytes, isFinal: isFinal)
+        }
+        consumedBytes += used
+        makeRoom()
+        text.removeFirst(used)
+        pending = text
+        // An unfinished record may lack its line break, which is not counted.
+        if pending.count > Self.longestRecord + 1 { throw Self.tooLong(line: line) }
+        // Small at first, so that what is wrong with the whole source is told before much of it is there.
+        let round = Self.blocksPerThread * threads * blockSize
+        nextAttempt = max(2 * pending.count, min(round, consumedBytes))
+    }
+
+    /// Several, since some take longer than others.
+    private static let blocksPerThread = 4
+
+    /// Reads all records that end within `bytes` and returns where the first unfinished one begins.
+    private mutating func read(_ bytes: UnsafeRawBufferPointer, isFinal: Bool) throws(ConnectorError) -> Int {
+        guard var position = try begin(bytes, isFinal: isFinal) else { return 0 }
+        var reader = blockReader
+        if reader == nil { reader = try readHead(bytes, &position, isFinal: isFinal) }
+        guard let reader else { return position }
+        blockReader = reader
+        let cutter = CSVBlockCutter(bytes, delimiter: delimiter, isFinal: isFinal)
+        let most = Self.blocksPerThread * threads
+        while position < bytes.count {
+            // All threads shall have something to do, if it is worth it.
+            let size = min(blockSize, max(blockSize / 4, (bytes.count - position) / most + 1))
+            var cuts = [position]
+            while cuts.count <= most, let end = cutter.end(ofBlockAt: position, size: size) {
+                cuts.append(end)
+                position = end
+            }
+            guard cuts.count > 1 else { break }
+            read(bytes, cuts, by: reader)
+            for block in blocks[..<(cuts.count - 1)] { try check(block, reader.plan) }
+            store.append(blocks[..<(cuts.count - 1)], threads: threads)
+        }
+        return position
+    }
+
+    /// Reads the blocks between the cuts on all threads.
+    private mutating func read(_ text: UnsafeRawBufferPointer, _ cuts: [Int], by reader: CSVBlockReader) {
+        let count = cuts.count - 1
+        while blocks.count < count {
+            blocks.append(CSVBlock(columnCount: selection.values.count, hasTimestamps: selection.timestamp != nil))
+        }
+        // Only read, while this waits.
+        nonisolated(unsafe) let shared = text
+        ParallelElements.update(&blocks, count: count, threads: threads) { index, block in
+            block.clear()
+            reader.read(shared.bytes(cuts[index], cuts[index + 1]), into: &block)
+        }
+    }
+
+    // MARK: Blocks to rows
+
+    /// Takes a block's facts below those of the blocks before it.
+    private mutating func check(_ block: CSVBlock, _ plan: CSVColumnPlan) throws(ConnectorError) {
+        offsets.add(block.offsets, after: line)
+        // Where both kinds meet comes before whatever ended the block: nothing was read after that.
+        if let mixed = offsets.mixedLine, let with = offsets.with, let without = offsets.without {
+            // Text with and without offsets cannot be put on one time line without guessing.
+            let problem = "line \(with) has a UTC offset and line \(without) has none; write all or none with an offset"
+            throw .badData(BadData(problem, line: mixed, column: plan.timestamp.map { plan.names[$0] }))
+        }
+        if let problem = block.problem { throw problem.moved(by: line) }
+        line += block.lineCount
+    }
+
     /// Once some rows are there, they say how many there will be.
-    private mutating func makeRoom(after bytes: Int) {
-        consumedBytes += bytes
+    private mutating func makeRoom() {
         guard let expected = expectedBytes, store.rowCount >= Self.rowsThatTell else { return }
         expectedBytes = nil
         let rows = Double(store.rowCount) * Double(expected) / Double(max(1, consumedBytes))
@@ -92,66 +182,7 @@ package struct CSVReader {
 
     private static let rowsThatTell = 1_024
 
-    // MARK: Pieces to records
-
-    private mutating func consumePending(isFinal: Bool) throws(ConnectorError) {
-        var rest: [UInt8] = []
-        swap(&rest, &pending)
-        let used = try rest.span.withUnsafeBytes { bytes throws(ConnectorError) in
-            try consume(bytes, isFinal: isFinal)
-        }
-        try keep(rest[used...])
-    }
-
-    private mutating func keep(_ rest: some Collection<UInt8>) throws(ConnectorError) {
-        pending = Array(rest)
-        nextAttempt = 2 * pending.count
-        if pending.count > Self.longestRecord { throw .badData(tooLong) }
-    }
-
-    private var tooLong: BadData {
-        BadData("a record is longer than \(Self.longestRecord) bytes; is a quote not closed?", line: line)
-    }
-
-    /// Reads all records that end within `bytes` and returns where the first unfinished one begins.
-    private mutating func consume(
-        _ bytes: UnsafeRawBufferPointer,
-        isFinal: Bool
-    ) throws(ConnectorError) -> Int {
-        guard var position = try begin(bytes, isFinal: isFinal) else { return 0 }
-        // Out of this value for as long as rows are added, so that what reads them may look at the rest.
-        var rows = CSVColumnStore(columnCount: 0)
-        swap(&rows, &store)
-        defer { swap(&rows, &store) }
-        while position < bytes.count {
-            if skipsLineFeed {
-                skipsLineFeed = false
-                if bytes[position] == ASCII.lineFeed {
-                    position += 1
-                    continue
-                }
-            }
-            let outcome = scanner.scan(bytes, from: position, isFinal: isFinal)
-            guard case .record(let end) = outcome else {
-                if outcome == .incomplete { return position }
-                throw .badData(problem(of: outcome))
-            }
-            if end - position > Self.longestRecord + 1 { throw .badData(tooLong) }
-            if !scanner.isBlankLine { try take(bytes, into: &rows) }
-            line += 1 + scanner.innerLineBreaks
-            skipsLineFeed = scanner.endedWithCarriageReturn
-            position = end
-        }
-        return position
-    }
-
-    private func problem(of outcome: CSVRecordScanner.Outcome) -> BadData {
-        let isUnclosed = outcome == .unclosedQuote
-        return BadData(
-            isUnclosed ? "a quote is not closed" : "a closing quote must be followed by a delimiter or a line end",
-            line: line
-        )
-    }
+    // MARK: The beginning
 
     /// Passes over a byte order mark and finds the delimiter out; nil when that takes more bytes.
     private mutating func begin(_ bytes: UnsafeRawBufferPointer, isFinal: Bool) throws(ConnectorError) -> Int? {
@@ -162,41 +193,46 @@ package struct CSVReader {
         }
         let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         if options.delimiter == .detect {
-            guard let delimiter = CSVDelimiterGuess.delimiter(of: bytes[start...], isFinal: isFinal) else { return nil }
-            scanner.delimiter = delimiter
+            guard let found = CSVDelimiterGuess.delimiter(of: bytes[start...], isFinal: isFinal) else { return nil }
+            delimiter = found
         }
         isAtStart = false
         return start
     }
 
-    // MARK: Records to rows
-
-    private mutating func take(
+    /// Looks the columns up in the first record, which is passed over where it is the header; nil where it is not there.
+    private mutating func readHead(
         _ bytes: UnsafeRawBufferPointer,
-        into rows: inout CSVColumnStore
-    ) throws(ConnectorError) {
-        guard let plan else {
-            try takeFirst(bytes, into: &rows)
-            return
-        }
-        guard scanner.fields.count == plan.names.count else {
-            let fields = scanner.fields.count == 1 ? "1 field" : "\(scanner.fields.count) fields"
-            throw .badData(BadData("the row has \(fields) where there are \(plan.names.count) columns", line: line))
-        }
-        let time = try plan.timestamp.map { index throws(ConnectorError) in try takeTimestamp(bytes, index, plan) }
-        try rows.appendRow(timestamp: time) { column throws(ConnectorError) in
-            let index = plan.values[column]
-            let field = scanner.fields[index]
-            return try cells.number(bytes.bytes(field.start, field.end), delimiter: scanner.delimiter) {
-                BadData("", line: line, column: plan.names[index])
+        _ position: inout Int,
+        isFinal: Bool
+    ) throws(ConnectorError) -> CSVBlockReader? {
+        var scanner = CSVRecordScanner(delimiter: delimiter)
+        while position < bytes.count {
+            let outcome = scanner.scan(bytes, from: position, isFinal: isFinal)
+            guard case .record(var end) = outcome else {
+                if outcome == .incomplete { return nil }
+                let isTooLong = outcome == .unclosedQuote && bytes.count - position > Self.longestRecord
+                throw isTooLong ? Self.tooLong(line: line) : scanner.problem(outcome, line: line)
             }
+            if scanner.endedWithCarriageReturn {
+                guard end < bytes.count || isFinal else { return nil }
+                if end < bytes.count, bytes[end] == ASCII.lineFeed { end += 1 }
+            }
+            guard scanner.isBlankLine else {
+                let reader = try blockReader(scanner, bytes)
+                if options.hasHeader { (position, line) = (end, line + 1 + scanner.innerLineBreaks) }
+                return reader
+            }
+            line += 1
+            position = end
         }
+        return nil
     }
 
-    private mutating func takeFirst(
-        _ bytes: UnsafeRawBufferPointer,
-        into rows: inout CSVColumnStore
-    ) throws(ConnectorError) {
+    private func blockReader(
+        _ scanner: CSVRecordScanner,
+        _ bytes: UnsafeRawBufferPointer
+    ) throws(ConnectorError) -> CSVBlockReader {
         let names: [String]
         if options.hasHeader {
             names = scanner.fields.map { field in
@@ -206,32 +242,16 @@ package struct CSVReader {
         } else {
             names = options.columnNames ?? scanner.fields.indices.map { String($0 + 1) }
         }
-        plan = try CSVColumnPlan(names: names, line: line, selection: selection)
-        if !options.hasHeader { try take(bytes, into: &rows) }
+        let plan = try CSVColumnPlan(names: names, line: line, selection: selection)
+        return CSVBlockReader(plan, cells: cells, delimiter: delimiter)
     }
+}
 
-    private mutating func takeTimestamp(
-        _ bytes: UnsafeRawBufferPointer,
-        _ index: Int,
-        _ plan: CSVColumnPlan
-    ) throws(ConnectorError) -> Int64 {
-        let field = scanner.fields[index]
-        let time = try cells.timestamp(bytes.bytes(field.start, field.end)) {
-            BadData("", line: line, column: plan.names[index])
-        }
-        if let hasOffset = time.hasOffset { try noteOffset(hasOffset, column: plan.names[index]) }
-        return time.seconds
-    }
-
-    /// Text with and without offsets cannot be put on one time line without guessing.
-    private mutating func noteOffset(_ hasOffset: Bool, column: String) throws(ConnectorError) {
-        if hasOffset {
-            firstLineWithOffset = firstLineWithOffset ?? line
-        } else {
-            firstLineWithoutOffset = firstLineWithoutOffset ?? line
-        }
-        guard let with = firstLineWithOffset, let without = firstLineWithoutOffset else { return }
-        let problem = "line \(with) has a UTC offset and line \(without) has none; write all or none with an offset"
-        throw .badData(BadData(problem, line: line, column: column))
+extension ConnectorError {
+    /// The same problem in a text that has so many more lines before it.
+    fileprivate func moved(by lines: Int) -> ConnectorError {
+        guard case .badData(var problem) = self else { return self }
+        problem.line = problem.line.map { $0 + lines }
+        return .badData(problem)
     }
 }

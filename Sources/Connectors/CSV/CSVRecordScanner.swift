@@ -112,6 +112,14 @@ struct CSVRecordScanner {
         return nil
     }
 
+    /// What to say of a record that has no end, or text after a quote.
+    func problem(_ outcome: Outcome, line: Int) -> ConnectorError {
+        let isUnclosed = outcome == .unclosedQuote
+        let problem =
+            isUnclosed ? "a quote is not closed" : "a closing quote must be followed by a delimiter or a line end"
+        return .badData(BadData(problem, line: line))
+    }
+
     /// A field's text with its doubled quotes made single.
     static func text(of field: Field, in bytes: UnsafeRawBufferPointer) -> [UInt8] {
         var text: [UInt8] = []

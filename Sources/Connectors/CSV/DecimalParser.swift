@@ -161,6 +161,10 @@ struct DecimalParser: Sendable {
         return Double(significand) * Double(bitPattern: UInt64(1023 + scale + 11) << 52)
     }
 
+    /// digits / 10^places for digits up to 2^53 and up to 22 places.
+    @inline(__always)
+    func quotient(small digits: UInt64, places: Int) -> Double { Double(digits) / powersOfTen[places] }
+
     private func throughLibrary(_ text: UnsafeRawBufferPointer) -> Outcome {
         let value = withUnsafeTemporaryAllocation(byteCount: text.count + 1, alignment: 1) { copy in
             copy.copyMemory(from: text)

@@ -37,6 +37,7 @@ struct FluxReader: AnswerParser {
 
     mutating func finish() throws(ConnectorError) -> TimeSeriesFrame {
         if head != nil { try release() }
+        try located { reader throws(ConnectorError) in try reader.end() }
         guard reader.rowCount > 0 else { throw .noData(source: source, hint: "the script gives no row") }
         var frame: TimeSeriesFrame?
         try located { reader throws(ConnectorError) in frame = try reader.finish().frame() }

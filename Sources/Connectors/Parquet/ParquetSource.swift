@@ -49,6 +49,9 @@ package struct ParquetSource: Sendable {
 
     /// Reads the file at a path, or what an http or https URL gives, in the order of its rows.
     ///
+    /// A path that ends with `/` stands for all files below that folder, and a `*` in its last part for any text; they are
+    /// read in the order of their paths, as objects of a bucket are.
+    ///
     /// `progress` gets the number of rows read so far after each row group.
     ///
     /// Throws `ConnectorError`: `badData` with location, column and its type, and row; `sourceNotFound`;
@@ -60,7 +63,11 @@ package struct ParquetSource: Sendable {
         let place = try SourceLocation(location)
         var reading = try ParquetReading(self, source: place.description, progress: progress)
         switch place {
-        case .file(let path): try await reading.add(try Self.diskFile(path), source: path)
+        case .file(let path):
+            let files = try await BlockingThread(label: "almanac.parquet.files").run { () throws(ConnectorError) in
+                try FileListing.files(path)
+            }
+            for file in files { try await reading.add(try Self.diskFile(file), source: file) }
         case .url(let url):
             let shown = place.description
             let fetch = ParquetFetch(url: url, shown: shown, transport: transport, headers: headers)

@@ -13,8 +13,9 @@ struct CSVPipeline: ~Copyable {
     private var expectedBytes: Int?
     private(set) var byteCount: Int64 = 0
 
-    init(options: CSVOptions, selection: CSVSelection) throws(ConnectorError) {
-        reader = try CSVReader(options: options, selection: selection)
+    /// - Parameter threads: How many of them read text at a time.
+    init(options: CSVOptions, selection: CSVSelection, threads: Int) throws(ConnectorError) {
+        reader = try CSVReader(options: options, selection: selection, threads: threads)
     }
 
     /// What has been read so far.

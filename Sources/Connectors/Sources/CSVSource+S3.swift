@@ -15,68 +15,38 @@ extension CSVSource {
         progress: @escaping @Sendable (CSVProgress) -> Void = { _ in }
     ) async throws(ConnectorError) -> CSVReading {
         try requireTimestamp()
-        var parts = CSVParts()
-        for key in try await client.keys(of: location) {
-            let before = parts.whole?.facts ?? CSVProgress(bytes: 0, rows: 0)
-            let job = try job { progress(before + $0) }
-            let name = "s3://\(client.bucket.name)/\(key)"
-            do throws(ConnectorError) {
-                var feed = CSVFeed(job)
-                try await client.read(key) { piece async throws(ConnectorError) in try await feed.add(piece) }
-                try await feed.flush()
-                try parts.append(try await job.finish(), from: name)
-            } catch {
-                throw parts.located(error, in: name)
-            }
+        let keys = try await client.keys(of: location)
+        let whole = try await read(keys, progress) { key, job async throws(ConnectorError) in
+            var feed = CSVFeed(job)
+            try await client.read(key) { piece async throws(ConnectorError) in try await feed.add(piece) }
+            try await feed.flush()
+        } named: {
+            "s3://\(client.bucket.name)/\($0)"
         }
-        guard let whole = parts.whole else {
+        guard let whole else {
             throw .sourceNotFound(location: location.description, reason: "no object matches it")
         }
         return whole
     }
-}
 
-/// Files of one table, put below each other.
-private struct CSVParts {
-    /// All rows so far; nil before the first file.
-    private(set) var whole: CSVReading?
-    private var first = ""
-
-    /// Puts the rows of another file below these.
-    mutating func append(_ part: CSVReading, from name: String) throws(ConnectorError) {
-        guard var whole = whole.take() else {
-            (whole, first) = (part, name)
-            return
+    /// Reads files or objects as one table; nil where there are none.
+    func read(
+        _ places: [String],
+        _ progress: @escaping @Sendable (CSVProgress) -> Void,
+        _ fill: (_ place: String, _ job: CSVReadJob) async throws(ConnectorError) -> Void,
+        named name: (String) -> String
+    ) async throws(ConnectorError) -> CSVReading? {
+        var parts = CSVParts()
+        for place in places {
+            let before = parts.facts
+            let job = try job { progress(before + $0) }
+            do throws(ConnectorError) {
+                try await fill(place, job)
+                try parts.append(try await job.finish(), from: name(place))
+            } catch {
+                throw parts.located(error, in: name(place))
+            }
         }
-        if let own = part.timesHaveOffset, let others = whole.timesHaveOffset, own != others {
-            let problem = "timestamps \(own ? "have a" : "lack the") UTC offset, unlike in \(first)"
-            throw .badData(BadData("\(problem); write all or none with one"))
-        }
-        do {
-            let below = try part.frame.selecting(whole.frame.names)
-            whole.frame = try TimeSeriesFrame(
-                timestamps: whole.frame.timestamps + below.timestamps,
-                names: below.names,
-                columns: zip(whole.frame.columns, below.columns).map { $0 + $1 }
-            )
-        } catch {
-            throw .badData(BadData(error.description))
-        }
-        whole.facts = whole.facts + part.facts
-        self.whole = whole
-    }
-
-    /// Names the file in a problem; and the first file, where this one is another from its first row on.
-    func located(_ error: ConnectorError, in name: String) -> ConnectorError {
-        guard case .badData(var problem) = error else { return error }
-        problem.source = name
-        if !first.isEmpty, let line = problem.line, line <= 2 { problem.problem += ", unlike in \(first)" }
-        return .badData(problem)
-    }
-}
-
-extension CSVProgress {
-    fileprivate static func + (before: Self, more: Self) -> Self {
-        CSVProgress(bytes: before.bytes + more.bytes, rows: before.rows + more.rows)
+        return try parts.whole()
     }
 }

@@ -30,28 +30,35 @@ package struct CSVSource: Sendable {
 
     private let options: CSVOptions
     private let selection: CSVSelection
+    private let threads: Int
     private let transport: any HTTPTransport
     private let headers: [HTTPHeader]
 
     /// Prepares reads.
     ///
-    /// `headers` go with every request, for instance credentials; messages never hold them.
+    /// `threads` is how many processors parsing may keep busy. `headers` go with every request, for instance credentials;
+    /// messages never hold them.
     package init(
         options: CSVOptions = CSVOptions(),
         selection: CSVSelection,
+        threads: Int = 1,
         transport: any HTTPTransport,
         headers: [HTTPHeader] = []
     ) {
         self.options = options
         self.selection = selection
+        self.threads = threads
         self.transport = transport
         self.headers = headers
     }
 
     /// Reads the file at a path, or what an http or https URL gives.
     ///
+    /// A path that ends with `/` stands for all files below that folder, and a `*` in its last part for any text; they are
+    /// read in the order of their paths, as objects of a bucket are.
+    ///
     /// `progress` is called from another thread after every piece of about 256 KiB and must return fast. Reading and
-    /// parsing run on a thread of their own; cancelling the task stops them within one piece.
+    /// parsing run on threads of their own; cancelling the task stops them within one piece.
     ///
     /// Throws `ConnectorError`: `badData` with location, line, column and text; `sourceNotFound`; `sourceUnreachable`
     /// for a server that cannot be reached, stays silent for 30 s or says "later"; `credentialsRejected`;
@@ -62,18 +69,26 @@ package struct CSVSource: Sendable {
     ) async throws(ConnectorError) -> CSVReading {
         let place = try SourceLocation(location)
         try requireTimestamp()
-        let job = try job(progress)
-        do throws(ConnectorError) {
-            switch place {
-            case .file(let path): try await job.read(path)
-            case .url(let url): try await fetch(url, shownAs: place.description, into: job)
+        let whole: CSVReading?
+        switch place {
+        case .file(let path):
+            let files = try await BlockingThread(label: "almanac.csv.files").run { () throws(ConnectorError) in
+                try FileListing.files(path)
             }
-            return try await job.finish()
-        } catch {
-            guard case .badData(var problem) = error else { throw error }
-            problem.source = place.description
-            throw .badData(problem)
+            whole = try await read(files, progress) { file, job async throws(ConnectorError) in
+                try await job.read(file)
+            } named: {
+                $0
+            }
+        case .url(let url):
+            whole = try await read([url], progress) { url, job async throws(ConnectorError) in
+                try await fetch(url, shownAs: place.description, into: job)
+            } named: { _ in
+                place.description
+            }
         }
+        guard let whole else { throw .sourceNotFound(location: place.description, reason: "there is nothing") }
+        return whole
     }
 
     func requireTimestamp() throws(ConnectorError) {
@@ -84,7 +99,10 @@ package struct CSVSource: Sendable {
 
     /// A read of one file.
     func job(_ progress: @escaping @Sendable (CSVProgress) -> Void) throws(ConnectorError) -> CSVReadJob {
-        CSVReadJob(pipeline: try CSVPipeline(options: options, selection: selection), progress: progress)
+        CSVReadJob(
+            pipeline: try CSVPipeline(options: options, selection: selection, threads: threads),
+            progress: progress
+        )
     }
 
     // MARK: HTTP

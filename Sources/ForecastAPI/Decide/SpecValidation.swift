@@ -202,6 +202,9 @@ struct SpecCheck {
             }
         case (nil, .some(let path)):
             if path.split(separator: "/").contains("..") { add("\(field).path", "must not hold '..'") }
+            if path[..<(path.lastIndex(of: "/") ?? path.startIndex)].contains("*") {
+                add("\(field).path", "must not hold '*' before its last '/'")
+            }
             if file.secretRef != nil { add("\(field).secretRef", "goes with url, not with path") }
             if file.s3 != nil { add("\(field).s3", "goes with a url that starts with s3://") }
         }

@@ -70,7 +70,8 @@ package protocol FileSourceSpec: Sendable {
     /// all below it and `*` in its last part for any text; exactly one of `url` and `path`.
     var url: String? { get }
     /// A file: in the claim where one is named, else in the worker image's samples folder; with `almanac run`, relative
-    /// to the folder of the pipeline file.
+    /// to the folder of the pipeline file. With `/` at its end all files below a folder, and with `*` in its last part those
+    /// that match.
     var path: String? { get }
     /// The claim that holds the file.
     var persistentVolumeClaim: ClaimReference? { get }

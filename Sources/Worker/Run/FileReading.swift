@@ -33,6 +33,7 @@ struct FileReading: Sendable {
                 timestampFormat: try series.timestampFormat.map { try TimestampFormat($0) } ?? .automatic,
                 values: series.columns
             ),
+            threads: context.threads,
             transport: access.transport,
             headers: access.headers
         )

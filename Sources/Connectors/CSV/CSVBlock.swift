@@ -1,0 +1,108 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the records of one block of text gave, for whoever puts blocks below each other.
+struct CSVBlock: Sendable {
+    /// The rows of data.
+    var rows: CSVRows
+    /// The lines up to where the reading ended. Lines are counted from the block's first one, which is 0.
+    var lineCount = 0
+    var offsets = OffsetLines()
+    /// What ended the reading before the block's end.
+    var problem: ConnectorError?
+
+    init(columnCount: Int, hasTimestamps: Bool) {
+        rows = CSVRows(columnCount: columnCount, hasTimestamps: hasTimestamps)
+    }
+
+    /// Forgets the former block but keeps its room.
+    mutating func clear() {
+        rows.removeAll()
+        (lineCount, offsets, problem) = (0, OffsetLines(), nil)
+    }
+}
+
+/// The first lines whose timestamps have a UTC offset, and have none.
+struct OffsetLines: Sendable, Equatable {
+    var with: Int?
+    var without: Int?
+
+    @inline(__always)
+    mutating func note(_ hasOffset: Bool, line: Int) {
+        if hasOffset {
+            if with == nil { with = line }
+        } else if without == nil {
+            without = line
+        }
+    }
+
+    /// Adds those of a block that begins after `lines` lines.
+    mutating func add(_ block: OffsetLines, after lines: Int) {
+        with = with ?? block.with.map { $0 + lines }
+        without = without ?? block.without.map { $0 + lines }
+    }
+
+    /// Where both kinds are there for the first time.
+    var mixedLine: Int? {
+        guard let with, let without else { return nil }
+        return max(with, without)
+    }
+}
+
+/// Rows of a block, column by column.
+struct CSVRows: Sendable {
+    /// Where rows are added.
+    struct Room {
+        /// Column by column, `capacity` each.
+        let values: UnsafeMutableBufferPointer<Double>
+        /// Empty where there are no timestamps.
+        let times: UnsafeMutableBufferPointer<Int64>
+        let capacity: Int
+        /// How many rows there are.
+        var count: Int
+    }
+
+    private(set) var count = 0
+    private let columnCount: Int
+    /// Few at first, for there may be thousands of columns.
+    private var capacity = 16
+    private var values: [Double]
+    private var times: [Int64]
+
+    init(columnCount: Int, hasTimestamps: Bool) {
+        self.columnCount = columnCount
+        values = Array(repeating: 0, count: columnCount * capacity)
+        times = hasTimestamps ? Array(repeating: 0, count: capacity) : []
+    }
+
+    mutating func removeAll() { count = 0 }
+
+    /// Adds rows; there is room for at least one.
+    mutating func add<Problem>(_ body: (inout Room) throws(Problem) -> Void) throws(Problem) {
+        if count == capacity { grow() }
+        count = try values.withUnsafeMutableBufferPointer { values throws(Problem) in
+            try times.withUnsafeMutableBufferPointer { times throws(Problem) in
+                var room = Room(values: values, times: times, capacity: capacity, count: count)
+                try body(&room)
+                return room.count
+            }
+        }
+    }
+
+    private mutating func grow() {
+        var wider = [Double](repeating: 0, count: 2 * values.count)
+        for column in 0..<columnCount {
+            let start = column * capacity
+            wider.replaceSubrange(2 * start..<2 * start + capacity, with: values[start..<start + capacity])
+        }
+        values = wider
+        times += times
+        capacity *= 2
+    }
+
+    /// The values of a column, one a row.
+    func column(_ index: Int) -> ArraySlice<Double> { values[index * capacity..<index * capacity + count] }
+
+    /// The timestamps, one a row; none where there is no such column.
+    var timestamps: ArraySlice<Int64> { times.prefix(count) }
+}
