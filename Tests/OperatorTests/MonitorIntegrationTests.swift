@@ -45,7 +45,10 @@ struct MonitorIntegrationTests {
             try await cluster.until("forecasts are accurate") { try await reason(cluster) == "Accurate" }
             let status = try await cluster.service()?.status
             #expect(status?.accuracy?.mae == 1 && status?.accuracy?.version == "version-demo-g1")
-            #expect(status?.conditions?.condition(ConditionType.ready)?.status == .yes)
+            // Pods are replaced, since they may write into the store by now.
+            try await cluster.until("the service is ready again") {
+                try await cluster.service()?.status?.conditions?.holds(ConditionType.ready) == true
+            }
             cluster.liveMAE.set(3)
             try await cluster.until("accuracy is lost") { try await reason(cluster) == "AccuracyLost" }
             let run = try await cluster.until("a run starts because of it") {

@@ -90,9 +90,9 @@ struct ServiceScaleTests {
         service.spec.autoscaling?.targetRequestsPerSecond = 12.5
         let scaler: HorizontalPodAutoscaler<V2>? = ServingScale(service: service).autoscaler()
         let metrics = try #require(scaler?.spec?.metrics)
-        #expect(metrics.map(\.type) == ["Resource", "Pods"])
-        #expect(metrics[1].pods?.metric.name == "almanac_serving_requests_per_second")
-        #expect(metrics[1].pods?.target.averageValue == "12500m")
+        #expect(metrics.map(\.type) == ["Pods", "Resource"])
+        #expect(metrics[0].pods?.metric.name == "almanac_serving_requests_per_second")
+        #expect(metrics[0].pods?.target.averageValue == "12500m")
         service.spec.autoscaling?.targetRequestsPerSecond = 0
         #expect(service.spec.problems().map(\.description).contains { $0.contains("targetRequestsPerSecond") })
     }

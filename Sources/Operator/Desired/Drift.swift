@@ -34,7 +34,7 @@ enum Drift {
         switch (live, desired) {
         case (.object(let live), .object(let desired)):
             return desired.allSatisfy { name, value in
-                covers(live[name], value, isQuantity: name == "requests" || name == "limits" || isQuantity)
+                covers(live[name], value, isQuantity: quantities.contains(name) || isQuantity)
             }
         case (.array(let live), .array(let desired)):
             return live.count == desired.count && zip(live, desired).allSatisfy { covers($0, $1) }
@@ -44,6 +44,9 @@ enum Drift {
             return live == desired
         }
     }
+
+    /// Fields that hold quantities, in themselves or below them.
+    private static let quantities: Set<String> = ["requests", "limits", "averageValue"]
 
     /// The server rewrites quantities: `0.5` becomes `500m`, `1024Mi` becomes `1Gi`.
     private static func isSameQuantity(_ left: String, _ right: String) -> Bool {

@@ -16,12 +16,14 @@ struct ServingScale {
         guard let rule = service.spec.autoscaling else { return nil }
         let percent =
             rule.targetCPUUtilizationPercent ?? ServingAutoscalingSpec.defaultTargetCPUUtilizationPercent
-        var metrics = [AutoscalingMetric.utilization(of: "cpu", percent: Int32(clamping: percent))]
+        var metrics: [AutoscalingMetric] = []
         if let requests = rule.targetRequestsPerSecond {
             // In thousandths, the finest step of a quantity that metrics APIs know.
             let average = "\(max(1, Int((requests * 1_000).rounded())))m"
             metrics.append(.pods(ServingAutoscalingSpec.requestsMetric, average: average))
         }
+        // Last, since servers that keep autoscalers as of autoscaling/v1 give it back there.
+        metrics.append(.utilization(of: "cpu", percent: Int32(clamping: percent)))
         return HorizontalPodAutoscaler(
             metadata: metadata,
             spec: HorizontalPodAutoscalerSpec(
