@@ -84,4 +84,6 @@ package enum StepTask: String, Codable, Sendable, CaseIterable {
     case evaluate = "Evaluate"
     /// Registers the model under its version, with its metrics and a forecast from the last rows.
     case publish = "Publish"
+    /// Compares forecasts that a service issued with what came true; never part of a run.
+    case monitor = "Monitor"
 }

@@ -44,6 +44,20 @@ package struct ServingConfiguration: Codable, Sendable, Equatable {
         }
     }
 
+    /// Forecasts are remembered in the store, so that they can be compared with what comes true.
+    package struct Remembering: Codable, Sendable, Equatable {
+        /// At most so many forecasts a second are remembered by a pod, above 0 to 1,000; further ones are counted only.
+        package var forecastsPerSecond: Double
+        /// Whether the other one of stable version and canary forecasts from the same history too, unseen by the client.
+        package var shadowsCanary: Bool
+
+        /// Makes a rule.
+        package init(forecastsPerSecond: Double, shadowsCanary: Bool) {
+            self.forecastsPerSecond = forecastsPerSecond
+            self.shadowsCanary = shadowsCanary
+        }
+    }
+
     /// The version of this format.
     package var schemaVersion = Self.currentSchemaVersion
     /// Names this configuration: any other text stands for another one. Reports repeat it.
@@ -60,6 +74,9 @@ package struct ServingConfiguration: Codable, Sendable, Equatable {
     package var limits: ServingLimitsSpec?
     /// How requests are computed together; nil for each by itself.
     package var batching: ServingBatchingSpec?
+
+    /// Which forecasts are remembered; nil for none.
+    package var remembering: Remembering?
 
     /// Makes a configuration.
     package init(revision: String, name: String, stable: Version) {

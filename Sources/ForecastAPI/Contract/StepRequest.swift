@@ -43,6 +43,8 @@ package struct StepRequest: Codable, Sendable, Equatable {
     package var retention: RetentionRequest?
     /// The promoted version, for `evaluate`; nil where there is none.
     package var incumbent: IncumbentReference?
+    /// What is compared, for `monitor`; nil in every other step.
+    package var monitor: MonitorRequest?
     /// A safetensors file with the weights of a model that was trained elsewhere, for `train`, as the worker sees it;
     /// nil to train.
     package var importedWeights: String?

@@ -27,6 +27,9 @@ package struct StepResult: Codable, Sendable, Equatable {
     /// The registered version, after `publish`.
     package var model: ModelStatus?
 
+    /// What was found, after `monitor`.
+    package var monitoring: MonitorResult?
+
     /// Kubernetes cuts termination messages at this many bytes.
     package static let maximumBytes = 4096
 

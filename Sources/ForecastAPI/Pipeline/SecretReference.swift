@@ -16,7 +16,7 @@ extension ForecastPipelineSpec {
     /// The Secrets that a step with these tasks needs, each once, sorted: a pod gets no other.
     package func secretNames(for tasks: [StepTask]) -> [String] {
         var references: [SecretReference?] = [store?.s3?.secretRef]
-        if tasks.contains(.prepare) { references += source.secretRefs }
+        if tasks.contains(.prepare) || tasks.contains(.monitor) { references += source.secretRefs }
         if tasks.contains(.publish) { references += publish?.secretRefs ?? [] }
         return Set(references.compactMap { $0?.name }).sorted()
     }

@@ -1,0 +1,130 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import FoundationEssentials
+
+/// What the task `monitor` found. It fits into a termination message: at most `LiveErrors.maximumBands` bands a version,
+/// and `maximumDriftColumns` columns.
+package struct MonitorResult: Codable, Sendable, Equatable {
+    /// The most columns of `drift`: those that have moved furthest.
+    package static let maximumDriftColumns = 8
+
+    /// Two versions on the same timestamps, each forecast by both from the same history.
+    package struct Comparison: Codable, Sendable, Equatable {
+        /// The version on trial.
+        package var canary: LiveErrors
+        /// The version before it.
+        package var stable: LiveErrors
+
+        /// Makes a comparison.
+        package init(canary: LiveErrors, stable: LiveErrors) {
+            self.canary = canary
+            self.stable = stable
+        }
+    }
+
+    /// Forecasts of the stable version of which at least one value could be compared.
+    package var forecasts: Int
+    /// Forecast values of the stable version for times that the source has no value of yet.
+    package var pending: Int
+    /// Forecasts that were left out because the history they were made from is not what the source has at that time.
+    package var otherSeries: Int
+    /// The first and the last time of which a value was compared; nil where none was.
+    package var from: Date?
+    /// See `from`.
+    package var to: Date?
+    /// The stable version's errors; nil where no value could be compared.
+    package var stable: LiveErrors?
+    /// The version on trial beside it; nil where none was asked for, or no value could be compared.
+    package var comparison: Comparison?
+    /// How far each input column has moved since the training; nil where it was not asked for.
+    package var drift: [ColumnDrift]?
+
+    /// Makes a result.
+    package init(forecasts: Int, pending: Int, otherSeries: Int) {
+        self.forecasts = forecasts
+        self.pending = pending
+        self.otherSeries = otherSeries
+    }
+}
+
+/// Errors of a version's forecasts against what came true, in original units.
+package struct LiveErrors: Codable, Sendable, Equatable {
+    /// The most bands of `bands`.
+    package static let maximumBands = 6
+
+    /// The errors of a part of the horizon.
+    package struct Band: Codable, Sendable, Equatable {
+        /// The first step of the band, from 1.
+        package var fromStep: Int
+        /// Its last step.
+        package var toStep: Int
+        /// The errors.
+        package var errors: ErrorSummary
+
+        /// Makes a band.
+        package init(fromStep: Int, toStep: Int, errors: ErrorSummary) {
+            self.fromStep = fromStep
+            self.toStep = toStep
+            self.errors = errors
+        }
+    }
+
+    /// The version.
+    package var version: String
+    /// Over all steps.
+    package var errors: ErrorSummary
+    /// By parts of the horizon, nearest first.
+    package var bands: [Band]
+
+    /// Makes the errors of a version.
+    package init(version: String, errors: ErrorSummary, bands: [Band]) {
+        self.version = version
+        self.errors = errors
+        self.bands = bands
+    }
+}
+
+/// Errors over a number of values.
+package struct ErrorSummary: Codable, Sendable, Equatable {
+    /// How many values were compared.
+    package var values: Int
+    /// The mean absolute error.
+    package var mae: Double
+    /// The mean squared error.
+    package var mse: Double
+    /// `mae` over that of the seasonal naive forecast within the training rows (Hyndman and Koehler 2006); nil where
+    /// the training rows have no such error.
+    package var mase: Double?
+    /// The mean of forecast minus truth.
+    package var bias: Double
+
+    /// Makes a summary.
+    package init(values: Int, mae: Double, mse: Double, mase: Double?, bias: Double) {
+        self.values = values
+        self.mae = mae
+        self.mse = mse
+        self.mase = mase
+        self.bias = bias
+    }
+}
+
+/// How far a column's values have moved since the training.
+package struct ColumnDrift: Codable, Sendable, Equatable {
+    /// The column.
+    package var column: String
+    /// Rows of the window that were compared.
+    package var rows: Int
+    /// The population stability index over the deciles of the training rows.
+    package var psi: Double
+    /// The Kolmogorov-Smirnov statistic of the two samples, 0 to 1.
+    package var ks: Double
+
+    /// Makes a column's drift.
+    package init(column: String, rows: Int, psi: Double, ks: Double) {
+        self.column = column
+        self.rows = rows
+        self.psi = psi
+        self.ks = ks
+    }
+}
