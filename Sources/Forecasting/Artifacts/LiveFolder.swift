@@ -26,7 +26,7 @@ package struct LiveFolder: Sendable {
 
     /// The names of a process's files, sorted.
     package func files(of process: String) throws(ForecastingError) -> [String] {
-        try storage.files(in: try key(process)).filter(Self.isName)
+        try storage.files(in: try key(process))
     }
 
     /// A file's bytes; nil where there is none.

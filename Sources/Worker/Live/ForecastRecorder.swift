@@ -112,8 +112,8 @@ struct ForecastRecorder: Service {
     }
 
     private func write(_ segment: ForecastSegment, _ name: SegmentName) async throws {
-        guard let stable = shelf.stableURI else { return }
         let (service, process) = (shelf.name, process)
+        guard let stable = shelf.stableURI else { throw WorkerError.notLoaded(name: service) }
         try await place.withStore { store in
             // A process that has to end does not wait for a store that does not answer.
             try await LongWork.compute(waits: true) {

@@ -13,6 +13,9 @@ struct MonitorTask: Sendable {
     /// source would be read from there on.
     static let mostSteps = 1_000_000
 
+    /// A store that is damaged as a whole does not fill the log.
+    private static let mostNotes = 20
+
     func run(_ context: StepContext) async throws -> MonitorResult {
         guard let request = context.request.monitor else {
             throw WorkerError.invalidSpec(problems: "monitor: must say what is compared, for the task Monitor")
@@ -76,8 +79,12 @@ struct MonitorTask: Sendable {
         )
         let folder = try LiveFolder(context.store, namespace: context.request.namespace, service: request.service)
         let found = try await LongWork.finish { try RememberedForecasts(in: folder, wish) }
-        context.report(.monitor, "\(found.forecasts.count) forecasts are remembered")
-        for note in found.notes { context.report(.monitor, note) }
+        let removed = found.removed == 0 ? "" : ", \(found.removed) old files were removed"
+        context.report(.monitor, "\(found.forecasts.count) forecasts are remembered\(removed)")
+        for note in found.notes.prefix(Self.mostNotes) { context.report(.monitor, note) }
+        if found.notes.count > Self.mostNotes {
+            context.report(.monitor, "and \(found.notes.count - Self.mostNotes) more like these")
+        }
         return found
     }
 

@@ -24,10 +24,8 @@ struct RememberedForecasts: Sendable {
 
     /// The forecasts.
     private(set) var forecasts: [RememberedForecast] = []
-    /// What a person should know: what was damaged, left out, or could not be removed.
+    /// What a person should know: what is damaged, was left out, or could not be removed.
     private(set) var notes: [String] = []
-    /// How many segments were damaged.
-    private(set) var damaged = 0
     /// How many segments were removed.
     private(set) var removed = 0
     private var bytes = 0
@@ -74,7 +72,6 @@ struct RememberedForecasts: Sendable {
         do throws(WorkerError) {
             return try ForecastSegment(decoding: bytes).forecasts
         } catch {
-            damaged += 1
             notes.append("\(folder.path("\(segment.name)", of: segment.process)): \(error)")
             return []
         }
