@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
+import Forecasting
 import Foundation
 import KubeCore
 import TestSupport
 import Testing
 
-@testable import Forecasting
 @testable import Worker
 
 @Suite("Forecasts held against what came true")
@@ -38,18 +38,11 @@ struct LiveComparisonTests {
             frequency: try Frequency("1h")
         )
         let forecaster = try recipe.fitted(on: train, rows: 0..<48).forecaster
-        let artifact = try Artifact(
+        return LiveComparison.Subject(
+            version: version,
             forecaster: forecaster,
-            evaluation: nil,
-            profile: TrainingProfile(of: train, train: 0..<48, for: forecaster, seasonLength: 2),
-            inputExample: Array(repeating: [0, 0, 0], count: forecaster.historyShape.lookback),
-            origin: .init(
-                data: DatasetReference(digest: "sha256:00", rows: 48, from: "a", to: "b"),
-                created: "2026-11-21T00:00:00Z",
-                producer: "tests"
-            )
+            profile: try TrainingProfile(of: train, train: 0..<48, for: forecaster, seasonLength: 2)
         )
-        return LiveComparison.Subject(version: version, manifest: artifact.manifest)
     }
 
     private func frame(columns values: [[Double]], step: Int64 = 3_600) throws -> TimeSeriesFrame {
@@ -63,7 +56,7 @@ struct LiveComparisonTests {
         _ canary: LiveComparison.Subject? = nil
     ) throws -> LiveComparison {
         LiveComparison(
-            truth: try LiveTruth(rows, of: stable.manifest, due: Self.start + 1_000_000),
+            truth: try LiveTruth(rows, of: stable.forecaster, due: Self.start + 1_000_000),
             stable: stable,
             canary: canary,
             earliest: Self.start - 3_600
@@ -193,7 +186,7 @@ struct LiveComparisonTests {
         }
         #expect(result.forecasts == compared && result.otherSeries == others && result.pending == pending)
         #expect(compared > 10 && others > 2 && !pair.0.errors.isEmpty)
-        let naive = try #require(stable.naiveErrors)
+        let naive = try #require(stable.profile?.naiveErrors)
         expectSame(result.stable, own, naive, horizon: Self.horizon)
         #expect(result.stable?.bands.map(\.fromStep) == [1, 2, 3, 5, 6, 7])
         #expect(result.stable?.bands.map(\.toStep) == [1, 2, 4, 5, 6, 8])
@@ -246,7 +239,7 @@ struct LiveComparisonTests {
         let halves = (0..<21).map { Double($0 / 2) }
         let rows = try frame(columns: [halves, halves, halves], step: 1_800)
         let stable = try subject("g12", resample: .sum)
-        let truth = try LiveTruth(rows, of: stable.manifest, due: Self.start + 10 * 3_600 + 1_800)
+        let truth = try LiveTruth(rows, of: stable.forecaster, due: Self.start + 10 * 3_600 + 1_800)
         #expect(truth.frame.rowCount == 10 && truth.value(at: Self.start + 9 * 3_600, target: 0) == 18)
         #expect(truth.value(at: Self.start + 10 * 3_600, target: 0) == nil)
         #expect(truth.holds([8, 8], at: Self.start + 4 * 3_600) && !truth.holds([8, 9], at: Self.start + 4 * 3_600))
@@ -256,7 +249,7 @@ struct LiveComparisonTests {
     func filled() throws {
         let gap = [1, 2, .nan, 4, 5, 6, 7, 8]
         let stable = try subject("g12", movingAverage: 2, missing: .interpolate)
-        let truth = try LiveTruth(frame(columns: [gap, gap, gap]), of: stable.manifest, due: Self.start + 100_000)
+        let truth = try LiveTruth(frame(columns: [gap, gap, gap]), of: stable.forecaster, due: Self.start + 100_000)
         let values = (0..<8).map { truth.value(at: Self.start + $0 * 3_600, target: 0) }
         #expect(values == [nil, 1.5, nil, 3.5, 4.5, 5.5, 6.5, 7.5])
     }

@@ -328,6 +328,8 @@ struct MonitorRunTests {
         var request = monitor(stable)
         request.monitor = nil
         #expect(await run(request).result.failure?.reason == .invalidSpec)
+        request.monitor = monitor(stable, windowSeconds: .max).monitor
+        #expect(await run(request).result.failure?.message.contains("monitor.windowSeconds: must be") == true)
         let missing = await run(monitor(.init(version: "g9", uri: "models/team/traffic/g9")))
         #expect(missing.result.failure?.reason == .artifactNotFound && missing.exitCode == .badSpecification)
     }

@@ -58,27 +58,18 @@ package struct ArtifactStore: Sendable {
         return published
     }
 
-    /// What a version says of itself, without its weights.
-    /// - Throws: `ForecastingError`: `artifactNotFound`, `invalidManifest`, `fileSystem`.
-    package func manifest(of address: ArtifactAddress) throws(ForecastingError) -> ArtifactManifest {
-        let key = address.description + "/" + ArtifactManifest.fileName
-        let path = storage.path(key)
-        guard let bytes = try storage.read(key) else {
-            throw .artifactNotFound(path: storage.path(address.description))
-        }
-        return try ArtifactManifest(decoding: bytes, path: path)
-    }
-
     /// Loads an artifact and verifies the digests of its files.
     /// - Throws: `ForecastingError`: `artifactNotFound`, `artifactDigestMismatch`, `invalidManifest`,
     ///   `invalidSafetensors`, `fileSystem`.
     package func load(_ address: ArtifactAddress) throws(ForecastingError) -> Artifact {
-        let manifest = try manifest(of: address)
         let folder = address.description
+        let manifestKey = folder + "/" + ArtifactManifest.fileName
+        let manifestPath = storage.path(manifestKey)
+        guard let bytes = try storage.read(manifestKey) else { throw .artifactNotFound(path: storage.path(folder)) }
+        let manifest = try ArtifactManifest(decoding: bytes, path: manifestPath)
         let name = ArtifactManifest.weightsName
         guard let expected = manifest.files[name], manifest.files.count == 1 else {
-            let path = storage.path(folder + "/" + ArtifactManifest.fileName)
-            throw .invalidManifest(path: path, reason: "files must name just \(name)")
+            throw .invalidManifest(path: manifestPath, reason: "files must name just \(name)")
         }
         let weights = try verified(
             try storage.readPart(name, digest: expected, of: folder),

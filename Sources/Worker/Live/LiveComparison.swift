@@ -7,25 +7,22 @@ import Foundation
 
 /// Holds remembered forecasts against what came true.
 struct LiveComparison: Sendable {
-    /// A version and what it says of itself.
+    /// A version, and what its forecasts are held against.
     struct Subject: Sendable {
         let version: String
-        let manifest: ArtifactManifest
+        let forecaster: Forecaster
+        /// nil where the version was published without one.
+        let profile: TrainingProfile?
 
-        var horizon: Int { manifest.model.shape.horizon }
-        var targets: Int { manifest.model.shape.targets }
-        var naiveErrors: [Double]? { manifest.profile?.naiveErrors }
+        var horizon: Int { forecaster.shape.horizon }
+        var targets: Int { forecaster.shape.targets }
 
-        /// Whether errors of both say something about each other: of the same columns, steps and means.
+        /// Whether errors of both say something about each other: of the same columns, steps, bins and means.
         func forecastsSame(as other: Subject) -> Bool {
-            func meaning(_ manifest: ArtifactManifest) -> [String] {
-                let preprocessing = manifest.preprocessing
-                return manifest.series.columns.prefix(manifest.model.shape.targets) + [
-                    "\(manifest.series.frequency)", preprocessing.resample?.rawValue ?? "",
-                    "\(preprocessing.movingAverage ?? 1)",
-                ]
-            }
-            return meaning(manifest) == meaning(other.manifest)
+            let (own, others) = (forecaster.preprocessor, other.forecaster.preprocessor)
+            return forecaster.targets == other.forecaster.targets
+                && forecaster.frequency == other.forecaster.frequency
+                && own.resample == others.resample && own.movingAverage == others.movingAverage
         }
     }
 
@@ -51,7 +48,7 @@ struct LiveComparison: Sendable {
         }
         result.from = span.map { Date(timeIntervalSince1970: Double($0.lowerBound)) }
         result.to = span.map { Date(timeIntervalSince1970: Double($0.upperBound)) }
-        result.stable = sums.errors(of: stable.version, naiveErrors: stable.naiveErrors)
+        result.stable = sums.errors(of: stable.version, naiveErrors: stable.profile?.naiveErrors)
         result.comparison = canary.flatMap { comparison(of: sorted(forecasts, of: $0), $0, with: own.byEnd) }
         return result
     }
@@ -88,7 +85,7 @@ struct LiveComparison: Sendable {
         to sums: inout ErrorSums,
         _ subject: Subject
     ) -> (values: Int, times: ClosedRange<Int64>?) {
-        let instants = subject.manifest.series.frequency.instants(after: forecast.end, count: subject.horizon)
+        let instants = subject.forecaster.frequency.instants(after: forecast.end, count: subject.horizon)
         var (values, first, last) = (0, Int64?.none, Int64.min)
         for (step, time) in instants.enumerated() {
             for target in 0..<subject.targets {
@@ -112,7 +109,7 @@ struct LiveComparison: Sendable {
         var sums = (ErrorSums(horizon: horizon, targets: targets), ErrorSums(horizon: horizon, targets: targets))
         for new in tried.inOrder {
             guard let old = known[new.end] else { continue }
-            let instants = stable.manifest.series.frequency.instants(after: new.end, count: horizon)
+            let instants = stable.forecaster.frequency.instants(after: new.end, count: horizon)
             for (step, time) in instants.enumerated() {
                 for target in 0..<targets {
                     guard let truth = truth.value(at: time, target: target) else { continue }
@@ -123,8 +120,8 @@ struct LiveComparison: Sendable {
             }
         }
         // One scale for both, or their MASE could not be compared.
-        guard let new = sums.0.errors(of: canary.version, naiveErrors: stable.naiveErrors),
-            let old = sums.1.errors(of: stable.version, naiveErrors: stable.naiveErrors)
+        guard let new = sums.0.errors(of: canary.version, naiveErrors: stable.profile?.naiveErrors),
+            let old = sums.1.errors(of: stable.version, naiveErrors: stable.profile?.naiveErrors)
         else { return nil }
         return MonitorResult.Comparison(canary: new, stable: old)
     }

@@ -18,18 +18,18 @@ struct LiveTruth: Sendable {
     /// The truth of a source's rows.
     ///
     /// - Parameters:
-    ///   - rows: The columns of the manifest's series, in its order; may have none.
+    ///   - rows: The forecaster's columns in its order; may be none.
     ///   - due: When the rows were read: a step that is not over has no value yet. In seconds since 1970.
     /// - Throws: `ForecastingError` where rows do not lie on the grid.
-    init(_ rows: TimeSeriesFrame, of manifest: ArtifactManifest, due: Int64) throws(ForecastingError) {
-        let (frequency, preprocessor) = (manifest.series.frequency, manifest.preprocessing)
+    init(_ rows: TimeSeriesFrame, of forecaster: Forecaster, due: Int64) throws(ForecastingError) {
+        let (frequency, preprocessor) = (forecaster.frequency, forecaster.preprocessor)
         let binned = try preprocessor.resample.map { method throws(ForecastingError) in
             try Resampling(method, to: frequency).resampled(rows, due: due)
         }
         // A gap would end a training. Here it is a value that cannot be compared.
         let regular = try FrameChecks(frequency: frequency, missing: .mean).regular(binned ?? rows)
         frame = regular.frame
-        targets = manifest.model.shape.targets
+        targets = forecaster.shape.targets
         firstMeasured = (preprocessor.movingAverage ?? 1) - 1
         let all = RawRows(frame, 0..<frame.rowCount, targets: targets, frequency: frequency)
         measured = frame.rowCount > firstMeasured ? try preprocessor.measured(all) : []

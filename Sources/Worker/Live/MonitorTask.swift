@@ -13,6 +13,8 @@ struct MonitorTask: Sendable {
     /// source would be read from there on.
     static let mostSteps = 1_000_000
 
+    /// Ten years.
+    static let longestWindow = 315_360_000
     /// A store that is damaged as a whole does not fill the log.
     private static let mostNotes = 20
 
@@ -20,11 +22,14 @@ struct MonitorTask: Sendable {
         guard let request = context.request.monitor else {
             throw WorkerError.invalidSpec(problems: "monitor: must say what is compared, for the task Monitor")
         }
+        guard (1...Self.longestWindow).contains(request.windowSeconds) else {
+            throw WorkerError.invalidSpec(problems: "monitor.windowSeconds: must be from 1 to \(Self.longestWindow)")
+        }
         let stable = try await subject(request.stable, context)
         let canary = try await canary(request, beside: stable, context)
         let remembered = try await remembered(request, context)
         let created = Int64(context.request.createdTime.timeIntervalSince1970)
-        let frequency = stable.manifest.series.frequency
+        let frequency = stable.forecaster.frequency
         let earliest = frequency.instant(-Self.mostSteps, after: created) ?? UTCTime.secondsRange.lowerBound
         let ends = remembered.forecasts.map(\.end).filter { $0 >= earliest && $0 < created }
         let driftStart = request.drift ? created - Int64(request.windowSeconds) : nil
@@ -32,7 +37,7 @@ struct MonitorTask: Sendable {
         let comparison = LiveComparison(truth: truth, stable: stable, canary: canary, earliest: earliest)
         let result = try await LongWork.compute {
             var result = comparison.result(remembered.forecasts)
-            result.drift = driftStart.map { Self.drift(of: truth.frame, from: $0, stable.manifest.profile) }
+            result.drift = driftStart.map { Self.drift(of: truth.frame, from: $0, stable.profile) }
             return result
         }
         context.report(.monitor, Self.summary(result), rows: truth.frame.rowCount, share: 1)
@@ -45,10 +50,15 @@ struct MonitorTask: Sendable {
         _ version: ServingConfiguration.Version,
         _ context: StepContext
     ) async throws -> LiveComparison.Subject {
-        let manifest = try await LongWork.finish {
-            try context.store.manifest(of: context.store.address(ofURI: version.uri))
+        // The weights are not needed, and verified all the same: with them, what the manifest says is checked as a whole.
+        try await LongWork.finish {
+            let artifact = try context.store.load(context.store.address(ofURI: version.uri))
+            return LiveComparison.Subject(
+                version: version.version,
+                forecaster: try artifact.forecaster(),
+                profile: artifact.manifest.profile
+            )
         }
-        return LiveComparison.Subject(version: version.version, manifest: manifest)
     }
 
     private func canary(
@@ -97,13 +107,13 @@ struct MonitorTask: Sendable {
         due: Int64,
         _ context: StepContext
     ) async throws -> LiveTruth {
-        let manifest = subject.manifest
-        let warmUp = (manifest.preprocessing.movingAverage ?? 1) - 1
+        let forecaster = subject.forecaster
+        let warmUp = (forecaster.preprocessor.movingAverage ?? 1) - 1
         // A mean over several rows needs those before the first one.
-        let first = firstEnd.flatMap { manifest.series.frequency.instant(-warmUp, after: $0) }
+        let first = firstEnd.flatMap { forecaster.frequency.instant(-warmUp, after: $0) }
         let start = [first, driftStart].compactMap(\.self).min()
-        let rows = try await rows(from: start, to: due, manifest.series.columns, context)
-        return try await LongWork.compute { try LiveTruth(rows, of: manifest, due: due) }
+        let rows = try await rows(from: start, to: due, forecaster.columns, context)
+        return try await LongWork.compute { try LiveTruth(rows, of: forecaster, due: due) }
     }
 
     /// The source's rows; none where it has none of these times yet.
