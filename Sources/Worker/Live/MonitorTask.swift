@@ -27,16 +27,16 @@ struct MonitorTask: Sendable {
         }
         let stable = try await subject(request.stable, context)
         let canary = try await canary(request, beside: stable, context)
-        let remembered = try await remembered(request, context)
+        let forecasts = try await forecasts(request, context)
         let created = Int64(context.request.createdTime.timeIntervalSince1970)
         let frequency = stable.forecaster.frequency
         let earliest = frequency.instant(-Self.mostSteps, after: created) ?? UTCTime.secondsRange.lowerBound
-        let ends = remembered.forecasts.map(\.end).filter { $0 >= earliest && $0 < created }
+        let ends = forecasts.map(\.end).filter { $0 >= earliest && $0 < created }
         let driftStart = request.drift ? created - Int64(request.windowSeconds) : nil
         let truth = try await truth(from: ends.min(), driftStart, of: stable, due: created, context)
         let comparison = LiveComparison(truth: truth, stable: stable, canary: canary, earliest: earliest)
         let result = try await LongWork.compute {
-            var result = comparison.result(remembered.forecasts)
+            var result = comparison.result(forecasts)
             result.drift = driftStart.map { Self.drift(of: truth.frame, from: $0, stable.profile) }
             return result
         }
@@ -78,7 +78,7 @@ struct MonitorTask: Sendable {
         return canary
     }
 
-    private func remembered(_ request: MonitorRequest, _ context: StepContext) async throws -> RememberedForecasts {
+    private func forecasts(_ request: MonitorRequest, _ context: StepContext) async throws -> [RememberedForecast] {
         let created = Int64(context.request.createdTime.timeIntervalSince1970 * 1_000)
         let kept = created - Int64(request.windowSeconds) * 1_000
         let since = request.since.map { Int64($0.timeIntervalSince1970 * 1_000) } ?? kept
@@ -88,14 +88,15 @@ struct MonitorTask: Sendable {
             keptSince: kept
         )
         let folder = try LiveFolder(context.store, namespace: context.request.namespace, service: request.service)
-        let found = try await LongWork.finish { try RememberedForecasts(in: folder, wish) }
+        let found = try await RememberedForecasts.read(in: folder, wish)
+        let forecasts = found.forecasts
         let removed = found.removed == 0 ? "" : ", \(found.removed) old files were removed"
-        context.report(.monitor, "\(found.forecasts.count) forecasts are remembered\(removed)")
+        context.report(.monitor, "\(forecasts.count) forecasts are remembered\(removed)")
         for note in found.notes.prefix(Self.mostNotes) { context.report(.monitor, note) }
         if found.notes.count > Self.mostNotes {
             context.report(.monitor, "and \(found.notes.count - Self.mostNotes) more like these")
         }
-        return found
+        return forecasts
     }
 
     // MARK: What came true

@@ -9,6 +9,8 @@ struct RememberedForecasts: Sendable {
     static let mostBytes = 256 << 20
     /// So many segments are removed at a time; what is left goes the next time.
     static let mostRemovals = 5_000
+    /// So many segments are read at a time.
+    private static let readers = 16
     /// A segment's forecasts were issued within a minute of its name, by a clock that may be off.
     private static let grace: Int64 = 600_000
 
@@ -23,57 +25,100 @@ struct RememberedForecasts: Sendable {
     }
 
     /// The forecasts.
-    private(set) var forecasts: [RememberedForecast] = []
+    var forecasts: [RememberedForecast] {
+        known.values.sorted { ($0.issued, $0.end, $0.version) < ($1.issued, $1.end, $1.version) }
+    }
     /// What a person should know: what is damaged, was left out, or could not be removed.
     private(set) var notes: [String] = []
     /// How many segments were removed.
     private(set) var removed = 0
+    private var known: [RememberedForecast.Key: RememberedForecast] = [:]
     private var bytes = 0
 
-    private typealias Segment = (process: String, name: SegmentName)
-
-    /// Reads what is wanted, and removes what is old. It blocks: keep it off the cooperative pool.
+    /// Reads what is wanted, and removes what is old.
     ///
     /// - Throws: `ForecastingError` where the store cannot be read; a damaged segment is noted and left where it is.
-    init(in folder: LiveFolder, _ wish: Wish) throws {
-        var (wanted, old): ([Segment], [Segment]) = ([], [])
-        for process in try folder.processes() {
-            for name in try folder.files(of: process).compactMap({ SegmentName($0) }) {
-                if name.issued < wish.keptSince - Self.grace {
-                    old.append((process, name))
-                } else if name.issued >= wish.since - Self.grace {
-                    wanted.append((process, name))
-                }
-            }
-        }
-        // The latest ones first, for where not all can be held; of forecasts that are alike the first one counts.
-        wanted.sort { ($0.name.issued, $0.process, $0.name.number) > ($1.name.issued, $1.process, $1.name.number) }
-        var known: [RememberedForecast.Key: RememberedForecast] = [:]
-        for segment in wanted {
-            guard bytes < Self.mostBytes else {
-                notes.append("forecasts from before \(UTCTime.text(milliseconds: segment.name.issued)) are left out")
+    static func read(in folder: LiveFolder, _ wish: Wish) async throws -> RememberedForecasts {
+        let segments = try await LongWork.finish { try Segments(in: folder, wish) }
+        var found = RememberedForecasts()
+        for start in stride(from: 0, to: segments.wanted.count, by: readers) {
+            guard found.bytes < mostBytes else {
+                let issued = segments.wanted[start].name.issued
+                found.notes.append("forecasts from before \(UTCTime.text(milliseconds: issued)) are left out")
                 break
             }
-            for forecast in try read(segment, in: folder) where wish.takes(forecast) {
-                if let other = known.updateValue(forecast, forKey: forecast.key), other.issued <= forecast.issued {
-                    known[forecast.key] = other
-                } else {
-                    bytes += forecast.size
-                }
-            }
+            let batch = segments.wanted[start..<min(start + readers, segments.wanted.count)]
+            for segment in try await read(Array(batch), in: folder) { found.add(segment, in: folder, wish) }
         }
-        forecasts = known.values.sorted { ($0.issued, $0.end, $0.version) < ($1.issued, $1.end, $1.version) }
-        remove(old, in: folder)
+        return try await LongWork.finish { [found] in
+            var found = found
+            found.remove(segments.old, in: folder)
+            return found
+        }
     }
 
-    private mutating func read(_ segment: Segment, in folder: LiveFolder) throws -> [RememberedForecast] {
-        // One that is gone was removed by another task like this one.
-        guard let bytes = try folder.read("\(segment.name)", of: segment.process) else { return [] }
-        do throws(WorkerError) {
-            return try ForecastSegment(decoding: bytes).forecasts
-        } catch {
+    /// A segment's file, and what it holds.
+    private struct Segment: Sendable {
+        let process: String
+        let name: SegmentName
+        var content: Result<[RememberedForecast], WorkerError> = .success([])
+    }
+
+    /// The segments that there are.
+    private struct Segments: Sendable {
+        /// The latest ones first, for where not all can be held.
+        private(set) var wanted: [Segment] = []
+        private(set) var old: [Segment] = []
+
+        init(in folder: LiveFolder, _ wish: Wish) throws {
+            for process in try folder.processes() {
+                for name in try folder.files(of: process).compactMap({ SegmentName($0) }) {
+                    let segment = Segment(process: process, name: name)
+                    if name.issued < wish.keptSince - RememberedForecasts.grace {
+                        old.append(segment)
+                    } else if name.issued >= wish.since - RememberedForecasts.grace {
+                        wanted.append(segment)
+                    }
+                }
+            }
+            wanted.sort { ($0.name.issued, $0.process, $0.name.number) > ($1.name.issued, $1.process, $1.name.number) }
+        }
+    }
+
+    /// Reads some segments side by side, for most of the time is spent on the way to the store; they keep their order.
+    private static func read(_ segments: [Segment], in folder: LiveFolder) async throws -> [Segment] {
+        try await withThrowingTaskGroup(of: (Int, Segment).self) { group in
+            for (index, segment) in segments.enumerated() {
+                group.addTask {
+                    try await LongWork.finish {
+                        var segment = segment
+                        // One that is gone was removed by another task like this one.
+                        if let bytes = try folder.read("\(segment.name)", of: segment.process) {
+                            segment.content = Result { () throws(WorkerError) in
+                                try ForecastSegment(decoding: bytes).forecasts
+                            }
+                        }
+                        return (index, segment)
+                    }
+                }
+            }
+            var read = segments
+            for try await (index, segment) in group { read[index] = segment }
+            return read
+        }
+    }
+
+    /// Takes a segment's forecasts up; of those that are alike the first one counts.
+    private mutating func add(_ segment: Segment, in folder: LiveFolder, _ wish: Wish) {
+        switch segment.content {
+        case .failure(let error):
             notes.append("\(folder.path("\(segment.name)", of: segment.process)): \(error)")
-            return []
+        case .success(let forecasts):
+            for forecast in forecasts where wish.takes(forecast) {
+                let other = known[forecast.key]
+                if other == nil { bytes += forecast.size }
+                if other.map({ $0.issued > forecast.issued }) ?? true { known[forecast.key] = forecast }
+            }
         }
     }
 
