@@ -29,6 +29,8 @@ enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
     case unusableConfiguration(path: String, reason: String)
     /// The folder of `--auth-keys` cannot be read.
     case unusableKeys(path: String, reason: String)
+    /// A file of remembered forecasts cannot be understood.
+    case unusableSegment(reason: String)
     // Answers to clients
     /// A field of a request's body is not as it must be.
     case invalidBody(field: String, problem: String)
@@ -76,6 +78,7 @@ enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
         case .cannotListen(let address, let reason): "cannot listen on \(address): \(reason)"
         case .unusableConfiguration(let path, let reason): "the configuration \(path) cannot be used: \(reason)"
         case .unusableKeys(let path, let reason): "the keys in \(path) cannot be used: \(reason)"
+        case .unusableSegment(let reason): "the remembered forecasts cannot be used: \(reason)"
         case .invalidBody(let field, let problem): "\(field): \(problem)"
         case .unknownModel(let name): "Model with name \(name.prefix(253)) does not exist."
         case .unknownVersion(let name, let version):

@@ -23,7 +23,7 @@ struct DataCheckTests {
     ) async throws -> StepRunner.Outcome {
         let workspace = try Workspace()
         try workspace.write(rows)
-        var request = workspace.request(StepTask.allCases) {
+        var request = workspace.request(Workspace.wholeRun) {
             $0.dataChecks = checks
             $0.preprocess = PreprocessSpec(missing: missing)
         }

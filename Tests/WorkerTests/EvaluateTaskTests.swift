@@ -24,12 +24,12 @@ struct EvaluateTaskTests {
         in workspace: Workspace
     ) async throws -> StepResult {
         try workspace.write(Workspace.rows(800))
-        let made = await runner.run(workspace.request(StepTask.allCases, first))
+        let made = await runner.run(workspace.request(Workspace.wholeRun, first))
         #expect(made.exitCode == .success, "\(made.result)")
         var incumbent = reference(try #require(made.result.model))
         change(&incumbent)
         try workspace.write(Workspace.rows(1_000))
-        var request = workspace.request(StepTask.allCases, second)
+        var request = workspace.request(Workspace.wholeRun, second)
         request.run = "traffic-g2"
         request.version = "20261122-030000"
         request.incumbent = incumbent
@@ -110,7 +110,7 @@ struct EvaluateTaskTests {
     func itself() async throws {
         let workspace = try Workspace()
         try workspace.write(Workspace.rows(600))
-        var request = workspace.request(StepTask.allCases)
+        var request = workspace.request(Workspace.wholeRun)
         let first = await runner.run(request)
         request.incumbent = reference(try #require(first.result.model))
         let again = await runner.run(request)

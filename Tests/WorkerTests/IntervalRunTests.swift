@@ -26,7 +26,7 @@ struct IntervalRunTests {
 
     @Test("tell what the intervals held, and leave their bounds in the forecast and in the model")
     func wholeRun() async throws {
-        let request = workspace.request(StepTask.allCases) { $0.intervals = IntervalsSpec(levels: [95, 50, 80]) }
+        let request = workspace.request(Workspace.wholeRun) { $0.intervals = IntervalsSpec(levels: [95, 50, 80]) }
         let outcome = await runner.run(request)
         #expect(outcome.exitCode == .success, "\(outcome.result.failure?.message ?? "")")
         let intervals = try #require(outcome.result.metrics?.intervals)
@@ -58,7 +58,7 @@ struct IntervalRunTests {
 
     @Test("measure them for every kind of model", arguments: ModelSpec.kinds)
     func kinds(kind: String) async throws {
-        let all = StepTask.allCases
+        let all = Workspace.wholeRun
         let request =
             kind == "informer"
             ? InformerRunTests.request(workspace, all) { $0.intervals = IntervalsSpec(levels: [80]) }
@@ -82,15 +82,15 @@ struct IntervalRunTests {
     @Test("give the same in one step and in several, and a promoted version is counted on the same windows")
     func steps() async throws {
         func change(_ spec: inout ForecastPipelineSpec) { spec.intervals = IntervalsSpec(levels: [80]) }
-        let whole = await runner.run(workspace.request(StepTask.allCases, change))
-        for task in StepTask.allCases {
+        let whole = await runner.run(workspace.request(Workspace.wholeRun, change))
+        for task in Workspace.wholeRun {
             let outcome = await runner.run(workspace.request([task], change))
             #expect(outcome.exitCode == .success, "\(outcome.result)")
             if task == .evaluate { #expect(outcome.result.metrics == whole.result.metrics) }
             if task == .publish { #expect(outcome.result.model == whole.result.model) }
         }
         let model = try #require(whole.result.model)
-        var next = workspace.request(StepTask.allCases) { $0.backtest = BacktestSpec(windows: 20, strideSteps: 5) }
+        var next = workspace.request(Workspace.wholeRun) { $0.backtest = BacktestSpec(windows: 20, strideSteps: 5) }
         (next.run, next.version) = ("traffic-g2", "20261122-030000")
         next.incumbent = IncumbentReference(version: model.version, uri: model.uri, digest: model.digest)
         let later = await runner.run(next)
@@ -100,7 +100,7 @@ struct IntervalRunTests {
 
     @Test("without spec.intervals nothing is said of them anywhere")
     func none() async throws {
-        let outcome = await runner.run(workspace.request(StepTask.allCases))
+        let outcome = await runner.run(workspace.request(Workspace.wholeRun))
         #expect(!String(decoding: try outcome.result.encoded(), as: UTF8.self).contains("intervals"))
         #expect(try forecast().quantiles == nil)
     }
@@ -124,7 +124,7 @@ struct IntervalRunTests {
     @Test("files have a column for each quantile behind its target")
     func files() async throws {
         let folder = workspace.folder.appendingPathComponent("out").path
-        var request = workspace.request(StepTask.allCases) { spec in
+        var request = workspace.request(Workspace.wholeRun) { spec in
             spec.intervals = IntervalsSpec(levels: [80])
             spec.publish = PublishSpec(forecasts: [ForecastSinkSpec(csv: FileSinkSpec(path: folder))])
         }

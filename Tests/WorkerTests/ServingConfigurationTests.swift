@@ -16,7 +16,8 @@ struct ServingConfigurationTests {
         "canary":{"version":{"version":"v2","uri":"models/a/b/v2"},"trafficPercent":5,"stickyHeader":"X-User"},
         "others":[{"version":"v0","uri":"models/a/b/v0"}],
         "limits":{"maxConcurrentRequests":2,"maxQueuedRequests":0,"requestsPerSecond":0.5,"maxRequestBytes":1024,
-        "timeoutSeconds":0.01},"batching":{"maxBatchSize":8,"maxLatencyMilliseconds":0}}
+        "timeoutSeconds":0.01},"batching":{"maxBatchSize":8,"maxLatencyMilliseconds":0},
+        "remembering":{"forecastsPerSecond":10,"shadowsCanary":true}}
         """
 
     private func read(_ text: String) throws -> ServingConfiguration {
@@ -48,6 +49,8 @@ struct ServingConfigurationTests {
             (#""timeoutSeconds":0.01"#, #""timeoutSeconds":4000"#, "limits.timeoutSeconds"),
             (#""maxBatchSize":8"#, #""maxBatchSize":0"#, "batching.maxBatchSize"),
             (#""maxLatencyMilliseconds":0"#, #""maxLatencyMilliseconds":1001"#, "batching.maxLatencyMilliseconds"),
+            (#""forecastsPerSecond":10"#, #""forecastsPerSecond":0"#, "remembering.forecastsPerSecond"),
+            (#""forecastsPerSecond":10"#, #""forecastsPerSecond":1001"#, "remembering.forecastsPerSecond"),
             (#""schemaVersion":1"#, #""schemaVersion":2"#, "schemaVersion 2"),
             (#""schemaVersion":1,"#, "", "schemaVersion"),
             (#""stable""#, #""stabel""#, "stable"),

@@ -201,4 +201,19 @@ struct ShelfStateTests {
             }
         }
     }
+
+    @Test("remembers forecasts of the stable version and the canary, of others and without a rule none")
+    func remembers() throws {
+        var state = ShelfState()
+        state.memory = ForecastMemory()
+        var wanted = configuration("1", "v1", canary: "v2", others: ["v3"])
+        state.propose(wanted)
+        try load(&state)
+        #expect(state.served?.entries.values.contains { $0.model.memory != nil } == false)
+        wanted.revision = "2"
+        wanted.remembering = .init(forecastsPerSecond: 1, shadowsCanary: false)
+        state.propose(wanted)
+        let remembered = state.served?.entries.filter { $0.value.model.memory != nil }.keys.sorted()
+        #expect(remembered == ["v1", "v2"])
+    }
 }

@@ -11,12 +11,14 @@ package struct Artifact: Hashable, Sendable {
     /// Makes an artifact of a fitted forecaster.
     ///
     /// - Parameters:
+    ///   - profile: What later rows and forecasts are held against; nil for a candidate.
     ///   - inputExample: A history in original units, complete.
     ///   - origin: The data, the time and the program.
     /// - Throws: `ForecastingError`: `invalidHistory` when the example does not fit, `digestUnavailable`.
     package init(
         forecaster: Forecaster,
         evaluation: EvaluationSummary?,
+        profile: TrainingProfile? = nil,
         inputExample: [[Double]],
         origin: ArtifactManifest.Origin
     ) throws(ForecastingError) {
@@ -33,6 +35,7 @@ package struct Artifact: Hashable, Sendable {
             preprocessing: forecaster.preprocessor,
             intervals: forecaster.intervals.map { .init(levels: $0.levels.percents, windows: $0.windows) },
             evaluation: evaluation,
+            profile: profile,
             origin: origin,
             files: [ArtifactManifest.weightsName: digest],
             inputExample: inputExample

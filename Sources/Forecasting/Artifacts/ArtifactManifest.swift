@@ -68,6 +68,8 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
     package let intervals: Intervals?
     /// What the evaluation on the test rows found; nil when there was none.
     package let evaluation: EvaluationSummary?
+    /// What later rows and forecasts are held against; nil in files that were written without it.
+    package let profile: TrainingProfile?
     /// Where the artifact comes from.
     package let origin: Origin
     /// The digests of the other files by name.
@@ -116,6 +118,7 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
         preprocessing: Preprocessor,
         intervals: Intervals?,
         evaluation: EvaluationSummary?,
+        profile: TrainingProfile?,
         origin: Origin,
         files: [String: String],
         inputExample: [[Double]]
@@ -126,6 +129,7 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
         self.preprocessing = preprocessing
         self.intervals = intervals
         self.evaluation = evaluation
+        self.profile = profile
         self.origin = origin
         self.files = files
         self.inputExample = inputExample
@@ -146,6 +150,7 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
                 preprocessing: manifest.preprocessing,
                 intervals: manifest.intervals,
                 evaluation: manifest.evaluation,
+                profile: manifest.profile,
                 origin: origin,
                 files: manifest.files,
                 inputExample: manifest.inputExample

@@ -9,6 +9,7 @@
 /// models/<namespace>/<pipeline>/<version>/{manifest.json, weights.safetensors}
 /// datasets/<hexadecimal SHA-256>.safetensors
 /// runs/<namespace>/<run>/<file>
+/// live/<namespace>/<service>/<process>/<file>
 /// ```
 /// What is there is whole; `ArtifactStorage` says how. A storage may put the parts of a version under other names, so
 /// only the manifest is found by its path.

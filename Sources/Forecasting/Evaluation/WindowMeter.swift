@@ -50,7 +50,7 @@ struct WindowMeter {
     }
 
     /// The mean of |y[t] - y[t - season]|; 0 when there are too few rows.
-    private static func inSampleError(_ values: ArraySlice<Double>, _ seasonLength: Int) -> Double {
+    static func inSampleError(_ values: ArraySlice<Double>, _ seasonLength: Int) -> Double {
         let count = values.count - seasonLength
         guard count > 0 else { return 0 }
         let sum = zip(values.dropFirst(seasonLength), values).reduce(0) { $0 + abs($1.0 - $1.1) }

@@ -115,7 +115,9 @@ struct ServeCommand: AsyncParsableCommand {
                 server.followers.append(KeyFollower(folder: authKeys, admission: admission, logger: logger))
             }
             if let configuration {
-                server.followers.append(try follower(of: configuration, shelf, admission, metrics))
+                let memory = ForecastMemory(count: metrics.remembered)
+                server.followers.append(try recorder(memory, shelf, admission))
+                server.followers.append(try follower(of: configuration, shelf, admission, metrics, memory))
             } else if let model {
                 let loaded = try await loader().load(model, name: name)
                 shelf.serve(loaded)
@@ -133,14 +135,34 @@ struct ServeCommand: AsyncParsableCommand {
         return logger
     }
 
+    private func recorder(
+        _ memory: ForecastMemory,
+        _ shelf: ModelShelf,
+        _ admission: Admission
+    ) throws -> ForecastRecorder {
+        ForecastRecorder(
+            memory: memory,
+            shelf: shelf,
+            place: try place(),
+            process: ProcessInfo.processInfo.environment["HOSTNAME"]
+                ?? "process-\(ProcessInfo.processInfo.processIdentifier)",
+            gate: admission.gate,
+            logger: logger
+        )
+    }
+
     private func follower(
         of path: String,
         _ shelf: ModelShelf,
         _ admission: Admission,
-        _ metrics: ServingMetrics
+        _ metrics: ServingMetrics,
+        _ memory: ForecastMemory
     ) throws -> ConfigurationFollower {
         let loader = try loader()
-        shelf.update { $0.onBatch = metrics.batch }
+        shelf.update { state in
+            state.onBatch = metrics.batch
+            state.memory = memory
+        }
         var follower = ConfigurationFollower(
             path: path,
             shelf: shelf,
@@ -154,20 +176,24 @@ struct ServeCommand: AsyncParsableCommand {
         )
         follower.onServing = { configuration in
             admission.apply(configuration.limits)
+            memory.follow(configuration.remembering)
             metrics.show(shelf.models)
         }
         return follower
     }
 
     private func loader() throws -> VersionLoader {
-        let place = StorePlace(
+        // Predictors are made as they are needed; how many that is the gate decides, which may change while models stay.
+        VersionLoader(place: try place(), calls: Self.mostCalls)
+    }
+
+    private func place() throws -> StorePlace {
+        StorePlace(
             folder: store ?? "",
             s3: try bucket(),
             secrets: Secrets(path: secrets, namespace: ""),
             transport: CurlTransport()
         )
-        // Predictors are made as they are needed; how many that is the gate decides, which may change while models stay.
-        return VersionLoader(place: place, calls: Self.mostCalls)
     }
 
     /// What `limits.maxConcurrentRequests` may be at most.

@@ -64,9 +64,7 @@ struct PrepareTask: Sendable {
     }
 
     private func read(_ context: StepContext) async throws -> TimeSeriesFrame {
-        let window = try RunWindow(context.request)
-        if let frame = try await FileReading(context: context, window: window).frame() { return frame }
-        return try await DatabaseReading(context: context, window: window).frame()
+        try await SourceReading(context: context, window: RunWindow(context.request)).frame()
     }
 }
 

@@ -29,9 +29,15 @@ struct PublishTask: Sendable {
         )
         context.report(.publish, "registering version \(request.version)")
         let forecast = try await LongWork.compute { try Self.forecast(request, forecaster, frame) }
+        let train = try spec.dataSplit(frame.timestamps).train
+        let season = try spec.seasonLength()
+        let profile = try await LongWork.compute {
+            try TrainingProfile(of: frame, train: train, for: forecaster, seasonLength: season)
+        }
         let artifact = try Artifact(
             forecaster: forecaster,
             evaluation: report,
+            profile: profile,
             inputExample: forecaster.lastHistory(of: frame),
             origin: context.origin(of: dataset)
         )

@@ -11,6 +11,9 @@ struct RunWindow: Sendable, Equatable {
     /// Seconds since 1970-01-01T00:00:00Z; the end is excluded.
     let range: Range<Int64>
 
+    /// A window of these times.
+    init(_ range: Range<Int64>) { self.range = range }
+
     /// The window of a run; nil where the specification has none.
     ///
     /// - Throws: `WorkerError.invalidSpec` where nothing is left between its ends.

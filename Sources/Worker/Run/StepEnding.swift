@@ -81,7 +81,7 @@ struct StepEnding: Sendable, Equatable {
         case .stopped, .cannotListen: (.workerFailed, .tryAgain)
         case .invalidBody, .unknownModel, .unknownVersion, .unknownPath, .wrongMethod, .bodyTooLarge, .bodyBroken,
             .unsupportedMediaType, .draining, .notLoaded, .queueFull, .tooManyRequests, .timedOut, .unauthorized,
-            .forecastNotFinite:
+            .forecastNotFinite, .unusableSegment:
             (.workerFailed, .internalError)
         }
     }

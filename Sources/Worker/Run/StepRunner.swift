@@ -104,6 +104,7 @@ struct StepRunner: Sendable {
         case .publish:
             let publish = PublishTask(metrics: result.metrics, backtest: result.backtest)
             result.model = try await publish.run(&context)
+        case .monitor: result.monitoring = try await MonitorTask().run(context)
         }
     }
 }

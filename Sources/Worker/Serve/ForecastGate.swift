@@ -50,14 +50,24 @@ final class ForecastGate: Sendable {
     /// - Parameter budget: By when the turn must have come.
     /// - Throws: `WorkerError.queueFull`, `timedOut`; `CancellationError`; what the body throws.
     func pass<Value: Sendable>(_ budget: ForecastBudget, _ body: () async throws -> Value) async throws -> Value {
-        let hasTurn = state.withLock { state in
+        if !takesFreePlace() { try await wait(budget) }
+        defer { leave() }
+        return try await body()
+    }
+
+    /// Computes if there is a place that nobody waits for; nil where there is none.
+    func passIfFree<Value: Sendable>(_ body: () async -> Value) async -> Value? {
+        guard takesFreePlace() else { return nil }
+        defer { leave() }
+        return await body()
+    }
+
+    private func takesFreePlace() -> Bool {
+        state.withLock { state in
             guard state.running < state.limit, state.line.isEmpty else { return false }
             state.running += 1
             return true
         }
-        if !hasTurn { try await wait(budget) }
-        defer { leave() }
-        return try await body()
     }
 
     private func leave() {

@@ -70,6 +70,21 @@ final class ModelShelf: Sendable {
         }
     }
 
+    /// Where the stable version lies; nil before there is one.
+    var stableURI: String? { state.withLock { $0.served?.configuration.stable.uri } }
+
+    /// A version that is served; nil for any other.
+    func model(_ version: String) -> ServedModel? { state.withLock { $0.served?.entries[version]?.model } }
+
+    /// The canary for the stable version, and the stable version for the canary; nil where there is no such pair.
+    func counterpart(of version: String) -> ServedModel? {
+        state.withLock { state in
+            guard let served = state.served, let canary = served.canary else { return nil }
+            if version == served.stable.model.version { return canary.model }
+            return version == canary.model.version ? served.stable.model : nil
+        }
+    }
+
     /// Their versions.
     var versions: [String] { models.map(\.version) }
 

@@ -25,6 +25,9 @@ struct ServedModel: Sendable {
     /// Computes the forecasts of several requests together; nil for each by itself.
     var batcher: MicroBatcher?
 
+    /// What takes its forecasts, to be compared with what comes true; nil for nothing.
+    var memory: ForecastMemory?
+
     /// Beyond this many multiplications a batch is computed on a thread of its own: about a millisecond of work.
     private static let inlineWork = 4_000_000
     /// So many are computed between two looks at whether anybody still waits: about ten milliseconds.
@@ -62,6 +65,12 @@ struct ServedModel: Sendable {
     /// Forecasts a batch, [batch x horizon x targets] in original units.
     /// - Throws: `WorkerError.queueFull`, `timedOut`; what a forecast throws.
     func forecast(_ history: HistoryBatch) async throws -> [Double] {
+        let forecasts = try await batched(history)
+        memory?.note(history, forecasts, of: self)
+        return forecasts
+    }
+
+    private func batched(_ history: HistoryBatch) async throws -> [Double] {
         guard let batcher else { return try await admitted(history) }
         return try await batcher.forecast(history) { try await admitted($0) }
     }

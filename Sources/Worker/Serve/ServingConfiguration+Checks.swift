@@ -50,6 +50,9 @@ extension ServingConfiguration {
                 return "canary.stickyHeader: '\(header.prefix(100))' cannot be the name of a header"
             }
         }
+        if let rate = remembering?.forecastsPerSecond, !(rate > 0 && rate <= 1_000) {
+            return "remembering.forecastsPerSecond: must be above 0, and at most 1000"
+        }
         return limits?.problem ?? batching?.problem
     }
 }

@@ -54,6 +54,7 @@ final class ServingMetrics: Sendable {
     private let models: MetricFamily<Gauge>
     private let loadSeconds: MetricFamily<Gauge>
     private let batchSizes: Histogram
+    private let remembered: MetricFamily<Counter>
     private let shown = Mutex<[[String]: Gauge]>([:])
     /// The metrics of labels that were seen before, so that counting an answer allocates nothing.
     private let meters = Mutex<[Labels: Meters]>([:])
@@ -89,6 +90,11 @@ final class ServingMetrics: Sendable {
             bounds: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
         )
         ProcessMetrics.register(in: registry)
+        remembered = registry.counters(
+            "almanac_serving_forecasts_remembered_total",
+            help: "Forecasts that were to be remembered in the store, by what became of them.",
+            labels: ["outcome"]
+        )
         if let model { show([model]) }
     }
 
@@ -112,6 +118,11 @@ final class ServingMetrics: Sendable {
 
     /// Notes how many histories were computed together.
     func batch(of count: Int) { batchSizes.observe(Double(count)) }
+
+    /// Notes what became of forecasts that were to be remembered.
+    func remembered(_ outcome: ForecastMemory.Outcome, _ forecasts: Int) {
+        remembered.labelled(outcome.rawValue).increment(by: Double(forecasts))
+    }
 
     /// Shows how full a gate is, each time the metrics are read.
     func watch(_ gate: ForecastGate) {

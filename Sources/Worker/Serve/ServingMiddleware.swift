@@ -96,7 +96,8 @@ extension WorkerError {
         case .tooManyRequests: .tooManyRequests
         case .timedOut: .gatewayTimeout
         case .unauthorized: .unauthorized
-        case .unusableConfiguration, .unusableKeys, .unusableRequest, .unknownSchema, .invalidSpec, .secretNotFound,
+        case .unusableConfiguration, .unusableSegment, .unusableKeys, .unusableRequest, .unknownSchema, .invalidSpec,
+            .secretNotFound,
             .unreadableWeights, .dataRefused, .stopped, .invalidModelPath, .cannotListen:
             .internalServerError
         }

@@ -38,6 +38,8 @@ struct ShelfState: Sendable {
 
     /// Called with the number of histories that were computed together.
     var onBatch: @Sendable (Int) -> Void = { _ in }
+    /// What takes forecasts, where the configuration wants them remembered.
+    var memory: ForecastMemory?
     /// What answers requests; nil before anything does.
     private(set) var served: Served?
     private var wanted: ServingConfiguration?
@@ -147,6 +149,9 @@ struct ShelfState: Sendable {
         for case (let version, var found?) in models {
             found.name = wanted.name
             found.batcher = wanted.batching.flatMap { $0.maxBatchSize > 1 ? MicroBatcher($0, onBatch: onBatch) : nil }
+            // Which version answers who names one is that client's choice, and no part of what a service promises.
+            let isShared = version == wanted.stable || version == wanted.canary?.version
+            found.memory = isShared && wanted.remembering != nil ? memory : nil
             entries[version.version] = ModelShelf.Entry(found)
         }
         let canary = wanted.canary.flatMap { $0.version == wanted.stable ? nil : entries[$0.version.version] }

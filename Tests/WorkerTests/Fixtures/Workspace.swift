@@ -55,6 +55,9 @@ final class Workspace: Sendable {
         try Data(bytes + writer.finish()).write(to: folder.appendingPathComponent("data.parquet"))
     }
 
+    /// The tasks of a run.
+    static let wholeRun: [StepTask] = [.prepare, .train, .evaluate, .publish]
+
     /// A request for these tasks.
     func request(_ tasks: [StepTask], _ change: (inout ForecastPipelineSpec) -> Void = { _ in }) -> StepRequest {
         var spec = ForecastPipelineSpec(

@@ -1,0 +1,126 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ForecastAPI
+import Forecasting
+import Foundation
+import Logging
+import ServiceLifecycle
+
+/// Writes the forecasts that a memory has taken into the store, segment by segment, and lets the other one of stable version
+/// and canary forecast the same where that is wanted. No request waits for it: while the store is slow, forecasts pile up
+/// in the memory to its bound.
+struct ForecastRecorder: Service {
+    /// Where forecasts come from.
+    let memory: ForecastMemory
+    /// The versions that are served.
+    let shelf: ModelShelf
+    /// Where segments go.
+    let place: StorePlace
+    /// The name of this process's folder.
+    let process: String
+    /// Where forecasts wait for their turn; those for comparison take only a place that nobody else wants.
+    let gate: ForecastGate
+    let logger: Logger
+    /// How often the memory is looked at.
+    var pace = Duration.milliseconds(200)
+
+    /// How long one look waits for free moments, in all.
+    private static let patience = Duration.seconds(1)
+    private static let pause = Duration.milliseconds(10)
+
+    func run() async throws {
+        var writing = Writing()
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: pace) }
+            await absorb(&writing)
+            if writing.builder.isOld(at: memory.milliseconds) { await write(&writing) }
+        }
+        // Requests have ended by now: what is left is whole.
+        await absorb(&writing)
+        await write(&writing)
+    }
+
+    /// What is carried from one look to the next.
+    private struct Writing {
+        var builder = SegmentBuilder()
+        /// Why the last segment was not taken, so that it is said once.
+        var fault: String?
+    }
+
+    private func absorb(_ writing: inout Writing) async {
+        let deadline = ContinuousClock.now + Self.patience
+        for note in memory.take() {
+            await add(note.forecast, &writing)
+            guard !note.history.isEmpty, let other = shelf.counterpart(of: note.forecast.version) else { continue }
+            if let shadow = await shadow(note, of: other, until: deadline) {
+                await add(shadow, &writing)
+            } else {
+                memory.settled(.unshadowed)
+            }
+        }
+    }
+
+    private func add(_ forecast: RememberedForecast, _ writing: inout Writing) async {
+        if writing.builder.isFull(for: forecast) { await write(&writing) }
+        if !writing.builder.add(forecast) { memory.settled(.duplicate) }
+    }
+
+    /// What another version forecasts from the same history; nil where it cannot, or is not let in.
+    private func shadow(
+        _ note: ForecastMemory.Note,
+        of other: ServedModel,
+        until deadline: ContinuousClock.Instant
+    ) async -> RememberedForecast? {
+        let (shape, columns) = (other.shape, other.forecaster.columns)
+        guard note.history.count >= shape.inputCount, note.history.count % columns.count == 0,
+            columns == shelf.model(note.forecast.version)?.forecaster.columns
+        else { return nil }
+        let (history, end) = (Array(note.history.suffix(shape.inputCount)), note.forecast.end)
+        while true {
+            let values = await gate.passIfFree {
+                try? await LongWork.compute { try other.forecaster.forecast(history: history, ends: [end]) }
+            }
+            if let values {
+                guard let values, values.allSatisfy(\.isFinite) else { return nil }
+                var shadow = note.forecast
+                (shadow.version, shadow.values) = (other.version, values)
+                shadow.last = Array(history.suffix(shape.channels).prefix(shape.targets))
+                return shadow
+            }
+            guard ContinuousClock.now < deadline, !Task.isCancelled else { return nil }
+            try? await Task.sleep(for: Self.pause)
+        }
+    }
+
+    private func write(_ writing: inout Writing) async {
+        guard let (name, segment) = writing.builder.close() else { return }
+        let forecasts = segment.forecasts.count
+        do {
+            try await write(segment, name)
+            memory.settled(.written, forecasts)
+            if writing.fault != nil { logger.warning("forecasts are remembered again") }
+            writing.fault = nil
+        } catch {
+            memory.settled(.failed, forecasts)
+            let fault = StepEnding(error).failure.message
+            if writing.fault == nil {
+                logger.error("forecasts are not remembered", metadata: ["reason": "\(fault)"])
+            }
+            writing.fault = fault
+        }
+    }
+
+    private func write(_ segment: ForecastSegment, _ name: SegmentName) async throws {
+        let (service, process) = (shelf.name, process)
+        guard let stable = shelf.stableURI else { throw WorkerError.notLoaded(name: service) }
+        try await place.withStore { store in
+            // A process that has to end does not wait for a store that does not answer.
+            try await LongWork.compute(waits: true) {
+                let namespace = try store.address(ofURI: stable).namespace
+                let folder = try LiveFolder(store, namespace: namespace, service: service)
+                try folder.write("\(name)", of: process, bytes: try segment.encoded())
+            }
+        }
+    }
+}

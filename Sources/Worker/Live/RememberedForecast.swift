@@ -1,0 +1,30 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// A forecast that was issued, with as much of its history as tells what it was made from.
+struct RememberedForecast: Sendable, Equatable {
+    /// The version that made it.
+    var version: String
+    /// When it was issued, in milliseconds since 1970.
+    var issued: Int64
+    /// The time of the history's last row, in seconds since 1970.
+    var end: Int64
+    /// The targets in that row, in original units; what was missing is NaN.
+    var last: [Double]
+    /// [horizon x targets], row-major, in original units.
+    var values: [Double]
+
+    /// What makes two forecasts the same: the version, and what it was asked.
+    struct Key: Hashable, Sendable {
+        let version: String
+        let end: Int64
+        /// The bits of the last row, so that a missing value equals itself.
+        let last: [UInt64]
+    }
+
+    /// See `Key`.
+    var key: Key { Key(version: version, end: end, last: last.map(\.bitPattern)) }
+
+    /// About how many bytes it takes in memory and in a segment.
+    var size: Int { 8 * (last.count + values.count + 2) }
+}

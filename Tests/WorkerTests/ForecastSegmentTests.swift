@@ -1,0 +1,128 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Forecasting
+import TestSupport
+import Testing
+
+@testable import Worker
+
+@Suite("A segment of remembered forecasts")
+struct ForecastSegmentTests {
+    private func forecast(_ version: String, _ number: Int, horizon: Int = 3, targets: Int = 2) -> RememberedForecast {
+        RememberedForecast(
+            version: version,
+            issued: 1_795_230_000_000 + Int64(number),
+            end: 1_795_226_400 + 3_600 * Int64(number),
+            last: (0..<targets).map { Double(number) + Double($0) / 3 },
+            values: (0..<horizon * targets).map { Double(number * 100 + $0) / 7 }
+        )
+    }
+
+    private func segment() -> ForecastSegment {
+        ForecastSegment((0..<4).map { forecast("g12", $0) } + (0..<2).map { forecast("g13", $0, horizon: 5) })
+    }
+
+    @Test("comes back bit by bit, versions of other horizons and missing values included")
+    func roundTrip() throws {
+        var segment = segment()
+        #expect(try ForecastSegment(decoding: segment.encoded()) == segment)
+        segment.forecasts[1].last[0] = .nan
+        let read = try ForecastSegment(decoding: segment.encoded())
+        #expect(read.forecasts.map(\.key) == segment.forecasts.map(\.key))
+        #expect(try read.encoded() == segment.encoded())
+        #expect(try ForecastSegment(decoding: ForecastSegment([]).encoded()).forecasts.isEmpty)
+    }
+
+    private func refusal(_ bytes: [UInt8]) -> String {
+        do throws(WorkerError) {
+            _ = try ForecastSegment(decoding: bytes)
+            return ""
+        } catch {
+            return error.description
+        }
+    }
+
+    @Test("of a later program, or without a part, is refused in words")
+    func refused() throws {
+        let bytes = try segment().encoded()
+        let file = try SafetensorsFile(decoding: bytes)
+        func changed(_ change: (NamedTensor) -> NamedTensor?) throws -> [UInt8] {
+            try SafetensorsFile(tensors: file.tensors.compactMap(change), metadata: file.metadata).encoded()
+        }
+        let later = try SafetensorsFile(tensors: file.tensors, metadata: ["schemaVersion": "2"]).encoded()
+        #expect(refusal(later).contains("it has schemaVersion 2, this worker knows 1"))
+        let bare = try SafetensorsFile(tensors: file.tensors).encoded()
+        #expect(refusal(bare).contains("it says no schemaVersion"))
+        #expect(refusal(Array(bytes.dropLast())).contains("the remembered forecasts cannot be used: "))
+        let lacking = try changed { $0.name == "ends:g12" ? nil : $0 }
+        #expect(refusal(lacking).contains("it lacks a part of version 'g12'"))
+        let short = try changed { tensor in
+            tensor.name == "ends:g13" ? NamedTensor(name: tensor.name, shape: [1], values: .int64([5])) : tensor
+        }
+        #expect(refusal(short).contains("the parts of version 'g13' do not fit each other"))
+        var infinite = segment()
+        infinite.forecasts[0].values[0] = .infinity
+        #expect(refusal(try infinite.encoded()).contains("a forecast of version 'g12' is no number"))
+    }
+
+    @Test("whatever its bytes are, is read or refused")
+    func fuzz() throws {
+        var random = SeededRandom(seed: 21)
+        let bytes = try segment().encoded()
+        for _ in 0..<3_000 {
+            guard let read = try? ForecastSegment(decoding: random.mutate(bytes)) else { continue }
+            for forecast in read.forecasts { #expect(!forecast.values.contains { !$0.isFinite }) }
+        }
+    }
+
+    @Test("has a name that tells when it began, and other names are none")
+    func names() {
+        let name = SegmentName(issued: 1_795_230_000_123, number: 7)
+        #expect("\(name)" == "1795230000123-7.safetensors")
+        #expect(SegmentName("\(name)") == name)
+        for text in [
+            "", "7.safetensors", "1-2-3.safetensors", "-1-2.safetensors", "1-x.safetensors", "1-2.json",
+            "99999999999999999999-1.safetensors", "1-2.safetensors.tmp",
+        ] { #expect(SegmentName(text) == nil, "\(text)") }
+    }
+
+    @Test("holds a forecast once, and is closed when it is full or old")
+    func building() throws {
+        var builder = SegmentBuilder()
+        #expect(!builder.isOld(at: .max) && !builder.isFull(for: forecast("g12", 0)))
+        var again = forecast("g12", 0)
+        again.issued += 5
+        again.values[0] = 1
+        var other = again
+        other.last[1] = 9
+        let added = [forecast("g12", 0), again, other, forecast("g13", 0)].map { builder.add($0) }
+        #expect(added == [true, false, true, true])
+        let first = forecast("g12", 0).issued
+        #expect(!builder.isOld(at: first + 59_999) && builder.isOld(at: first + 60_000) && builder.isOld(at: first - 1))
+        #expect(!builder.isFull(for: forecast("g12", 1)))
+        let taken = builder.close()
+        let closed = try #require(taken)
+        #expect(closed.name == SegmentName(issued: first, number: 0) && closed.segment.forecasts.count == 3)
+    }
+
+    @Test("holds a thousand forecasts or 4 MiB, and a larger forecast alone")
+    func bounds() {
+        var builder = SegmentBuilder()
+        for number in 0..<1_000 {
+            #expect(!builder.isFull(for: forecast("g12", number)))
+            _ = builder.add(forecast("g12", number))
+        }
+        #expect(builder.isFull(for: forecast("g12", 1_000)))
+        let first = builder.close()
+        #expect(first?.name.number == 0 && first?.segment.forecasts.count == 1_000)
+        let large = forecast("g12", 0, horizon: 600_000, targets: 1)
+        #expect(!builder.isFull(for: large))
+        _ = builder.add(large)
+        #expect(builder.isFull(for: forecast("g12", 1)))
+        let second = builder.close()
+        #expect(second?.name.number == 1 && second?.segment.forecasts == [large])
+        let empty = builder.close()
+        #expect(empty?.name == nil)
+    }
+}
