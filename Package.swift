@@ -12,6 +12,8 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -32,6 +34,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -53,6 +56,9 @@ let package = Package(
 
         // The Parquet file format: knows neither pillar
         .target(name: "Parquet", dependencies: ["CZlib", "CSnappy", "CZstd"]),
+
+        // Signed tokens and the keys that verify them (JWT, JWKS): knows neither pillar, reads nothing
+        .target(name: "WebTokens", dependencies: ["COpenSSL"]),
 
         // Kubernetes pillar: knows no forecasts
         .target(name: "KubeCore"),
@@ -87,7 +93,8 @@ let package = Package(
             name: "Worker",
             dependencies: [
                 "ForecastAPI", "KubeCore", "Forecasting", "Tensor", "Connectors", "HTTPTransport", "PrometheusMetrics",
-                hummingbird, hummingbirdCore, httpTypes, nio, nioHTTPTypes, logging, lifecycle, signals, argumentParser,
+                "WebTokens", hummingbird, hummingbirdCore, httpTypes, nio, nioTLS, nioSSL, nioHTTPTypes, logging,
+                lifecycle, signals, argumentParser,
             ]
         ),
         .target(
@@ -189,6 +196,7 @@ let package = Package(
             exclude: ["Reference"]
         ),
         .testTarget(name: "InformerTests", dependencies: ["Forecasting", "Tensor"]),
+        .testTarget(name: "WebTokensTests", dependencies: ["WebTokens", "TestSupport"], exclude: ["Reference"]),
         .testTarget(name: "ParquetTests", dependencies: ["Parquet", "TestSupport"], exclude: ["Reference"]),
         .testTarget(
             name: "ConnectorsTests",
@@ -201,8 +209,9 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "Worker", "ForecastAPI", "KubeCore", "Forecasting", "Connectors", "HTTPTransport", "KubeTestSupport",
-                "Parquet", "TestServers", "TestSupport", hummingbird, hummingbirdCore, httpTypes, logging, nio,
+                "Worker", "ForecastAPI", "KubeCore", "KubeClient", "Forecasting", "Connectors", "HTTPTransport",
+                "KubeTestSupport", "Parquet", "TestServers", "TestSupport", "WebTokens", hummingbird, hummingbirdCore,
+                httpTypes, logging, nio,
             ],
             exclude: ["Clients"]
         ),

@@ -123,6 +123,16 @@ package enum Reason: String, Codable, Sendable, CaseIterable {
     case canaryAborted = "CanaryAborted"
     /// A pod does not say what it serves.
     case podNotReporting = "PodNotReporting"
+    /// A service's certificate and key cannot be used, or are not valid yet.
+    case certificateInvalid = "CertificateInvalid"
+    /// A service's certificate has expired.
+    case certificateExpired = "CertificateExpired"
+    /// The keys that verify clients' tokens cannot be had.
+    case tokenKeysUnavailable = "TokenKeysUnavailable"
+    /// The API server does not say whose clients' tokens are.
+    case tokenReviewUnavailable = "TokenReviewUnavailable"
+    /// The API server does not let a service's pods ask whose a token is.
+    case tokenReviewRefused = "TokenReviewRefused"
     /// `replicas` is 0.
     case scaledToZero = "ScaledToZero"
     /// No forecasts of the served version have been compared yet.

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
+import KubeCore
+import WebTokens
 
 /// What can go wrong in a worker beyond the faults of data, models and stores, which other modules name.
 enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -31,6 +33,16 @@ enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
     case unusableKeys(path: String, reason: String)
     /// A file of remembered forecasts cannot be understood.
     case unusableSegment(reason: String)
+    /// The keys of `--auth-jwt-keys` cannot be had.
+    case unusableTokenKeys(place: String, reason: String)
+    /// The API server does not say whose a token is.
+    case reviewUnavailable(reason: String)
+    /// The API server does not let this pod ask whose a token is, or what they may do.
+    case reviewRefused(plural: String, status: Int)
+    /// The folder of `--tls` does not hold a certificate and its key.
+    case unusableCertificate(path: String, reason: String)
+    /// A connection came before there was a certificate for it.
+    case noCertificate
     // Answers to clients
     /// A field of a request's body is not as it must be.
     case invalidBody(field: String, problem: String)
@@ -60,6 +72,12 @@ enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
     case timedOut(seconds: Double)
     /// The request shows no key, or none that is known.
     case unauthorized
+    /// The request shows a token that is not accepted.
+    case tokenRefused(WebTokenError)
+    /// Who asks is known, and may not.
+    case notAllowed(name: String)
+    /// Whether a token is good cannot be found out now.
+    case accessUndecided
     /// The model gave something that is not a number.
     case forecastNotFinite
 
@@ -79,6 +97,15 @@ enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
         case .unusableConfiguration(let path, let reason): "the configuration \(path) cannot be used: \(reason)"
         case .unusableKeys(let path, let reason): "the keys in \(path) cannot be used: \(reason)"
         case .unusableSegment(let reason): "the remembered forecasts cannot be used: \(reason)"
+        case .unusableTokenKeys(let place, let reason): "the keys of tokens in \(place) cannot be used: \(reason)"
+        case .reviewUnavailable(let reason): "the API server does not say whose tokens are: \(reason)"
+        case .reviewRefused(let plural, 401):
+            "the API server does not accept this pod's own token (401 for \(plural)); its ServiceAccount may be gone"
+        case .reviewRefused(let plural, let status):
+            "the API server does not let this pod create \(plural) (\(status)); an administrator must bind the ClusterRole "
+                + "system:auth-delegator to the ServiceAccount of spec.worker.serviceAccountName"
+        case .unusableCertificate(let path, let reason): "the certificate in \(path) cannot be used: \(reason)"
+        case .noCertificate: "there is no certificate yet to secure the connection with"
         case .invalidBody(let field, let problem): "\(field): \(problem)"
         case .unknownModel(let name): "Model with name \(name.prefix(253)) does not exist."
         case .unknownVersion(let name, let version):
@@ -96,7 +123,13 @@ enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
         case .tooManyRequests(let limit, let seconds):
             "more than \(limit) requests a second; try again in \(seconds) s"
         case .timedOut(let seconds): "the answer was not there within \(seconds) s; ask for fewer histories at a time"
-        case .unauthorized: "show a key of this service as 'Authorization: Bearer <key>' or 'X-API-Key: <key>'"
+        case .unauthorized:
+            "show a key or token of this service as 'Authorization: Bearer <it>', or a key as 'X-API-Key: <key>'"
+        case .tokenRefused(let error): error.description
+        case .notAllowed(let name):
+            "'\(name.prefix(253))' may not ask this service: bind a Role to it that allows create of "
+                + "\(ForecastService.resource.plural)/\(KubernetesReviews.subresource)"
+        case .accessUndecided: "whether the token is good cannot be found out now; try again"
         case .forecastNotFinite:
             "the forecast is beyond the largest number; the history may be far from what the model was fitted on"
         }

@@ -365,9 +365,13 @@ enum Sample {
         status.monitoring?.time = time
         let failure = StepFailure(reason: .sourceUnreachable, message: "http://influx:8086 does not answer")
         status.monitoring?.failure = MonitoringStatus.Failure(failure, time: time)
+        var spec = fullServiceSpec.withDefaults()
+        // Not together in a service that is right.
+        spec.auth?.jwt?.jwks.secretRef = SecretReference(name: "jwks")
+        spec.auth?.jwt?.jwks.configMapRef = NameReference(name: "jwks")
         return ForecastService(
             metadata: ObjectMeta(name: "demo", namespace: "default"),
-            spec: fullServiceSpec.withDefaults(),
+            spec: spec,
             status: status
         )
     }
@@ -402,7 +406,16 @@ enum Sample {
             analysis: CanarySpec.Analysis(maxErrorPercent: 1, maxP99Milliseconds: 20),
             decision: CanarySpec.Decision(version: "20261122-034500", action: .promote)
         )
-        spec.auth = ServingAuthSpec(apiKeys: APIKeysSpec(secretRef: SecretReference(name: "keys")))
+        spec.tls = ServingTLSSpec(secretRef: SecretReference(name: "certificate"))
+        spec.auth = ServingAuthSpec(
+            apiKeys: APIKeysSpec(secretRef: SecretReference(name: "keys")),
+            jwt: JWTAuthSpec(
+                issuer: "https://login.example",
+                audiences: ["forecasts"],
+                jwks: KeySetSpec(url: "https://login.example/keys")
+            ),
+            kubernetes: KubernetesAuthSpec(audiences: ["forecasts"])
+        )
         spec.limits = ServingLimitsSpec(maxConcurrentRequests: 2, requestsPerSecond: 100)
         spec.batching = ServingBatchingSpec(maxBatchSize: 16)
         spec.canary?.analysis?.maxErrorIncreasePercent = 10

@@ -31,7 +31,7 @@ struct ServiceValidationTests {
         Case("spec.autoscaling.maxReplicas") { $0.autoscaling?.minReplicas = 5 },
         Case("spec.autoscaling.targetCPUUtilizationPercent") { $0.autoscaling?.targetCPUUtilizationPercent = 0 },
         Case("spec.autoscaling.targetRequestsPerSecond") { $0.autoscaling?.targetRequestsPerSecond = 0 },
-        Case("spec.worker.resources.requests") { $0.worker = nil },
+        Case("spec.worker.resources.requests") { $0.worker?.resources = nil },
         Case("spec.canary.steps") { $0.canary?.steps = [] },
         Case("spec.canary.steps") {
             $0.canary?.steps = (1...21).map { CanarySpec.Step(trafficPercent: Double($0), holdSeconds: 1) }
@@ -64,8 +64,25 @@ struct ServiceValidationTests {
         Case("spec.monitoring.drift.maxKS") { $0.monitoring?.drift?.maxKS = 1.5 },
         Case("spec.monitoring.deadlineSeconds") { $0.monitoring?.deadlineSeconds = 9 },
         Case("spec.canary.decision.version") { $0.canary?.decision?.version = "" },
+        Case("spec.tls.secretRef.name") { $0.tls?.secretRef.name = "A b" },
         Case("spec.auth") { $0.auth = ServingAuthSpec() },
         Case("spec.auth.apiKeys.secretRef.name") { $0.auth?.apiKeys?.secretRef.name = "A b" },
+        Case("spec.auth.jwt.issuer") { $0.auth?.jwt?.issuer = "" },
+        Case("spec.auth.jwt.audiences") { $0.auth?.jwt?.audiences = [] },
+        Case("spec.auth.jwt.audiences") { $0.auth?.jwt?.audiences = [String](repeating: "a", count: 17) },
+        Case("spec.auth.jwt.audiences") { $0.auth?.jwt?.audiences = [""] },
+        Case("spec.auth.jwt.jwks") { $0.auth?.jwt?.jwks = KeySetSpec() },
+        Case("spec.auth.jwt.jwks") { $0.auth?.jwt?.jwks.secretRef = SecretReference(name: "jwks") },
+        Case("spec.auth.jwt.jwks.secretRef.name") {
+            $0.auth?.jwt?.jwks = KeySetSpec(secretRef: SecretReference(name: "A b"))
+        },
+        Case("spec.auth.jwt.jwks.configMapRef.name") {
+            $0.auth?.jwt?.jwks = KeySetSpec(configMapRef: NameReference(name: "A b"))
+        },
+        Case("spec.auth.jwt.jwks.url") { $0.auth?.jwt?.jwks.url = "http://login.example/keys" },
+        Case("spec.auth.jwt.jwks.url") { $0.auth?.jwt?.jwks.url = "https://me:secret@login.example/keys" },
+        Case("spec.auth.kubernetes.audiences") { $0.auth?.kubernetes?.audiences = [] },
+        Case("spec.worker.serviceAccountName") { $0.worker?.serviceAccountName = nil },
         Case("spec.limits.maxConcurrentRequests") { $0.limits?.maxConcurrentRequests = 0 },
         Case("spec.limits.maxQueuedRequests") { $0.limits?.maxQueuedRequests = -1 },
         Case("spec.limits.requestsPerSecond") { $0.limits?.requestsPerSecond = 0 },

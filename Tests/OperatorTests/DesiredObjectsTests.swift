@@ -208,6 +208,44 @@ struct DesiredObjectsTests {
         #expect(pod.containers.first?.volumeMounts?.contains { $0.mountPath == arguments[flag + 1] } == true)
     }
 
+    @Test(
+        "the Deployment and the Service of a service by TLS that asks for tokens; only its pods have a token themselves"
+    )
+    func secured() throws {
+        var service = Objects.service(replicas: 2)
+        service.spec.tls = ServingTLSSpec(secretRef: SecretReference(name: "certificate"))
+        service.spec.auth = ServingAuthSpec(
+            apiKeys: APIKeysSpec(secretRef: SecretReference(name: "keys")),
+            jwt: JWTAuthSpec(
+                issuer: "https://login.example",
+                audiences: ["forecasts", "prices"],
+                jwks: KeySetSpec(configMapRef: NameReference(name: "login-keys"))
+            ),
+            kubernetes: KubernetesAuthSpec(audiences: ["forecasts"])
+        )
+        service.spec.worker = WorkerSpec(serviceAccountName: "forecast-reviewer")
+        let goal = try goal(service, pipeline)
+        let built = try ServingDeployment(service: service, goal: goal, options: Objects.options).build()
+        try golden("secured-deployment", Drift.stamped(built))
+        let pod = try #require(built.spec?.template.spec)
+        #expect(pod.automountServiceAccountToken == false)
+        #expect(Set(pod.volumes?.map(\.name) ?? []).count == pod.volumes?.count)
+        for mount in pod.containers.first?.volumeMounts ?? [] {
+            #expect(pod.volumes?.contains { $0.name == mount.name } == true)
+        }
+        try golden("secured-service", Drift.stamped(ServingNetwork(service: service).build()))
+        #expect(ServingNetwork(service: service).url == "https://demo.default.svc")
+        let places: [(KeySetSpec, String)] = [
+            (KeySetSpec(secretRef: SecretReference(name: "jwks")), "/var/run/secrets/almanac.dev/jwks"),
+            (KeySetSpec(url: "https://login.example/keys"), "https://login.example/keys"),
+        ]
+        for (place, argument) in places {
+            service.spec.auth?.jwt?.jwks = place
+            #expect(ServingAccess(service: service).arguments.contains(argument))
+            #expect(ServingAccess(service: service).volumes.count == 1)
+        }
+    }
+
     @Test("the ConfigMap of a service in the middle of a canary")
     func servingFile() throws {
         var service = Objects.service()
@@ -272,9 +310,9 @@ struct DesiredObjectsTests {
                 }
             }
         }
-        // Two steps, a comparison of forecasts and the serving pod; a step and a serving pod for a store in a bucket; and
-        // the operator's own twice.
-        #expect(pods == 8)
+        // Two steps, a comparison of forecasts and the serving pod; a step and a serving pod for a store in a bucket; one
+        // that asks for tokens; and the operator's own twice.
+        #expect(pods == 9)
         let bare: [String: Any] = [
             "containers": [["name": "a"]], "volumes": [["name": "b", "hostPath": ["path": "/"]]],
         ]

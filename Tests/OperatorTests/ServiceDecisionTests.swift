@@ -251,4 +251,46 @@ struct ServiceDecisionTests {
         world.facts.service.metadata.deletionTimestamp = world.now
         #expect(try world.facts.decide(now: world.now) == Plan())
     }
+
+    @Test("a certificate that is not renewed is told while the pods answer, and one that has expired ends Ready")
+    func access() throws {
+        var service = Objects.service()
+        service.spec.tls = ServingTLSSpec(secretRef: SecretReference(name: "certificate"))
+        var world = try served(service)
+        #expect(world.status?.url == "https://demo.default.svc")
+        var report = Objects.report(try #require(world.configuration))
+        report.access = [.init(.certificateInvalid, "tls.key is not the key", keepsClientsOut: false)]
+        world.answer("a", report)
+        try world.step()
+        #expect(world.ready?.status == .yes && world.ready?.reason == "CertificateInvalid")
+        #expect(world.ready?.message == "1 pod answers with version v1; pod a: tls.key is not the key")
+        #expect(world.told.last == "CertificateInvalid")
+        // The one that keeps clients out goes before.
+        report.access?.append(.init(.certificateExpired, "it expired", keepsClientsOut: true))
+        world.answer("a", report)
+        try world.step()
+        #expect(world.ready?.status == .no && world.ready?.reason == "CertificateExpired")
+        #expect(
+            ReportFollower.pace(try #require(world.facts.answers["a"]), wanted: report.revision, now: world.now) < 30
+        )
+        world.takeUp()
+        try world.step()
+        #expect(world.ready?.status == .yes && world.ready?.reason == "Serving")
+    }
+
+    @Test("pods that have no certificate yet take no requests, and the condition says what they wait for")
+    func withoutCertificate() throws {
+        var service = Objects.service()
+        service.spec.tls = ServingTLSSpec(secretRef: SecretReference(name: "certificate"))
+        var world = ServiceWorld(service, pods: [Objects.servingPod("a", isReady: false)])
+        try world.step()
+        var report = Objects.report(try #require(world.configuration))
+        report.isReady = false
+        report.access = [.init(.certificateInvalid, "tls.crt cannot be read", keepsClientsOut: true)]
+        world.answer("a", report)
+        world.rolledOut()
+        try world.step()
+        #expect(world.ready?.status == .no && world.ready?.reason == "CertificateInvalid")
+        #expect(world.ready?.message == "pod a: tls.crt cannot be read")
+    }
 }

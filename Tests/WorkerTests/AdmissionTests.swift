@@ -50,7 +50,7 @@ struct AdmissionTests {
 
     @Test("asks for a key wherever there are keys, but not for health, and takes it by either header")
     func keys() async throws {
-        admission.require(try KeyRing(["open sesame"]))
+        admission.access.accept(try KeyRing([("web", "open sesame")]))
         try await serving { address in
             let refused = try await ask(address + predict, history)
             #expect(refused.status == 401 && refused.body.contains("X-API-Key") && !refused.body.contains("sesame"))
@@ -71,7 +71,7 @@ struct AdmissionTests {
             for header in [HTTPHeader("Authorization", "bearer open sesame"), .init("X-API-Key", "open sesame")] {
                 #expect(try await ask(address + predict, history, headers: [header]).status == 200)
             }
-            admission.require(try KeyRing(["another"]))
+            admission.access.accept(try KeyRing([("web", "another")]))
             #expect(
                 try await ask(address + predict, history, headers: [.init("X-API-Key", "open sesame")]).status == 401
             )

@@ -31,7 +31,7 @@ struct KeyReaderTests {
 
         for text in ["first", "second"] {
             try Data(text.utf8).write(to: key)
-            #expect(try reader.next()?.get().opens(text) == true)
+            #expect(try reader.next()?.get().owner(of: text) == "web")
             #expect(reader.next() == nil)
         }
         try FileManager.default.removeItem(at: folder)

@@ -21,16 +21,16 @@ struct KeyRingTests {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let ring = try KeyRing(folder: path)
         #expect(ring.count == 2)
-        #expect(ring.opens("first-key") && ring.opens("second"))
+        #expect(ring.owner(of: "first-key") == "web" && ring.owner(of: "second") == "batch")
         for wrong in ["", "first-ke", "first-key2", "First-key", "no", String(repeating: "x", count: 5_000)] {
-            #expect(!ring.opens(wrong))
+            #expect(ring.owner(of: wrong) == nil)
         }
     }
 
     @Test("open nothing when there are none")
     func empty() throws {
         let ring = try KeyRing([])
-        #expect(!ring.opens("") && !ring.opens("x"))
+        #expect(ring.owner(of: "") == nil && ring.owner(of: "x") == nil)
     }
 
     @Test("that cannot be read are named by their file, never by their content")

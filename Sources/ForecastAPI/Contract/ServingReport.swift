@@ -83,12 +83,31 @@ package struct ServingReport: Codable, Sendable, Equatable {
         }
     }
 
+    /// What is wrong with letting clients in, whatever is loaded.
+    package struct AccessProblem: Codable, Sendable, Equatable {
+        /// One word.
+        package var reason: Reason
+        /// A sentence that names the file, the URL or the right, and what to do.
+        package var message: String
+        /// Whether clients are kept out by it.
+        package var keepsClientsOut: Bool
+
+        /// Makes a problem.
+        package init(_ reason: Reason, _ message: String, keepsClientsOut: Bool) {
+            self.reason = reason
+            self.message = message
+            self.keepsClientsOut = keepsClientsOut
+        }
+    }
+
     /// The revision of the configuration that answers requests now; empty before the first one does.
     package var revision: String
     /// Why a newer configuration is not taken up; nil where there is none, or it is still being loaded.
     package var problem: StepFailure?
     /// Whether requests are welcome: a forecast of the stable version has succeeded, and the process is not about to stop.
     package var isReady: Bool
+    /// What is wrong with letting clients in: certificates and who may ask; nil for nothing.
+    package var access: [AccessProblem]?
     /// The versions of the configuration, the stable one first.
     package var versions: [Version]
 

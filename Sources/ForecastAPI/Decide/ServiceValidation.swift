@@ -9,9 +9,13 @@ extension ForecastServiceSpec {
         check.range("spec.replicas", replicas, 0...100)
         checkAutoscaling(&check)
         canary?.check(&check)
-        if let auth {
-            if auth.apiKeys == nil { check.add("spec.auth", "must hold apiKeys") }
-            check.secret("spec.auth.apiKeys.secretRef.name", auth.apiKeys?.secretRef)
+        check.secret("spec.tls.secretRef.name", tls?.secretRef)
+        auth?.check(&check)
+        if auth?.kubernetes != nil, worker?.serviceAccountName == nil {
+            check.add(
+                "spec.worker.serviceAccountName",
+                "must name a ServiceAccount where there is spec.auth.kubernetes: as it, pods ask whose a token is"
+            )
         }
         limits?.check(&check)
         batching?.check(&check)
@@ -133,6 +137,50 @@ extension CanarySpec.Analysis {
             )
         }
         check.range("\(field).minRequests", minRequests, 1...1_000_000)
+    }
+}
+
+extension ServingAuthSpec {
+    fileprivate func check(_ check: inout SpecCheck) {
+        let field = "spec.auth"
+        if apiKeys == nil, jwt == nil, kubernetes == nil { check.add(field, "must hold apiKeys, jwt or kubernetes") }
+        check.secret("\(field).apiKeys.secretRef.name", apiKeys?.secretRef)
+        jwt?.check(&check)
+        if let audiences = kubernetes?.audiences {
+            JWTAuthSpec.check(audiences, "\(field).kubernetes.audiences", &check)
+        }
+    }
+}
+
+extension JWTAuthSpec {
+    fileprivate func check(_ check: inout SpecCheck) {
+        let field = "spec.auth.jwt"
+        if !Self.isName(issuer) { check.add("\(field).issuer", "must have from 1 to \(Self.longestName) bytes") }
+        Self.check(audiences, "\(field).audiences", &check)
+        if [jwks.secretRef?.name, jwks.configMapRef?.name, jwks.url].count(where: { $0 != nil }) != 1 {
+            check.add("\(field).jwks", "must hold exactly one of secretRef, configMapRef and url")
+        }
+        check.secret("\(field).jwks.secretRef.name", jwks.secretRef)
+        if let name = jwks.configMapRef?.name, !SpecCheck.isSubdomain(name) {
+            check.add("\(field).jwks.configMapRef.name", "'\(name)' must be the name of a ConfigMap")
+        }
+        if let url = jwks.url, !Self.isAddress(url) {
+            check.add("\(field).jwks.url", "must begin with https:// and have no login, query or white space")
+        }
+    }
+
+    fileprivate static func check(_ audiences: [String], _ field: String, _ check: inout SpecCheck) {
+        if audiences.isEmpty || audiences.count > maximumAudiences {
+            check.add(field, "must hold from 1 to \(maximumAudiences) audiences")
+        }
+        if !audiences.allSatisfy(isName) { check.add(field, "must hold texts from 1 to \(longestName) bytes") }
+    }
+
+    private static func isName(_ text: String) -> Bool { (1...longestName).contains(text.utf8.count) }
+
+    private static func isAddress(_ url: String) -> Bool {
+        url.hasPrefix("https://") && url.utf8.count > 8 && isName(url)
+            && !url.contains { $0.isWhitespace || "@?#".contains($0) }
     }
 }
 

@@ -38,6 +38,8 @@ package struct ForecastServiceSpec: Codable, Sendable, Equatable {
     package var autoscaling: ServingAutoscalingSpec?
     /// How a new version takes over; nil for at once.
     package var canary: CanarySpec?
+    /// What clients' connections are secured with; nil for connections without TLS.
+    package var tls: ServingTLSSpec?
     /// Who may ask; nil for everybody who reaches the service.
     package var auth: ServingAuthSpec?
     /// What requests may cost.

@@ -15,6 +15,8 @@ package struct Volume: Codable, Sendable, Equatable {
     package var downwardAPI: DownwardAPIVolumeSource?
     /// An empty folder that lives as long as the pod.
     package var emptyDir: EmptyDirVolumeSource?
+    /// Files of several origins in one folder.
+    package var projected: ProjectedVolumeSource?
 
     /// Makes one from what is known of it.
     package init(
@@ -23,7 +25,8 @@ package struct Volume: Codable, Sendable, Equatable {
         secret: SecretVolumeSource? = nil,
         persistentVolumeClaim: PersistentVolumeClaimVolumeSource? = nil,
         downwardAPI: DownwardAPIVolumeSource? = nil,
-        emptyDir: EmptyDirVolumeSource? = nil
+        emptyDir: EmptyDirVolumeSource? = nil,
+        projected: ProjectedVolumeSource? = nil
     ) {
         self.name = name
         self.configMap = configMap
@@ -31,6 +34,69 @@ package struct Volume: Codable, Sendable, Equatable {
         self.persistentVolumeClaim = persistentVolumeClaim
         self.downwardAPI = downwardAPI
         self.emptyDir = emptyDir
+        self.projected = projected
+    }
+}
+
+/// Files of several origins in one folder.
+package struct ProjectedVolumeSource: Codable, Sendable, Equatable {
+    /// The origins.
+    package var sources: [VolumeProjection]?
+    /// The files' mode bits.
+    package var defaultMode: Int32?
+
+    /// Makes one from what is known of it.
+    package init(sources: [VolumeProjection]? = nil, defaultMode: Int32? = nil) {
+        self.sources = sources
+        self.defaultMode = defaultMode
+    }
+}
+
+/// One origin of files.
+package struct VolumeProjection: Codable, Sendable, Equatable {
+    /// A token of the pod's ServiceAccount.
+    package var serviceAccountToken: ServiceAccountTokenProjection?
+    /// Keys of a ConfigMap.
+    package var configMap: ConfigMapProjection?
+
+    /// Makes one from what is known of it.
+    package init(serviceAccountToken: ServiceAccountTokenProjection? = nil, configMap: ConfigMapProjection? = nil) {
+        self.serviceAccountToken = serviceAccountToken
+        self.configMap = configMap
+    }
+}
+
+/// A token of the pod's ServiceAccount that ends with the pod; the kubelet renews it.
+package struct ServiceAccountTokenProjection: Codable, Sendable, Equatable {
+    /// The file's path in the volume.
+    package var path: String
+    /// Whom the token is for; nil for the API server.
+    package var audience: String?
+    /// How long it is valid, 600 at least.
+    package var expirationSeconds: Int64?
+
+    /// Makes one from what is known of it.
+    package init(path: String, audience: String? = nil, expirationSeconds: Int64? = nil) {
+        self.path = path
+        self.audience = audience
+        self.expirationSeconds = expirationSeconds
+    }
+}
+
+/// Keys of a ConfigMap as files among others.
+package struct ConfigMapProjection: Codable, Sendable, Equatable {
+    /// The ConfigMap's name.
+    package var name: String
+    /// The keys; nil for all of them.
+    package var items: [KeyToPath]?
+    /// Whether the ConfigMap may be missing.
+    package var optional: Bool?
+
+    /// Makes one from what is known of it.
+    package init(name: String, items: [KeyToPath]? = nil, optional: Bool? = nil) {
+        self.name = name
+        self.items = items
+        self.optional = optional
     }
 }
 

@@ -79,11 +79,11 @@ struct ServingDeployment {
             claimName: goal.stable.claimName,
             // Forecasts are remembered beside the models.
             isStoreReadOnly: service.spec.monitoring == nil,
-            secretNames: Set([goal.stable.s3?.secretRef?.name, keysSecret].compactMap(\.self)).sorted()
+            secretNames: Set(([goal.stable.s3?.secretRef?.name] + access.secretNames).compactMap(\.self)).sorted()
         )
         let map = Naming.servingConfiguration(service: service.metadata.name)
         let file = Volume(name: ServingFile.volume, configMap: ConfigMapVolumeSource(name: map))
-        var pod = worker.spec(container: try container(), volumes: [file])
+        var pod = worker.spec(container: try container(), volumes: [file] + access.volumes.map(\.volume))
         pod.terminationGracePeriodSeconds = 30
         pod.topologySpreadConstraints = [
             TopologySpreadConstraint(
@@ -103,17 +103,12 @@ struct ServingDeployment {
         return ["--s3", block] + (s3.secretRef == nil ? [] : ["--secrets", WorkerPod.secretsPath])
     }
 
-    /// The Secret with the keys that clients show; nil where they show none.
-    private var keysSecret: String? { service.spec.auth?.apiKeys?.secretRef.name }
-
-    private var authArguments: [String] {
-        keysSecret.map { ["--auth-keys", "\(WorkerPod.secretsPath)/\($0)"] } ?? []
-    }
+    private var access: ServingAccess { ServingAccess(service: service) }
 
     private func container() throws -> Container {
         Container(
             name: "worker",
-            args: ["serve"] + (try storeArguments()) + authArguments + [
+            args: ["serve"] + (try storeArguments()) + access.arguments + [
                 "--configuration", ServingFile.path, "--port", String(Self.port.number),
                 "--admin-port", String(ServingReport.port), "--drain-seconds", String(Self.drainSeconds),
             ],
@@ -121,7 +116,8 @@ struct ServingDeployment {
                 ContainerPort(name: Self.port.name, containerPort: Self.port.number),
                 ContainerPort(name: Self.adminPort, containerPort: ServingReport.port),
             ],
-            volumeMounts: [VolumeMount(name: ServingFile.volume, mountPath: ServingFile.folder, readOnly: true)],
+            volumeMounts: [VolumeMount(name: ServingFile.volume, mountPath: ServingFile.folder, readOnly: true)]
+                + access.volumes.map { VolumeMount(name: $0.volume.name, mountPath: $0.path, readOnly: true) },
             livenessProbe: Probe(
                 httpGet: HTTPGetAction(path: "/v2/health/live", port: .string(Self.adminPort)),
                 periodSeconds: 10,

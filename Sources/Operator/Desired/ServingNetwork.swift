@@ -6,10 +6,10 @@ import KubeCore
 
 /// The Service in front of a service's pods.
 struct ServingNetwork {
-    /// The port that clients use.
-    static let port: Int32 = 80
-
     var service: ForecastService
+
+    /// The scheme of the URL, and the port that clients use.
+    private var place: (scheme: String, port: Int32) { service.spec.tls == nil ? ("http", 80) : ("https", 443) }
 
     /// The Service.
     func build() -> Service {
@@ -26,8 +26,8 @@ struct ServingNetwork {
                 selector: ServingDeployment.selector(service),
                 ports: [
                     ServicePort(
-                        name: ServingDeployment.port.name,
-                        port: Self.port,
+                        name: place.scheme,
+                        port: place.port,
                         targetPort: .string(ServingDeployment.port.name),
                         protocol: "TCP"
                     )
@@ -38,5 +38,5 @@ struct ServingNetwork {
     }
 
     /// Where clients in the cluster find it.
-    var url: String { "http://\(service.metadata.name).\(service.metadata.namespace ?? "default").svc" }
+    var url: String { "\(place.scheme)://\(service.metadata.name).\(service.metadata.namespace ?? "default").svc" }
 }

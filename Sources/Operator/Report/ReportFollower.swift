@@ -60,6 +60,7 @@ struct ReportFollower: Sendable {
     /// In how many seconds a pod is asked again.
     static func pace(_ answer: PodAnswer, wanted: String?, now: Date) -> TimeInterval {
         if let report = answer.report, answer.failure == nil, report.isReady, report.problem == nil,
+            report.access == nil,
             report.revision == wanted, report.versions.allSatisfy({ $0.state == .ready })
         {
             return report.versions.contains { $0.role == .canary } ? canaryPeriod : calmPeriod

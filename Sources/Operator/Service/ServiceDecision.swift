@@ -125,12 +125,20 @@ extension ObservedService: Observation {
         if state.isSettled {
             let pods = state.wanted == 1 ? "1 pod answers" : "\(state.wanted) pods answer"
             let text = "\(pods) with version \(version)"
+            if let access = state.access {
+                return ServiceSummary(
+                    access.keepsClientsOut ? .no : .yes,
+                    access.reason,
+                    "\(text); \(access.message)",
+                    isReconciling: course.isUnderWay
+                )
+            }
             guard let news = course.news else { return ServiceSummary(.yes, .serving, text) }
             return ServiceSummary(.yes, news.reason, "\(text); \(news.message)", isReconciling: course.isUnderWay)
         }
         let former = service.status?.stable.flatMap { $0 == version || state.ready == 0 ? nil : $0 }
         let stays = former.map { "; version \($0) still answers" } ?? ""
-        if let failure = state.failure {
+        if let failure = state.failure ?? state.access?.failure {
             let isStalled = failure.reason.needsSomebody
             return ServiceSummary(
                 .no,
@@ -143,6 +151,13 @@ extension ObservedService: Observation {
         let progress = "\(state.serving) of \(state.wanted) pods answer with version \(version)"
         let rest = state.takenUp < state.serving ? ", \(state.takenUp) of them as the specification says by now" : ""
         return ServiceSummary(.no, .rollingOut, progress + rest + stays, isReconciling: true)
+    }
+}
+
+extension ServingReport.AccessProblem {
+    /// The problem as a reason for which pods take no requests; nil where it is none.
+    fileprivate var failure: StepFailure? {
+        keepsClientsOut ? StepFailure(reason: reason, message: message) : nil
     }
 }
 

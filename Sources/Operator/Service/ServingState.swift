@@ -26,6 +26,8 @@ struct ServingState {
     let isUnknown: Bool
     /// Why pods do not answer as they should, as far as one can tell.
     let failure: StepFailure?
+    /// What is wrong with letting clients in, whatever the pods answer with.
+    let access: ServingReport.AccessProblem?
 
     init(_ observed: ObservedService, _ wantedConfiguration: ServingConfiguration?, isUpToDate: Bool, now: Date) {
         let status = observed.deployment?.status
@@ -54,6 +56,8 @@ struct ServingState {
         failure =
             PodFailure.ofServing(pods) ?? views.lazy.compactMap(\.failure).first
             ?? answering.lazy.compactMap(\.silence).first
+        let problems = views.flatMap(\.access)
+        access = problems.first(where: \.keepsClientsOut) ?? problems.first
     }
 }
 
@@ -73,6 +77,8 @@ struct PodView {
     let failure: StepFailure?
     /// That it says nothing, where it should.
     let silence: StepFailure?
+    /// What it says is wrong with letting clients in.
+    let access: [ServingReport.AccessProblem]
 
     init(_ pod: Pod, _ answer: PodAnswer?, _ wanted: ServingConfiguration?, now: Date) {
         let name = pod.metadata.name
@@ -92,6 +98,9 @@ struct PodView {
         isUnknown = takesRequests && pod.isAskable && report == nil && silent == nil
         let words = wanted.flatMap { report?.failure(under: $0) }
         failure = words.map { StepFailure(reason: $0.reason, message: "pod \(name): \($0.message)") }
+        access = (report?.access ?? []).map {
+            .init($0.reason, "pod \(name): \($0.message)", keepsClientsOut: $0.keepsClientsOut)
+        }
         silence = silent.map {
             let advice = "the operator must be able to reach port \(ServingReport.port) of the service's pods"
             let message = "pod \(name) does not say what it serves: \($0); \(advice)"

@@ -51,13 +51,8 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The model's name for clients, with --model. Default: the pipeline's.")
     var name: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Requests must show a key: the content of one of this folder's files. It is read again when it changes.",
-            valueName: "folder"
-        )
-    )
-    var authKeys: String?
+    @OptionGroup(title: "Access")
+    var access: ServeAccessOptions
 
     @Flag(help: "Write a line of JSON for each request to the standard output.")
     var accessLog = false
@@ -98,7 +93,8 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             let metrics = ServingMetrics()
             let shelf = ModelShelf()
-            let admission = Admission(processors: processors)
+            let (access, followers) = try self.access.check(logger)
+            let admission = Admission(processors: processors, access: access)
             var server = ModelServer(
                 shelf: shelf,
                 host: host,
@@ -109,11 +105,12 @@ struct ServeCommand: AsyncParsableCommand {
                 metrics: metrics,
                 logger: logger
             )
-            if accessLog { server.accessLog = .standardOutput }
-            if let authKeys {
-                admission.require(try KeyRing(folder: authKeys))
-                server.followers.append(KeyFollower(folder: authKeys, admission: admission, logger: logger))
+            server.followers = followers
+            if let (certificate, follower) = self.access.certificate(logger) {
+                server.certificate = certificate
+                server.followers.append(follower)
             }
+            if accessLog { server.accessLog = .standardOutput }
             if let configuration {
                 let memory = ForecastMemory(count: metrics.remembered)
                 server.followers.append(try recorder(memory, shelf, admission))

@@ -10,6 +10,8 @@ struct OpenAPIDocument: Sendable {
     let model: ServedModel
     /// The versions that there are.
     let versions: [String]
+    /// How clients may show who they are; empty where nobody asks.
+    var access: [AccessCheck.Scheme] = []
 
     /// The protocols as the page of the document groups them.
     private enum Tag: String, CaseIterable {
@@ -69,7 +71,17 @@ struct OpenAPIDocument: Sendable {
             ],
             "tags": JSONLiteral(Tag.allCases.map { ["name": "\($0.rawValue)"] }),
             "paths": JSONLiteral(paths),
+            "components": ["securitySchemes": JSONLiteral(Dictionary(uniqueKeysWithValues: access.map(scheme)))],
         ]
+    }
+
+    private func scheme(_ scheme: AccessCheck.Scheme) -> (String, JSONLiteral) {
+        switch scheme {
+        case .header:
+            (scheme.rawValue, ["type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key."])
+        case .bearer:
+            (scheme.rawValue, ["type": "http", "scheme": "bearer", "description": "A key, or a token."])
+        }
     }
 
     private var description: String {
@@ -97,6 +109,9 @@ struct OpenAPIDocument: Sendable {
                 "200": ["description": "The answer.", "content": JSONLiteral(content)], "4XX": error, "5XX": error,
             ],
         ]
+        if !access.isEmpty, !AdmissionMiddleware.isHealth(operation.path) {
+            members["security"] = JSONLiteral(access.map { JSONLiteral([$0.rawValue: JSONLiteral([JSONLiteral]())]) })
+        }
         if let body = operation.body {
             let media: JSONLiteral = ["schema": body.schema, "example": body.example]
             members["requestBody"] = ["required": true, "content": ["application/json": media]]

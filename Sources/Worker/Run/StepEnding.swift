@@ -73,7 +73,7 @@ struct StepEnding: Sendable, Equatable {
     private static func classify(_ error: WorkerError) -> (Reason, WorkerExitCode) {
         switch error {
         case .unusableRequest, .unknownSchema, .invalidSpec, .invalidModelPath, .unreadableWeights,
-            .unusableConfiguration, .unusableKeys:
+            .unusableConfiguration, .unusableKeys, .unusableCertificate, .unusableTokenKeys:
             (.invalidSpec, .badSpecification)
         // People apply a pipeline and its Secret at once; a later attempt's pod gets what is there by then.
         case .secretNotFound: (.secretNotFound, .tryAgain)
@@ -81,6 +81,7 @@ struct StepEnding: Sendable, Equatable {
         case .stopped, .cannotListen: (.workerFailed, .tryAgain)
         case .invalidBody, .unknownModel, .unknownVersion, .unknownPath, .wrongMethod, .bodyTooLarge, .bodyBroken,
             .unsupportedMediaType, .draining, .notLoaded, .queueFull, .tooManyRequests, .timedOut, .unauthorized,
+            .tokenRefused, .notAllowed, .accessUndecided, .reviewUnavailable, .reviewRefused, .noCertificate,
             .forecastNotFinite, .unusableSegment:
             (.workerFailed, .internalError)
         }

@@ -6,7 +6,7 @@ import HTTPTypes
 import Hummingbird
 
 /// Writes a line of JSON for each request: what was asked, who answered, how long it took. Neither bodies nor keys nor
-/// query strings are in it.
+/// tokens nor query strings are in it.
 struct AccessLog: Sendable {
     private static let requestHeader = HTTPField.Name("X-Request-Id")
     private static let traceHeader = HTTPField.Name("traceparent")
@@ -49,13 +49,24 @@ struct AccessLog: Sendable {
         if let name = requestHeader { response.headers[name] = identifier }
     }
 
+    /// What a line says beside the request's own head.
+    struct Entry: Sendable {
+        /// The request's identifier.
+        var identifier: String
+        /// Who asked; nil where that is not known.
+        var caller: Caller?
+        var labels: ServingMetrics.Labels
+        /// From the request's head to its answer.
+        var duration: Duration
+    }
+
     /// Writes the line of an answer.
-    func note(_ request: Request, identifier: String, labels: ServingMetrics.Labels, after duration: Duration) {
+    func note(_ request: Request, _ entry: Entry) {
         var line = JSONWriter(numbers: 0)
         line.text("{\"time\":")
         line.string(now().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
         line.text(",\"request\":")
-        line.string(identifier)
+        line.string(entry.identifier)
         if let trace = Self.trace(of: request.headers) {
             line.text(",\"trace\":")
             line.string(trace)
@@ -64,12 +75,16 @@ struct AccessLog: Sendable {
         line.string(request.method.rawValue)
         line.text(",\"path\":")
         line.string(String(request.uri.path.prefix(500)))
-        if !labels.version.isEmpty {
-            line.text(",\"version\":")
-            line.string(labels.version)
+        if let caller = entry.caller {
+            line.text(",\"caller\":")
+            line.string(caller.label)
         }
-        let microseconds = Int(duration.nanoseconds / 1_000)
-        line.text(",\"code\":\(labels.code),\"microseconds\":\(microseconds)}")
+        if !entry.labels.version.isEmpty {
+            line.text(",\"version\":")
+            line.string(entry.labels.version)
+        }
+        let microseconds = Int(entry.duration.nanoseconds / 1_000)
+        line.text(",\"code\":\(entry.labels.code),\"microseconds\":\(microseconds)}")
         write(String(decoding: line.bytes, as: UTF8.self))
     }
 }

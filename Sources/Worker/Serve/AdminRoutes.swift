@@ -13,6 +13,8 @@ struct AdminRoutes: Sendable {
     let shelf: ModelShelf
     let readiness: Readiness
     let metrics: ServingMetrics
+    /// What is wrong with letting clients in.
+    var problems: @Sendable () -> [ServingReport.AccessProblem] = { [] }
 
     /// The routes.
     func router() -> Router<BasicRequestContext> {
@@ -24,7 +26,9 @@ struct AdminRoutes: Sendable {
         router.get("/v2/health/ready") { _, _ in Response.readiness(readiness.isReady && shelf.isServing) }
         router.get("/metrics") { _, _ in Response.metrics(metrics.registry) }
         router.get(RouterPath(ServingReport.path)) { _, _ in
-            let report = shelf.report(isReady: readiness.isReady)
+            var report = shelf.report(isReady: readiness.isReady)
+            let problems = problems()
+            if !problems.isEmpty { report.access = problems }
             return Response.json(Array(try KubeJSON.encoder().encode(report)))
         }
         return router

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
-import HTTPTypes
 import Synchronization
 
 /// Which requests are let in: who may ask, how often, with how much, and how long it may take.
@@ -10,18 +9,18 @@ final class Admission: Sendable {
     private struct State {
         var limits: ServingLimits
         var bucket: TokenBucket?
-        var keys: KeyRing?
     }
-
-    private static let keyHeader = HTTPField.Name("X-API-Key")
 
     /// Where forecasts wait for their turn.
     let gate: ForecastGate
+    /// Who may ask.
+    let access: AccessCheck
     private let processors: Int
     private let state: Mutex<State>
 
-    /// Lets everybody in, with the default limits of a process with so many processors.
-    init(processors: Int) {
+    /// Lets in whom `access` lets in, with the default limits of a process with so many processors.
+    init(processors: Int, access: AccessCheck = AccessCheck()) {
+        self.access = access
         self.processors = processors
         let limits = ServingLimits(nil, processors: processors)
         gate = ForecastGate(limit: limits.concurrentForecasts, mostWaiting: limits.queue)
@@ -42,17 +41,6 @@ final class Admission: Sendable {
         gate.configure(limit: limits.concurrentForecasts, mostWaiting: limits.queue)
     }
 
-    /// From now on, requests must show one of these keys.
-    func require(_ keys: KeyRing) { state.withLock { $0.keys = keys } }
-
-    /// Looks at who asks.
-    /// - Throws: `WorkerError.unauthorized`.
-    func checkKey(_ headers: HTTPFields) throws(WorkerError) {
-        guard let keys = state.withLock(\.keys) else { return }
-        let shown = headers[.authorization].flatMap(Self.bearer) ?? Self.keyHeader.flatMap { headers[$0] }
-        guard let shown, keys.opens(shown) else { throw .unauthorized }
-    }
-
     /// Looks at how often is asked.
     /// - Throws: `WorkerError.tooManyRequests`.
     func checkRate(at now: ContinuousClock.Instant = .now) throws(WorkerError) {
@@ -67,12 +55,5 @@ final class Admission: Sendable {
     func budget(since start: ContinuousClock.Instant) -> ForecastBudget {
         let timeout = limits.timeout
         return ForecastBudget(deadline: start + timeout, timeout: timeout)
-    }
-
-    /// The token of `Bearer <token>`; the scheme's case says nothing.
-    private static func bearer(_ value: String) -> String? {
-        let scheme = "bearer "
-        guard value.prefix(scheme.count).lowercased() == scheme else { return nil }
-        return String(value.dropFirst(scheme.count))
     }
 }

@@ -19,7 +19,7 @@ struct AdmissionMiddleware: RouterMiddleware {
         next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         if Self.isHealth(request.uri.path) { return try await next(request, context) }
-        try admission.checkKey(request.headers)
+        context.record.caller = try await admission.access.admit(request.headers)
         var admitted = request
         if request.method == .post {
             try admission.checkRate()
@@ -33,7 +33,8 @@ struct AdmissionMiddleware: RouterMiddleware {
         return response
     }
 
-    private static func isHealth(_ path: String) -> Bool {
+    /// Whether a path is asked for without showing who asks.
+    static func isHealth(_ path: String) -> Bool {
         switch path {
         case "/v2/health/ready", "/v2/health/live", "/healthz", "/", "/ping", "/health": true
         default: false

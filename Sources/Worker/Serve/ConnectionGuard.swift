@@ -4,10 +4,11 @@
 import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
+import NIOTLS
 
-/// Ends connections whose clients are too slow: in sending a head, in sending a body, in taking an answer.
+/// Ends connections whose clients are too slow: in a handshake, in sending a head or a body, in taking an answer.
 ///
-/// It stands between the socket and HTTP, so it sees bytes that are no whole head yet. `RequestBoundary` tells it where
+/// It stands between the socket, or TLS, and HTTP, so it sees bytes that are no whole head yet. `RequestBoundary` tells it where
 /// requests begin and end. Nothing is timed while requests come and go whole, as nearly all do.
 final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
@@ -15,12 +16,14 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
     typealias OutboundOut = ByteBuffer
 
     private enum Phase {
+        case handshake
         case idle
         case head
         case body
         case answering
     }
 
+    private let handshake: TimeAmount?
     private let head: TimeAmount
     private let body: @Sendable () -> TimeAmount
     private let write: TimeAmount
@@ -30,8 +33,11 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
     private var readTimer: Scheduled<Void>?
     private var writeTimer: Scheduled<Void>?
 
-    /// A guard that gives a client so long for a head, a body, and to take something of an answer.
-    init(head: TimeAmount, body: @escaping @Sendable () -> TimeAmount, write: TimeAmount) {
+    /// A guard that gives a client so long for the handshake of TLS (nil without it), a head, a body, and to take something
+    /// of an answer.
+    init(handshake: TimeAmount? = nil, head: TimeAmount, body: @escaping @Sendable () -> TimeAmount, write: TimeAmount)
+    {
+        self.handshake = handshake
         self.head = head
         self.body = body
         self.write = write
@@ -53,6 +59,17 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
 
     // MARK: What the socket says
 
+    func handlerAdded(context: ChannelHandlerContext) {
+        guard let handshake else { return }
+        phase = .handshake
+        readTimer = start(handshake, context) { handler, context in handler.giveUp(context) }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted? = event as? TLSUserEvent, phase == .handshake { become(.idle) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         context.fireChannelRead(data)
         switch phase {
@@ -62,7 +79,7 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
             readTimer = start(head, context) { handler, context in handler.giveUp(context) }
         case .body where readTimer == nil:
             readTimer = start(body(), context) { handler, context in handler.giveUp(context) }
-        case .head, .body, .answering: break
+        case .handshake, .head, .body, .answering: break
         }
     }
 

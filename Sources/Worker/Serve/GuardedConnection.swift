@@ -4,6 +4,7 @@
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOSSL
 
 /// A connection of a client, with limits on how long it may take over anything.
 struct GuardedConnection: ServerChildChannel {
@@ -11,7 +12,7 @@ struct GuardedConnection: ServerChildChannel {
 
     /// How long a client may take.
     struct Timeouts: Sendable {
-        /// From the first byte of a head to its last.
+        /// From the first byte of a head to its last; also for the handshake of TLS.
         var head = TimeAmount.seconds(10)
         /// An answer of which the client takes nothing for so long is given up.
         var write = TimeAmount.seconds(30)
@@ -22,15 +23,20 @@ struct GuardedConnection: ServerChildChannel {
     private let timeouts: Timeouts
     private let base: HTTP1Channel
     private let admission: Admission
+    private let certificate: ServingCertificate?
 
     /// A connection whose requests are answered by `responder`.
+    ///
+    /// - Parameter certificate: What connections are secured with; nil for connections without TLS.
     init(
         admission: Admission,
+        certificate: ServingCertificate? = nil,
         timeouts: Timeouts = Timeouts(),
         responder: @escaping HTTPChannelHandler.Responder
     ) {
         self.admission = admission
         self.timeouts = timeouts
+        self.certificate = certificate
         base = HTTP1Channel(
             responder: responder,
             configuration: .init(
@@ -46,14 +52,21 @@ struct GuardedConnection: ServerChildChannel {
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        let (admission, timeouts) = (admission, timeouts)
+        let (admission, certificate, timeouts) = (admission, certificate, timeouts)
         return channel.eventLoop.makeCompletedFuture {
+            let pipeline = channel.pipeline.syncOperations
+            if let certificate {
+                // Before the first certificate a connection is closed at once: nothing is ever said in the clear.
+                guard let context = certificate.context else { throw WorkerError.noCertificate }
+                try pipeline.addHandler(NIOSSLServerHandler(context: context))
+            }
             let guardian = ConnectionGuard(
+                handshake: certificate == nil ? nil : timeouts.head,
                 head: timeouts.head,
                 body: { .nanoseconds(admission.limits.timeout.nanoseconds) },
                 write: timeouts.write
             )
-            try channel.pipeline.syncOperations.addHandler(guardian)
+            try pipeline.addHandler(guardian)
         }.flatMap {
             base.setup(channel: channel, logger: logger)
         }

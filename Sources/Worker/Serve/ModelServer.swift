@@ -23,6 +23,8 @@ struct ModelServer: Sendable {
     let drain: Duration
     /// Which requests are let in.
     let admission: Admission
+    /// What clients' connections are secured with; nil for none.
+    var certificate: ServingCertificate?
     /// What is measured.
     let metrics: ServingMetrics
     /// Where a line goes for each request; nil for nowhere.
@@ -36,7 +38,7 @@ struct ModelServer: Sendable {
 
     /// Serves; returns after SIGTERM or SIGINT, when the last request in flight is answered.
     func run() async throws {
-        let readiness = Readiness()
+        let readiness = Readiness(certificate: certificate)
         let routes = ServingRoutes(
             shelf: shelf,
             readiness: readiness,
@@ -48,11 +50,22 @@ struct ModelServer: Sendable {
         let listening = Listening(host: host)
         var services = followers
         if let adminPort {
-            let admin = AdminRoutes(shelf: shelf, readiness: readiness, metrics: metrics)
-            services.append(server(admin.router(), adminPort, .http1(), says: "administration on", listening))
+            let admin = AdminRoutes(
+                shelf: shelf,
+                readiness: readiness,
+                metrics: metrics,
+                problems: { [access = admission.access, certificate] in
+                    [certificate?.problem(now: .now)].compactMap(\.self) + access.problems
+                }
+            )
+            services.append(server(admin.router(), adminPort, .http1(), says: "administration on http", listening))
         }
-        let guarded = HTTPServerBuilder { GuardedConnection(admission: admission, responder: $0) }
-        services.append(server(routes.router(), port, guarded, says: "listening on", listening))
+        if let certificate { metrics.watch(certificate) }
+        let guarded = HTTPServerBuilder { [admission, certificate] in
+            GuardedConnection(admission: admission, certificate: certificate, responder: $0)
+        }
+        let words = "listening on \(certificate == nil ? "http" : "https")"
+        services.append(server(routes.router(), port, guarded, says: words, listening))
         // Services are shut down last to first, each after the one behind it has ended: the report is there to the end, and
         // a store that does not answer a follower holds no request up.
         let draining = DrainService(readiness: readiness, delay: drain)
@@ -103,7 +116,7 @@ private final class Listening: Sendable {
     /// Notes that a port, as it was asked for, is listened on at the one that it became.
     func add(_ asked: Int, at actual: Int, _ words: String) {
         let shown = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
-        let line = "\(words) http://\(shown):\(actual)\n"
+        let line = "\(words)://\(shown):\(actual)\n"
         ports.withLock { ports in
             ports.insert(asked)
             try? FileHandle.standardOutput.write(contentsOf: Data(line.utf8))

@@ -17,6 +17,7 @@ struct ServingContext: RequestContext {
 final class RequestRecord: Sendable {
     private struct State {
         var entry: ModelShelf.Entry?
+        var caller: Caller?
         var admission: (gate: ForecastGate, budget: ForecastBudget)?
     }
 
@@ -27,6 +28,12 @@ final class RequestRecord: Sendable {
 
     /// The version that answers; nil where the request needs none, or names one that is not there.
     var entry: ModelShelf.Entry? { state.withLock(\.entry) }
+
+    /// Who asks; nil where nobody is asked for that.
+    var caller: Caller? {
+        get { state.withLock(\.caller) }
+        set { state.withLock { $0.caller = newValue } }
+    }
 
     /// Where and until when its forecast may wait; nil where it was not asked for one.
     var admission: (gate: ForecastGate, budget: ForecastBudget)? {

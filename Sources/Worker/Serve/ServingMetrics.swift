@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
+import FoundationEssentials
 import PrometheusMetrics
 import Synchronization
 
@@ -133,6 +134,15 @@ final class ServingMetrics: Sendable {
             running.set(Double(load.running))
             waiting.set(Double(load.waiting))
         }
+    }
+
+    /// Shows until when a certificate is valid, each time the metrics are read.
+    func watch(_ certificate: ServingCertificate) {
+        let end = registry.gauge(
+            "almanac_serving_certificate_not_after_timestamp_seconds",
+            help: "When the certificate that clients are shown expires; 0 as long as there is none."
+        )
+        registry.onCollect { end.set(certificate.notAfter?.timeIntervalSince1970 ?? 0) }
     }
 
     /// Notes that a request has come.

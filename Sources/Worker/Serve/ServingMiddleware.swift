@@ -10,6 +10,8 @@ import PrometheusMetrics
 struct ServingMiddleware: RouterMiddleware {
     typealias Context = ServingContext
 
+    private static let challenge = #"Bearer realm="almanac""#
+
     let metrics: ServingMetrics
     /// Where a line goes for each request; nil for nowhere.
     var accessLog: AccessLog?
@@ -32,6 +34,8 @@ struct ServingMiddleware: RouterMiddleware {
         } catch {
             response = Self.response(for: error, path: request.uri.path, logger: context.logger)
         }
+        // Also from one that says what is wrong: bytes that a client does not expect would begin its next answer.
+        if request.method == .head { response = response.createHeadResponse() }
         if let identifier { AccessLog.mark(&response, identifier) }
         count(request, context, identifier, code: response.status.code)
         return response
@@ -48,7 +52,13 @@ struct ServingMiddleware: RouterMiddleware {
         }
         metrics.end(labels, after: duration)
         guard let identifier else { return }
-        accessLog?.note(request, identifier: identifier, labels: labels, after: duration)
+        let line = AccessLog.Entry(
+            identifier: identifier,
+            caller: context.record.caller,
+            labels: labels,
+            duration: duration
+        )
+        accessLog?.note(request, line)
     }
 
     /// The answer to a request that failed.
@@ -64,8 +74,12 @@ struct ServingMiddleware: RouterMiddleware {
             case .tooManyRequests(_, let seconds): response.headers[.retryAfter] = String(seconds)
             // The rest of the body is not read.
             case .bodyTooLarge: response.headers[.connection] = "close"
-            case .queueFull, .notLoaded: response.headers[.retryAfter] = "1"
-            case .unauthorized: response.headers[.wwwAuthenticate] = #"Bearer realm="almanac""#
+            case .queueFull, .notLoaded, .accessUndecided: response.headers[.retryAfter] = "1"
+            case .unauthorized: response.headers[.wwwAuthenticate] = Self.challenge
+            case .tokenRefused(let error):
+                // As RFC 6750 (section 3) has it. The descriptions are texts of ours without quotes.
+                let details = #", error="invalid_token", error_description="\#(error)""#
+                response.headers[.wwwAuthenticate] = Self.challenge + details
             default: break
             }
             return response
@@ -92,13 +106,15 @@ extension WorkerError {
         case .wrongMethod: .methodNotAllowed
         case .bodyTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
-        case .draining, .notLoaded, .queueFull: .serviceUnavailable
+        case .draining, .notLoaded, .queueFull, .accessUndecided: .serviceUnavailable
         case .tooManyRequests: .tooManyRequests
         case .timedOut: .gatewayTimeout
-        case .unauthorized: .unauthorized
+        case .unauthorized, .tokenRefused: .unauthorized
+        case .notAllowed: .forbidden
         case .unusableConfiguration, .unusableSegment, .unusableKeys, .unusableRequest, .unknownSchema, .invalidSpec,
             .secretNotFound,
-            .unreadableWeights, .dataRefused, .stopped, .invalidModelPath, .cannotListen:
+            .unreadableWeights, .dataRefused, .stopped, .invalidModelPath, .cannotListen, .unusableCertificate,
+            .noCertificate, .unusableTokenKeys, .reviewUnavailable, .reviewRefused:
             .internalServerError
         }
     }

@@ -7,7 +7,12 @@ import Hummingbird
 extension ServingRoutes {
     func addPages(to router: Router<Context>) {
         add("/openapi.json", .get, to: router) { _, _ in
-            .json(OpenAPIDocument(model: try shelf.stable.model, versions: shelf.versions).encoded())
+            let document = OpenAPIDocument(
+                model: try shelf.stable.model,
+                versions: shelf.versions,
+                access: admission.access.schemes
+            )
+            return .json(document.encoded())
         }
         add("/docs", .get, to: router) { _, _ in
             var response = Response.plain(DocsPage.html)

@@ -54,20 +54,22 @@ struct ServingRoutes: Sendable {
         add("/metrics", .get, to: router) { _, _ in .metrics(metrics.registry) }
     }
 
-    /// Adds a route, and 405 for all other methods at its path.
+    /// Adds a route, and 405 for all other methods at its path. What can be got can be asked for by HEAD, as load balancers
+    /// do; `ServingMiddleware` takes the body off the answer.
     func add(
         _ path: String,
         _ method: HTTPRequest.Method,
         to router: Router<Context>,
         _ handler: @escaping Handler
     ) {
-        router.on(RouterPath(path), method: method, use: handler)
-        for other in Self.methods where other != method {
+        let answered: [HTTPRequest.Method] = method == .get ? [.get, .head] : [method]
+        for each in answered { router.on(RouterPath(path), method: each, use: handler) }
+        for other in Self.methods where !answered.contains(other) {
             router.on(RouterPath(path), method: other) { request, _ -> Response in
                 throw WorkerError.wrongMethod(
                     method: other.rawValue,
                     path: request.uri.path,
-                    allowed: method.rawValue
+                    allowed: answered.map(\.rawValue).joined(separator: ", ")
                 )
             }
         }

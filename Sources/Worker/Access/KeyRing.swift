@@ -12,16 +12,24 @@ struct KeyRing: Sendable, Equatable {
     /// Longer files are no keys.
     private static let longest = 4_096
 
-    private let digests: [[UInt8]]
+    private struct Entry: Sendable, Equatable {
+        /// Whose key it is.
+        var owner: String
+        var digest: [UInt8]
+    }
+
+    private let entries: [Entry]
 
     /// How many keys there are.
-    var count: Int { digests.count }
+    var count: Int { entries.count }
 
-    /// A ring with these keys; empty ones do not count.
-    init(_ keys: [String]) throws(ForecastingError) {
-        var digests: [[UInt8]] = []
-        for key in keys where !key.isEmpty { digests.append(try Self.digest(key)) }
-        self.digests = digests
+    /// A ring with these keys by their owners; empty ones do not count.
+    init(_ keys: [(owner: String, key: String)]) throws(ForecastingError) {
+        var entries: [Entry] = []
+        for (owner, key) in keys where !key.isEmpty {
+            entries.append(Entry(owner: owner, digest: try Self.digest(key)))
+        }
+        self.entries = entries
     }
 
     /// The keys of a folder: each file's content without the white space around it. Names that begin with a dot are the
@@ -30,7 +38,7 @@ struct KeyRing: Sendable, Equatable {
     init(folder: String) throws(WorkerError) {
         do {
             let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { !$0.hasPrefix(".") }
-            let keys = try names.sorted().map { name in
+            let keys = try names.sorted().map { name -> (owner: String, key: String) in
                 let data = try Data(contentsOf: URL(fileURLWithPath: folder).appendingPathComponent(name))
                 guard data.count <= Self.longest, let text = String(validating: data, as: UTF8.self) else {
                     throw WorkerError.unusableKeys(
@@ -38,7 +46,7 @@ struct KeyRing: Sendable, Equatable {
                         reason: "'\(name)' is not a text of at most \(Self.longest) bytes"
                     )
                 }
-                return text.trimmingCharacters(in: .whitespacesAndNewlines)
+                return (owner: name, key: text.trimmingCharacters(in: .whitespacesAndNewlines))
             }
             try self.init(keys)
         } catch let error as WorkerError {
@@ -50,17 +58,17 @@ struct KeyRing: Sendable, Equatable {
         }
     }
 
-    /// Whether a key is one of these.
-    func opens(_ shown: String) -> Bool {
-        guard shown.utf8.count <= Self.longest, let digest = try? Self.digest(shown) else { return false }
-        var isKnown = false
-        for known in digests {
+    /// Whose key it is; nil where it is nobody's.
+    func owner(of shown: String) -> String? {
+        guard shown.utf8.count <= Self.longest, let digest = try? Self.digest(shown) else { return nil }
+        var found: Int?
+        for (index, entry) in entries.enumerated() {
             var difference: UInt8 = 0
-            for (left, right) in zip(known, digest) { difference |= left ^ right }
+            for (left, right) in zip(entry.digest, digest) { difference |= left ^ right }
             // No way out of the loop: which key it was must not show in the time.
-            isKnown = difference == 0 || isKnown
+            found = difference == 0 ? index : found
         }
-        return isKnown
+        return found.map { entries[$0].owner }
     }
 
     private static func digest(_ key: String) throws(ForecastingError) -> [UInt8] {

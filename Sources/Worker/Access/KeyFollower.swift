@@ -7,7 +7,7 @@ import ServiceLifecycle
 /// Keeps the keys at what their folder says. While the folder cannot be read, the keys that were read last hold.
 struct KeyFollower: Service {
     let folder: String
-    let admission: Admission
+    let access: AccessCheck
     let logger: Logger
     var pace = Duration.seconds(1)
 
@@ -18,7 +18,7 @@ struct KeyFollower: Service {
                 try await Task.sleep(for: pace)
                 switch reader.next() {
                 case .success(let keys)?:
-                    admission.require(keys)
+                    access.accept(keys)
                     logger.info("keys were read", metadata: ["count": "\(keys.count)"])
                 case .failure(let error)?:
                     logger.error("the keys stay as they were", metadata: ["reason": "\(error)"])
