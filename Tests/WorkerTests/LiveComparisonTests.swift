@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
-import Forecasting
 import Foundation
 import KubeCore
 import TestSupport
 import Testing
 
+@testable import Forecasting
 @testable import Worker
 
 @Suite("Forecasts held against what came true")
@@ -133,6 +133,34 @@ struct LiveComparisonTests {
                 )
             }
         }
+    }
+
+    @Test("say how often the intervals of the stable version held, over all steps and by bands")
+    func intervals() throws {
+        let plain = try subject("g12")
+        let cells = Self.horizon * Self.targets
+        // Level 50 reaches 1 to both sides, level 80 from -2 to 3.
+        let offsets = (0..<cells).flatMap { _ in [-2.0, -1, 0, 1, 3] }
+        let intervals = ForecastIntervals(levels: try IntervalLevels([80, 50]), windows: 9, offsets: offsets)
+        let stable = LiveComparison.Subject(
+            version: "g12",
+            forecaster: try plain.forecaster.adding(intervals),
+            profile: plain.profile
+        )
+        let rows = (0..<3).map { _ in [Double](repeating: 0, count: 20) }
+        // Errors of the first step are within both, of the second within level 80 alone, of all others within none.
+        let values = (0..<Self.horizon).flatMap { step in
+            [Double](repeating: step == 0 ? -1 : step == 1 ? -3 : 4, count: Self.targets)
+        }
+        let remembered = ["g12", "g13"].map { forecast($0, 3, last: [0, 0], values: values) }
+        let result = try comparison(frame(columns: rows), stable, try subject("g13")).result(remembered)
+        let found = try #require(result.stable)
+        let coverage = found.errors.intervals
+        #expect(coverage == [LiveCoverage(level: 50, coverage: 12.5), LiveCoverage(level: 80, coverage: 25)])
+        #expect(found.bands.first?.errors.intervals?.map(\.coverage) == [100, 100])
+        #expect(found.bands.last?.errors.intervals?.map(\.coverage) == [0, 0])
+        #expect(result.comparison?.stable.errors.intervals == nil && result.comparison != nil)
+        #expect(try comparison(frame(columns: rows), plain).result(remembered).stable?.errors.intervals == nil)
     }
 
     @Test("have the errors that a slow and simple count finds, over all steps and by bands", arguments: [1, 3])
@@ -275,19 +303,25 @@ struct LiveComparisonTests {
 
     @Test("fit into a termination message, with all bands, both versions and eight columns of the longest names")
     func largest() throws {
-        let errors = ErrorSummary(
+        var errors = ErrorSummary(
             values: 1_234_567_890,
             mae: -1.23456e-100,
             mse: -1.23456e-100,
             mase: -1.23456e-100,
             bias: -1.23456e-100
         )
-        let bands = (0..<LiveErrors.maximumBands).map {
-            LiveErrors.Band(fromStep: 100_000 + $0, toStep: 200_000 + $0, errors: errors)
+        func version() -> LiveErrors {
+            let bands = (0..<LiveErrors.maximumBands).map {
+                LiveErrors.Band(fromStep: 100_000 + $0, toStep: 200_000 + $0, errors: errors)
+            }
+            return LiveErrors(version: "20261121-030000-abcdef", errors: errors, bands: bands)
         }
-        let version = LiveErrors(version: "20261121-030000-abcdef", errors: errors, bands: bands)
         var result = MonitorResult(forecasts: 1_234_567, pending: 1_234_567_890, otherSeries: 1_234_567)
-        (result.stable, result.comparison) = (version, .init(canary: version, stable: version))
+        result.comparison = .init(canary: version(), stable: version())
+        errors.intervals = (1...IntervalsSpec.maximumLevels).map {
+            LiveCoverage(level: 99 + 0.01 * Double($0), coverage: 12.3456)
+        }
+        result.stable = version()
         (result.from, result.to) = (Date(timeIntervalSince1970: 0), Date(timeIntervalSince1970: 1e9))
         result.drift = (0..<MonitorResult.maximumDriftColumns).map {
             ColumnDrift(column: String(repeating: "\u{1}", count: 200) + "\($0)", rows: 1, psi: 1.23456e-10, ks: 1)
@@ -296,7 +330,7 @@ struct LiveComparisonTests {
         var step = StepResult(step: "monitor")
         step.monitoring = fitted
         #expect(try step.encoded().count <= StepResult.maximumBytes)
-        #expect(fitted.stable == version && fitted.comparison == result.comparison)
+        #expect(fitted.stable == result.stable && fitted.comparison == result.comparison)
         #expect(fitted.drift?.isEmpty == true)
         result.drift = result.drift?.map { ColumnDrift(column: "column", rows: $0.rows, psi: $0.psi, ks: $0.ks) }
         #expect(try (MonitorTask.fitted(result, step: "monitor").drift?.count ?? 0) >= 3)

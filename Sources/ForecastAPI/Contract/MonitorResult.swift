@@ -4,7 +4,7 @@
 package import FoundationEssentials
 
 /// What the task `monitor` found. It fits into a termination message: at most `LiveErrors.maximumBands` bands a version,
-/// and `maximumDriftColumns` columns.
+/// and `maximumDriftColumns` columns; intervals are told of the stable version alone.
 package struct MonitorResult: Codable, Sendable, Equatable {
     /// The most columns of `drift`: those that have moved furthest.
     package static let maximumDriftColumns = 8
@@ -98,14 +98,38 @@ package struct ErrorSummary: Codable, Sendable, Equatable {
     package var mase: Double?
     /// The mean of forecast minus truth.
     package var bias: Double
+    /// How often the version's intervals held the true value, by level; nil where it has none.
+    package var intervals: [LiveCoverage]?
 
     /// Makes a summary.
-    package init(values: Int, mae: Double, mse: Double, mase: Double?, bias: Double) {
+    package init(
+        values: Int,
+        mae: Double,
+        mse: Double,
+        mase: Double?,
+        bias: Double,
+        intervals: [LiveCoverage]? = nil
+    ) {
         self.values = values
         self.mae = mae
         self.mse = mse
         self.mase = mase
         self.bias = bias
+        self.intervals = intervals
+    }
+}
+
+/// How often an interval held the true value.
+package struct LiveCoverage: Codable, Sendable, Equatable {
+    /// How many values of a hundred the interval is to hold.
+    package var level: Double
+    /// How many values of a hundred it held.
+    package var coverage: Double
+
+    /// Makes the facts of a level.
+    package init(level: Double, coverage: Double) {
+        self.level = level
+        self.coverage = coverage
     }
 }
 

@@ -10,7 +10,7 @@ package struct IntervalsSpec: Codable, Sendable, Equatable {
     /// The default of `levels`.
     package static let defaultLevels: [Double] = [80, 95]
     /// The most levels.
-    private static let most = 4
+    package static let maximumLevels = 4
 
     /// Makes a specification.
     package init(levels: [Double]? = nil) { self.levels = levels }
@@ -23,8 +23,8 @@ package struct IntervalsSpec: Codable, Sendable, Equatable {
     /// What the fields contradict, and what intervals need of the rest of a specification.
     func check(_ check: inout SpecCheck, split: SplitSpec?, targets: [String]) {
         let levels = levels ?? Self.defaultLevels
-        if !(1...Self.most).contains(levels.count) || Set(levels).count != levels.count {
-            check.add("spec.intervals.levels", "must hold one to \(Self.most) different numbers")
+        if !(1...Self.maximumLevels).contains(levels.count) || Set(levels).count != levels.count {
+            check.add("spec.intervals.levels", "must hold one to \(Self.maximumLevels) different numbers")
         }
         if let level = levels.first(where: { !(1...99.99).contains($0) }) {
             check.add("spec.intervals.levels", "holds \(Significant.text(level)); a level must be from 1 to 99.99")

@@ -29,6 +29,8 @@ package struct AccuracyStatus: Codable, Sendable, Equatable {
     package var mase: Double?
     /// The mean of forecast minus truth.
     package var bias: Double?
+    /// How often the version's intervals held the true value, by level; nil where it has none.
+    package var intervals: [LiveCoverage]?
     /// The same by parts of the horizon, nearest first.
     package var bands: [Band]?
     /// How far the columns have moved since the training, furthest first; nil where that was not asked for.
@@ -46,6 +48,8 @@ package struct AccuracyStatus: Codable, Sendable, Equatable {
         package var mae: Double
         /// The mean of forecast minus truth.
         package var bias: Double
+        /// How often the version's intervals held the true value, by level; nil where it has none.
+        package var intervals: [LiveCoverage]?
     }
 
     /// The longest name of a column that a server takes.
@@ -66,13 +70,15 @@ package struct AccuracyStatus: Codable, Sendable, Equatable {
         mse = stable?.errors.mse
         mase = stable?.errors.mase
         bias = stable?.errors.bias
+        intervals = stable?.errors.intervals.map { Array($0.prefix(IntervalsSpec.maximumLevels)) }
         bands = stable?.bands.prefix(LiveErrors.maximumBands).map { band in
             Band(
                 fromStep: max(1, band.fromStep),
                 toStep: max(1, band.toStep),
                 values: max(0, band.errors.values),
                 mae: band.errors.mae,
-                bias: band.errors.bias
+                bias: band.errors.bias,
+                intervals: band.errors.intervals.map { Array($0.prefix(IntervalsSpec.maximumLevels)) }
             )
         }
         drift = result.drift?.prefix(MonitorResult.maximumDriftColumns).map { column in

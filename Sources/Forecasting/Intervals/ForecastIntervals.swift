@@ -36,6 +36,17 @@ package struct ForecastIntervals: Hashable, Sendable {
         return forecasts.indices.map { forecasts[$0] + offsets[$0 % cells * width + quantile] }
     }
 
+    /// By level, ascending, whether the interval around a forecast holds a true value.
+    ///
+    /// - Parameter cell: The step times the number of targets plus the target, both from 0.
+    package func holds(_ truth: Double, forecast: Double, cell: Int) -> [Bool] {
+        let place = cell * quantiles.count
+        return levels.percents.indices.map { level in
+            let (lower, upper) = levels.bounds(level)
+            return forecast + offsets[place + lower] <= truth && truth <= forecast + offsets[place + upper]
+        }
+    }
+
     /// Throws unless the distances fit what a model forecasts.
     func validate(horizon: Int, targets: Int) throws(ForecastingError) {
         guard offsets.count == horizon * targets * levels.quantiles.count, offsets.allSatisfy(\.isFinite) else {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
+import Forecasting
 
 /// Adds up the errors of a version's forecasts, by step of the horizon and by target.
 struct ErrorSums: Sendable {
@@ -10,8 +11,11 @@ struct ErrorSums: Sendable {
         var absolute = 0.0
         var squared = 0.0
         var signed = 0.0
+        /// By level, how many values the interval held; without levels where there are no intervals.
+        var held: [Int] = []
 
         static func += (sum: inout Cell, other: Cell) {
+            sum.held = sum.held.isEmpty ? other.held : zip(sum.held, other.held).map(+)
             sum.values += other.values
             sum.absolute += other.absolute
             sum.squared += other.squared
@@ -24,12 +28,15 @@ struct ErrorSums: Sendable {
 
     private let horizon: Int
     private let targets: Int
+    private let intervals: ForecastIntervals?
     /// [horizon x targets].
     private var cells: [Cell]
 
     /// Sums of forecasts of [horizon x targets].
-    init(horizon: Int, targets: Int) {
-        (self.horizon, self.targets) = (horizon, targets)
+    ///
+    /// - Parameter intervals: Those whose coverage is counted; nil for none.
+    init(horizon: Int, targets: Int, intervals: ForecastIntervals? = nil) {
+        (self.horizon, self.targets, self.intervals) = (horizon, targets, intervals)
         cells = Array(repeating: Cell(), count: horizon * targets)
     }
 
@@ -40,7 +47,8 @@ struct ErrorSums: Sendable {
             values: 1,
             absolute: abs(error),
             squared: error * error,
-            signed: error
+            signed: error,
+            held: intervals?.holds(truth, forecast: forecast, cell: step * targets + target).map { $0 ? 1 : 0 } ?? []
         )
     }
 
@@ -71,7 +79,12 @@ struct ErrorSums: Sendable {
             mae: Significant.round(all.absolute / count),
             mse: Significant.round(all.squared / count),
             mase: naiveErrors.flatMap { Self.scaled(sums, $0) }.map(Significant.round),
-            bias: Significant.round(all.signed / count)
+            bias: Significant.round(all.signed / count),
+            intervals: intervals.map { intervals in
+                zip(intervals.levels.percents, all.held).map { level, held in
+                    LiveCoverage(level: level, coverage: Significant.round(100 * Double(held) / count))
+                }
+            }
         )
     }
 

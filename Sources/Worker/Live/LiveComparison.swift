@@ -37,7 +37,11 @@ struct LiveComparison: Sendable {
     func result(_ forecasts: [RememberedForecast]) -> MonitorResult {
         let own = sorted(forecasts, of: stable)
         var result = MonitorResult(forecasts: 0, pending: own.pending, otherSeries: own.otherSeries)
-        var sums = ErrorSums(horizon: stable.horizon, targets: stable.targets)
+        var sums = ErrorSums(
+            horizon: stable.horizon,
+            targets: stable.targets,
+            intervals: stable.forecaster.intervals
+        )
         var span: ClosedRange<Int64>?
         for forecast in own.inOrder {
             let (compared, times) = add(forecast, to: &sums, stable)
@@ -106,7 +110,8 @@ struct LiveComparison: Sendable {
         with known: [Int64: RememberedForecast]
     ) -> MonitorResult.Comparison? {
         let (horizon, targets) = (min(stable.horizon, canary.horizon), stable.targets)
-        var sums = (ErrorSums(horizon: horizon, targets: targets), ErrorSums(horizon: horizon, targets: targets))
+        let none = ErrorSums(horizon: horizon, targets: targets)
+        var sums = (none, none)
         for new in tried.inOrder {
             guard let old = known[new.end] else { continue }
             let instants = stable.forecaster.frequency.instants(after: new.end, count: horizon)
