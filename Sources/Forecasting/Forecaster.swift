@@ -28,6 +28,8 @@ package struct Forecaster: Sendable {
     var historyRows: Int { historyShape.lookback }
     /// The columns of a forecast.
     package var targets: [String] { Array(columns.prefix(shape.targets)) }
+    /// The columns whose values must be known for the rows to forecast.
+    package var futureColumns: [String] { Array(columns.suffix(historyShape.future)) }
 
     /// Joins a model and its preprocessing.
     /// - Throws: `ForecastingError.invalidModel` when they do not fit each other.
@@ -38,12 +40,13 @@ package struct Forecaster: Sendable {
         frequency: Frequency
     ) throws(ForecastingError) {
         let shape = model.shape
-        try preprocessor.validate(columns: columns.count, targets: shape.targets, channels: shape.channels)
+        try preprocessor.validate(columns: columns.count, model: shape)
         historyShape = try WindowShape(
             lookback: shape.lookback + preprocessor.warmUp,
             horizon: shape.horizon,
             channels: columns.count,
-            targets: shape.targets
+            targets: shape.targets,
+            future: preprocessor.future?.columns ?? 0
         )
         self.model = model
         self.preprocessor = preprocessor
@@ -77,7 +80,7 @@ package struct Forecaster: Sendable {
     }
 
     /// Whether a forecast depends on when it is made.
-    package var usesTimes: Bool { model.usesTimes }
+    package var usesTimes: Bool { model.usesTimes || preprocessor.future?.calendar != nil }
 
     /// The numbers in one history.
     private var historyCount: Int { historyShape.inputCount }
@@ -87,6 +90,8 @@ package struct Forecaster: Sendable {
     /// - Parameters:
     ///   - history: [batch x lookback x channels] of `historyShape`, row-major, oldest row first. A value that is missing is NaN,
     ///     where gaps may be filled.
+    ///   - future: [batch x horizon x future] of `historyShape`: the values of `futureColumns` in the rows to forecast. A value
+    ///     that is missing is NaN, where gaps may be filled.
     ///   - ends: [batch], the time of each history's last row in seconds since 1970 (UTC); may be empty where the model
     ///     does not use times.
     ///   - batch: The number of histories.
@@ -94,6 +99,7 @@ package struct Forecaster: Sendable {
     /// - Throws: `ForecastingError.invalidHistory` when sizes do not fit, or a value cannot be used.
     package func forecast(
         _ history: Span<Double>,
+        future: Span<Double>,
         ends: Span<Int64>,
         batch: Int,
         into output: inout MutableSpan<Double>
@@ -102,24 +108,26 @@ package struct Forecaster: Sendable {
             throw wrongSize(history.count, batch: batch)
         }
         try checkTimes(ends, batch: batch)
+        let told = try futureChannels(history, future, ends, batch: batch)
         guard preprocessor.onlyScales else {
-            return try forecastStepByStep(history, ends: ends, batch: batch, into: &output)
+            return try forecastStepByStep(history, told, ends: ends, batch: batch, into: &output)
         }
-        guard let fault = forecastScaled(history, ends: ends, batch: batch, into: &output) else { return }
+        guard let fault = forecastScaled(history, told, ends: ends, batch: batch, into: &output) else { return }
         guard history[fault].isNaN, preprocessor.fill != nil else { throw unusable(fault) }
-        try forecastStepByStep(history, ends: ends, batch: batch, into: &output)
+        try forecastStepByStep(history, told, ends: ends, batch: batch, into: &output)
     }
 
     /// Forecasts a batch; see the other method.
     package func forecast(
         history: [Double],
+        future: [Double] = [],
         ends: [Int64] = [],
         batch: Int = 1
     ) throws(ForecastingError) -> [Double] {
         guard batch >= 0, history.count / historyCount == batch else { throw wrongSize(history.count, batch: batch) }
         var output = [Double](repeating: 0, count: batch * shape.outputCount)
         var span = output.mutableSpan
-        try forecast(history.span, ends: ends.span, batch: batch, into: &span)
+        try forecast(history.span, future: future.span, ends: ends.span, batch: batch, into: &span)
         return output
     }
 
@@ -169,6 +177,7 @@ package struct Forecaster: Sendable {
 extension Forecaster {
     private func forecastStepByStep(
         _ history: Span<Double>,
+        _ told: [Float],
         ends: Span<Int64>,
         batch: Int,
         into output: inout MutableSpan<Double>
@@ -182,9 +191,8 @@ extension Forecaster {
                 for (channel, values) in seen.channels.enumerated() {
                     let value = Float(values[row])
                     guard value.isFinite else {
-                        let column = columns[min(channel, columns.count - 1)]
                         throw .invalidHistory(
-                            reason: "column '\(column)': what preprocessing makes of it is not finite"
+                            reason: "column '\(column(of: channel))': what preprocessing makes of it is not finite"
                         )
                     }
                     inputs.append(value)
@@ -194,7 +202,7 @@ extension Forecaster {
         }
         var forecasts = [Float](repeating: 0, count: batch * shape.outputCount)
         var span = forecasts.mutableSpan
-        model.predict(inputs.span, ends: ends, batch: batch, into: &span)
+        model.predict(inputs.span, future: told.span, ends: ends, batch: batch, into: &span)
         for window in 0..<batch {
             for target in 0..<shape.targets {
                 let first = window * shape.outputCount + target
@@ -222,7 +230,7 @@ extension Forecaster {
     }
 
     /// One history of a batch, column by column.
-    private func rawRows(_ history: Span<Double>, _ window: Int, end: Int64?) throws(ForecastingError) -> RawRows {
+    func rawRows(_ history: Span<Double>, _ window: Int, end: Int64?) throws(ForecastingError) -> RawRows {
         let (first, width) = (window * historyCount, columns.count)
         for index in first..<(first + historyCount) {
             let value = history[index]
@@ -244,6 +252,7 @@ extension Forecaster {
     /// Returns the index of the first value that cannot be used.
     private func forecastScaled(
         _ history: Span<Double>,
+        _ told: [Float],
         ends: Span<Int64>,
         batch: Int,
         into output: inout MutableSpan<Double>
@@ -257,7 +266,13 @@ extension Forecaster {
                     let forecasts = UnsafeMutableBufferPointer(rebasing: scratch[inputs...])
                     if let fault = scale(history, into: windows) { return fault as Int? }
                     var result = forecasts.mutableSpan
-                    model.predict(UnsafeBufferPointer(windows).span, ends: ends, batch: batch, into: &result)
+                    model.predict(
+                        UnsafeBufferPointer(windows).span,
+                        future: told.span,
+                        ends: ends,
+                        batch: batch,
+                        into: &result
+                    )
                     unscale(forecasts, into: output)
                     return nil
                 }

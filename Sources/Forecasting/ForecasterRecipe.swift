@@ -102,9 +102,12 @@ package struct ForecasterRecipe: Sendable {
             frequency: frequency,
             end: frame.timestamps[used.upperBound - 1]
         )
+        let channels = try preprocessor.channels(all)
+        let times = Array(frame.timestamps[(used.lowerBound + warmUp)..<used.upperBound])
         return TrainingData(
-            columns: try preprocessor.channels(all),
-            timestamps: Array(frame.timestamps[(used.lowerBound + warmUp)..<used.upperBound]),
+            columns: channels,
+            future: preprocessor.futureChannels(of: channels, times: times),
+            timestamps: times,
             frequency: frequency,
             train: within(rows),
             validation: within(validation)

@@ -21,6 +21,7 @@ package enum ForecastingError: Error, Equatable, CustomStringConvertible {
     case columnWithoutValues(name: String, rows: Int)
     case notPositive(row: String, column: String, value: Double, transform: String)
     case tooFewRows(part: String, rows: Int, lookback: Int, horizon: Int)
+    case unknownFuture(column: String, rows: Int, needed: Int, last: String)
     case invalidSplit(reason: String)
     case tooFewWindows(windows: Int, strideSteps: Int, possible: Int, rows: Int, horizon: Int)
     case tooFewErrors(percent: Double, needed: Int, windows: Int, rows: Int, horizon: Int)
@@ -90,6 +91,10 @@ package enum ForecastingError: Error, Equatable, CustomStringConvertible {
         case .tooFewRows(let part, let rows, let lookback, let horizon):
             "\(part) has \(rows) rows, but lookback \(lookback) + horizon \(horizon) need at least "
                 + "\(lookback + horizon); give more data, or shorten model.lookback, model.horizon or what preprocess looks back"
+        case .unknownFuture(let column, let rows, let needed, let last):
+            "column '\(column)' is known for \(rows) of the \(needed) rows behind \(last), the last row with a target, and the "
+                + "forecast needs them all; let the source go on with these rows, their targets empty, or take the column out of "
+                + "series.futureCovariates"
         case .invalidSplit(let reason):
             "the split is not valid: \(reason)"
         case .tooFewWindows(let windows, let strideSteps, let possible, let rows, let horizon):

@@ -55,7 +55,7 @@ final class OwnModel {
         var output = [Float](repeating: 0, count: batch * c.horizon * c.outputs)
         return least(of: repetitions) {
             var span = output.mutableSpan
-            predictor.predict(values.span, marks: marks.span, batch: batch, into: &span)
+            predictor.predict(values.span, future: [Float]().span, marks: marks.span, batch: batch, into: &span)
         }
     }
 

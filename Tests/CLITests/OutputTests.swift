@@ -88,6 +88,13 @@ struct OutputTests {
         #expect(throws: CLIError.self) { try check(#"{"predictions":[[3,5]]}"#) }
         #expect(throws: CLIError.self) { try check(#"{"error":"no"}"#, status: 503) }
         #expect(throws: CLIError.self) { try check("") }
+        var told = file
+        told.futureCovariates = ["b"]
+        told.history.values["b"] = [5, 6]
+        told.known = .init(times: times, values: ["b": [7, 8]])
+        let known = String(decoding: try Prediction(forecast: told).body(), as: UTF8.self)
+        let wanted = #"{"end":"1970-01-01T00:01:00Z","future":[[7],[8]],"history":[[1,5],[2,6]]}"#
+        #expect(known == #"{"instances":[\#(wanted)]}"#)
     }
 
     @Test("is progress only where the line is a worker's")

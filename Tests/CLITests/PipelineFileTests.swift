@@ -105,7 +105,10 @@ struct PipelineFileTests {
         }
     }
 
-    @Test("of the samples says nothing wrong", arguments: ["metro-traffic", "seasonal-naive", "own-volume"])
+    @Test(
+        "of the samples says nothing wrong",
+        arguments: ["metro-traffic", "seasonal-naive", "own-volume", "calendar"]
+    )
     func samples(name: String) throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()

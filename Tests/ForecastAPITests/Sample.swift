@@ -33,6 +33,8 @@ enum Sample {
         spec.difference = DifferenceSpec(seasonLength: 24)
         spec.lags = [168]
         spec.rolling = [RollingSpec(function: .std, window: 24)]
+        spec.calendar = [.hourOfWeek, .dayOfYear]
+        spec.holidays = HolidaysSpec(dates: ["2026-12-25"])
         return spec
     }
 
@@ -75,6 +77,7 @@ enum Sample {
         spec.model.informer = InformerSpec()
         spec.model.informer?.labelLength = 24
         spec.series.pastCovariates = ["temperature"]
+        spec.series.futureCovariates = ["price"]
         spec.preprocess = preprocess
         spec.split = SplitSpec(
             train: 0.6,

@@ -232,6 +232,50 @@ struct SpecValidationTests {
             $0.informer { _ in }
             $0.series.pastCovariates = ["value"]
         },
+        Case("spec.series.futureCovariates") { $0.series.futureCovariates = ["value"] },
+        Case("spec.series.futureCovariates") { $0.series.futureCovariates = ["temp", "temp"] },
+        Case("spec.series.futureCovariates") { $0.series.futureCovariates = ["time"] },
+        Case("spec.series.futureCovariates") {
+            $0.informer { _ in }
+            $0.series.pastCovariates = ["temp"]
+            $0.series.futureCovariates = ["temp"]
+        },
+        Case("spec.series.futureCovariates") {
+            $0.model = ModelSpec(lookback: 48, horizon: 24, seasonalNaive: SeasonalNaiveSpec())
+            $0.series.futureCovariates = ["temp"]
+        },
+        Case("spec.preprocess.calendar") { $0.prepare { $0.calendar = [.dayOfWeek, .dayOfWeek] } },
+        Case("spec.preprocess.calendar") { $0.prepare { $0.calendar = [.hourOfDay, .hourOfWeek] } },
+        Case("spec.preprocess.calendar") {
+            $0.series.frequency = "1d"
+            $0.prepare { $0.calendar = [.hourOfDay] }
+        },
+        Case("spec.preprocess.calendar") {
+            $0.series.frequency = "1w"
+            $0.prepare { $0.calendar = [.dayOfWeek] }
+        },
+        Case("spec.preprocess.calendar") {
+            $0.series.frequency = "1mo"
+            $0.prepare { $0.calendar = [.dayOfMonth] }
+        },
+        Case("spec.preprocess.calendar") {
+            $0.series.frequency = "1y"
+            $0.prepare { $0.calendar = [.dayOfYear] }
+        },
+        Case("spec.preprocess.calendar") {
+            $0.model = ModelSpec(lookback: 48, horizon: 24, seasonalNaive: SeasonalNaiveSpec())
+            $0.prepare { $0.calendar = [.dayOfWeek] }
+        },
+        Case("spec.preprocess.holidays") {
+            $0.series.frequency = "1w"
+            $0.prepare { $0.holidays = HolidaysSpec(dates: ["2026-12-25"]) }
+        },
+        Case("spec.preprocess.holidays") {
+            $0.model = ModelSpec(lookback: 48, horizon: 24, seasonalNaive: SeasonalNaiveSpec())
+            $0.prepare { $0.holidays = HolidaysSpec(dates: ["2026-12-25"]) }
+        },
+        Case("spec.preprocess.holidays.dates") { $0.prepare { $0.holidays = HolidaysSpec(dates: []) } },
+        Case("spec.preprocess.holidays.dates") { $0.prepare { $0.holidays = HolidaysSpec(dates: ["25-12-2026"]) } },
         Case("spec.training.learningRate") { $0.train { $0.learningRate = 0 } },
         Case("spec.training.epochs") { $0.train { $0.epochs = 0 } },
         Case("spec.training.gradientClip") { $0.train { $0.gradientClip = .nan } },

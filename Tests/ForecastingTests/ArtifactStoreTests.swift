@@ -80,8 +80,8 @@ struct ArtifactStoreTests {
         let first = try read(1)
         #expect(first.schemaVersion == 1 && first.preprocessing == manifest.preprocessing)
         #expect(first.preprocessing.onlyScales && first.preprocessing.warmUp == 0)
-        let error = #expect(throws: ForecastingError.self) { try read(3) }
-        #expect(error?.description.contains("its schema version is 3, this program reads 1 to 2") == true)
+        let error = #expect(throws: ForecastingError.self) { try read(4) }
+        #expect(error?.description.contains("its schema version is 4, this program reads 1 to 3") == true)
     }
 
     @Test("the same artifact may be published again, another one under the same version may not")

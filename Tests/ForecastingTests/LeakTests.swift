@@ -16,7 +16,13 @@ struct LeakTests {
         var configuration: ModelConfiguration { .seasonalNaive(seasonLength: 1) }
         var tensors: [NamedTensor] { [] }
 
-        func predict(_ windows: Span<Float>, ends: Span<Int64>, batch: Int, into output: inout MutableSpan<Float>) {
+        func predict(
+            _ windows: Span<Float>,
+            future: Span<Float>,
+            ends: Span<Int64>,
+            batch: Int,
+            into output: inout MutableSpan<Float>
+        ) {
             for window in 0..<batch {
                 for step in 0..<shape.horizon {
                     let row = shape.lookback + step - lead

@@ -115,7 +115,7 @@ struct LinearModelTests {
     static func predict(_ model: any ForecastModel, _ windows: [Float], _ batch: Int) -> [Float] {
         var output = [Float](repeating: .nan, count: batch * model.shape.outputCount)
         var span = output.mutableSpan
-        model.predict(windows.span, ends: [Int64]().span, batch: batch, into: &span)
+        model.predict(windows.span, future: [Float]().span, ends: [Int64]().span, batch: batch, into: &span)
         return output
     }
 

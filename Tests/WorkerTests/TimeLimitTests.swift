@@ -33,7 +33,13 @@ struct TimeLimitTests {
             configuration = try SeasonalNaive(shape: shape, seasonLength: 3).configuration
         }
 
-        func predict(_ windows: Span<Float>, ends: Span<Int64>, batch: Int, into output: inout MutableSpan<Float>) {
+        func predict(
+            _ windows: Span<Float>,
+            future: Span<Float>,
+            ends: Span<Int64>,
+            batch: Int,
+            into output: inout MutableSpan<Float>
+        ) {
             computed.add(batch)
             Thread.sleep(forTimeInterval: 0.02 * Double(batch))
             for index in output.indices { output[index] = windows[windows.count - 1] }

@@ -12,7 +12,12 @@ extension ForecastFile {
         do {
             return try KubeJSON.decoder().decode(ForecastFile.self, from: Data(contentsOf: file))
         } catch {
-            throw CLIError.storeFailed(path: store.path, reason: "\(file.path) is missing or damaged")
+            throw CLIError.storeFailed(
+                path: store.path,
+                reason:
+                    "\(file.path) is missing or damaged; where the source does not hold series.futureCovariates for "
+                    + "the rows ahead, a run makes no forecast"
+            )
         }
     }
 

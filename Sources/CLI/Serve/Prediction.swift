@@ -14,6 +14,8 @@ struct Prediction {
         struct Instance: Encodable {
             let history: Rows
             let end: Date?
+            /// The rows of what is known ahead; nil where nothing is.
+            let future: [[Double]]?
         }
 
         let instances: [Instance]
@@ -21,14 +23,24 @@ struct Prediction {
 
     /// The request's body: one history, as numbers for one column or as rows for several, and the time of its last row.
     func body() throws -> Data {
-        let columns = (forecast.targets + (forecast.pastCovariates ?? [])).map { forecast.history.values[$0] ?? [] }
+        let known = forecast.futureCovariates ?? []
+        let names = forecast.targets + (forecast.pastCovariates ?? []) + known
+        let history = try rows(names, of: forecast.history)
+        let future = try known.isEmpty ? nil : rows(known, of: forecast.known)
+        let (encoder, end) = (KubeJSON.encoder(), forecast.history.times.last)
+        if names.count == 1 {
+            let values = history.flatMap(\.self)
+            return try encoder.encode(Body(instances: [.init(history: values, end: end, future: future)]))
+        }
+        return try encoder.encode(Body(instances: [.init(history: history, end: end, future: future)]))
+    }
+
+    private func rows(_ names: [String], of part: ForecastFile.Part?) throws -> [[Double]] {
+        let columns = names.map { part?.values[$0] ?? [] }
         guard let first = columns.first, columns.allSatisfy({ $0.count == first.count }) else {
             throw CLIError.serviceFailed(reason: "the run's forecast has columns of different lengths")
         }
-        let (encoder, end) = (KubeJSON.encoder(), forecast.history.times.last)
-        if columns.count == 1 { return try encoder.encode(Body(instances: [.init(history: first, end: end)])) }
-        let rows = first.indices.map { row in columns.map { $0[row] } }
-        return try encoder.encode(Body(instances: [.init(history: rows, end: end)]))
+        return first.indices.map { row in columns.map { $0[row] } }
     }
 
     /// Takes the first target's values out of an answer and checks them against the run's own forecast.

@@ -20,12 +20,16 @@ package struct ForecastFile: Codable, Sendable, Equatable {
     package var targets: [String]
     /// The further columns of a history, which are not forecast; nil where there are none.
     package var pastCovariates: [String]?
-    /// The last `lookback` rows of the data, of targets and past covariates.
+    /// The columns of a history, behind those, that are known for the rows of the forecast; nil where there are none.
+    package var futureCovariates: [String]?
+    /// The last `lookback` rows of the data, of targets and covariates.
     package var history: Part
     /// The `horizon` rows that follow.
     package var forecast: Part
     /// The quantiles of the forecast, ascending; nil where the model has no intervals.
     package var quantiles: [Quantile]?
+    /// What is known of these rows: the future covariates; nil where there are none.
+    package var known: Part?
 
     /// Some rows.
     package struct Part: Codable, Sendable, Equatable {
@@ -62,9 +66,11 @@ package struct ForecastFile: Codable, Sendable, Equatable {
         frequency: String,
         targets: [String],
         pastCovariates: [String]? = nil,
+        futureCovariates: [String]? = nil,
         history: Part,
         forecast: Part,
-        quantiles: [Quantile]? = nil
+        quantiles: [Quantile]? = nil,
+        known: Part? = nil
     ) {
         schemaVersion = StepRequest.currentSchemaVersion
         self.pipeline = pipeline
@@ -72,8 +78,10 @@ package struct ForecastFile: Codable, Sendable, Equatable {
         self.frequency = frequency
         self.targets = targets
         self.pastCovariates = pastCovariates
+        self.futureCovariates = futureCovariates
         self.history = history
         self.forecast = forecast
         self.quantiles = quantiles
+        self.known = known
     }
 }

@@ -34,7 +34,7 @@ extension ForecastPipelineSpec {
         checkSource(&check)
         checkSeries(&check)
         dataChecks?.check(&check, columns: series.columns)
-        preprocess?.check(&check, model: model)
+        preprocess?.check(&check, model: model, series: series)
         split?.check(&check)
         checkModel(&check)
         intervals?.check(&check, split: split, targets: series.targets)
@@ -120,7 +120,7 @@ extension ForecastPipelineSpec {
         if series.targets.contains(series.timestamp) {
             check.add("spec.series.targets", "must not hold the column of timestamps '\(series.timestamp)'")
         }
-        checkCovariates(&check)
+        series.checkCovariates(&check, model: model)
         if !SeriesSpec.isFrequency(series.frequency) {
             check.add(
                 "spec.series.frequency",
@@ -128,20 +128,6 @@ extension ForecastPipelineSpec {
             )
         }
         check.range("spec.series.seasonLength", series.seasonLength, 1...100_000)
-    }
-
-    private func checkCovariates(_ check: inout SpecCheck) {
-        guard let covariates = series.pastCovariates, !covariates.isEmpty else { return }
-        let field = "spec.series.pastCovariates"
-        if Set(series.columns).count != series.columns.count {
-            check.add(field, "must name each column once, and no target")
-        }
-        if covariates.contains(series.timestamp) {
-            check.add(field, "must not hold the column of timestamps '\(series.timestamp)'")
-        }
-        if model.informer == nil {
-            check.add(field, "are used by informer alone; leave them out or choose that model")
-        }
     }
 
     private func checkModel(_ check: inout SpecCheck) {

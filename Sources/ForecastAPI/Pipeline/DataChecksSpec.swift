@@ -60,7 +60,10 @@ package struct DataChecksSpec: Codable, Sendable, Equatable {
         for range in ranges {
             let field = "spec.dataChecks.ranges"
             if !columns.contains(range.column) {
-                check.add(field, "'\(range.column)' is none of spec.series.targets and pastCovariates")
+                check.add(
+                    field,
+                    "'\(range.column)' is none of spec.series.targets, pastCovariates and futureCovariates"
+                )
             }
             let bounds = [range.minimum, range.maximum].compactMap { $0 }
             if bounds.isEmpty || !bounds.allSatisfy(\.isFinite) || bounds != bounds.sorted() {
@@ -72,7 +75,7 @@ package struct DataChecksSpec: Codable, Sendable, Equatable {
 
 /// Bounds of a column's values.
 package struct ColumnRangeSpec: Codable, Sendable, Equatable {
-    /// The column, a target or a past covariate.
+    /// The column, a target or a covariate.
     package var column: String
     /// The smallest value that is possible.
     package var minimum: Double?

@@ -140,13 +140,16 @@ package struct SeriesSpec: Codable, Sendable, Equatable {
     package var targets: [String]
     /// Columns that a model sees the history of and does not forecast; only Informer uses them.
     package var pastCovariates: [String]?
+    /// Columns whose values are known for the rows that are forecast. The source goes on with them beyond the last row of the
+    /// targets, and so does each request.
+    package var futureCovariates: [String]?
     /// The step from row to row, for instance `10min`, `1h`, `1d`.
     package var frequency: String
     /// Steps in a season; by default what the frequency suggests (24 for `1h`, 7 for `1d`).
     package var seasonLength: Int?
 
-    /// All columns of a model's history: targets first.
-    package var columns: [String] { targets + (pastCovariates ?? []) }
+    /// All columns of a model's history: targets first, those that are known ahead last.
+    package var columns: [String] { targets + (pastCovariates ?? []) + (futureCovariates ?? []) }
 
     /// Makes a series specification.
     package init(timestamp: String, targets: [String], frequency: String, seasonLength: Int? = nil) {

@@ -23,6 +23,10 @@ package struct PreprocessSpec: Codable, Sendable, Equatable {
     package var rolling: [RollingSpec]?
     /// How columns are scaled; fitted on the training rows only. Default `Standard`.
     package var scaler: ScalerKind?
+    /// Cycles of the calendar that a model is told of for each row that it forecasts.
+    package var calendar: [CalendarCycle]?
+    /// Days of which a model is told for each row that it forecasts whether it is one of them.
+    package var holidays: HolidaysSpec?
 
     /// What becomes of the values within a step.
     package enum ResampleMethod: String, Codable, Sendable, CaseIterable {
@@ -86,7 +90,7 @@ package struct PreprocessSpec: Codable, Sendable, Equatable {
     }
 
     /// What the fields contradict.
-    func check(_ check: inout SpecCheck, model: ModelSpec) {
+    func check(_ check: inout SpecCheck, model: ModelSpec, series: SeriesSpec) {
         let field = "spec.preprocess"
         check.range("\(field).movingAverage", movingAverage, 2...10_000)
         if let factor = outliers?.factor, !(factor > 0 && factor <= 1_000) {
@@ -100,6 +104,7 @@ package struct PreprocessSpec: Codable, Sendable, Equatable {
             }
         }
         checkFeatures(&check, field)
+        checkCalendar(&check, model: model, step: series.leastStep)
         guard model.informer == nil else { return }
         for (name, isUsed) in [("lags", lags?.isEmpty == false), ("rolling", rolling?.isEmpty == false)] where isUsed {
             check.add("\(field).\(name)", "are used by informer alone; leave them out or choose that model")

@@ -13,6 +13,7 @@ package struct Artifact: Hashable, Sendable {
     /// - Parameters:
     ///   - profile: What later rows and forecasts are held against; nil for a candidate.
     ///   - inputExample: A history in original units, complete.
+    ///   - futureExample: The columns that must be known ahead, in the rows behind it.
     ///   - origin: The data, the time and the program.
     /// - Throws: `ForecastingError`: `invalidHistory` when the example does not fit, `digestUnavailable`.
     package init(
@@ -20,11 +21,16 @@ package struct Artifact: Hashable, Sendable {
         evaluation: EvaluationSummary?,
         profile: TrainingProfile? = nil,
         inputExample: [[Double]],
+        futureExample: [[Double]] = [],
         origin: ArtifactManifest.Origin
     ) throws(ForecastingError) {
         let (rows, columns) = (forecaster.historyShape.lookback, forecaster.historyShape.channels)
         guard inputExample.count == rows, inputExample.allSatisfy({ $0.count == columns }) else {
             throw .invalidHistory(reason: "the input example is not \(rows) rows of \(columns) columns")
+        }
+        let (ahead, known) = (forecaster.historyShape.horizon, forecaster.historyShape.future)
+        guard futureExample.count == (known > 0 ? ahead : 0), futureExample.allSatisfy({ $0.count == known }) else {
+            throw .invalidHistory(reason: "the example of rows to come is not \(ahead) rows of \(known) columns")
         }
         let bounds = forecaster.intervals.map { [$0.tensor(of: forecaster.shape)] } ?? []
         weights = try SafetensorsFile(tensors: forecaster.model.tensors + bounds)
@@ -38,7 +44,8 @@ package struct Artifact: Hashable, Sendable {
             profile: profile,
             origin: origin,
             files: [ArtifactManifest.weightsName: digest],
-            inputExample: inputExample
+            inputExample: inputExample,
+            futureExample: futureExample.isEmpty ? nil : futureExample
         )
     }
 

@@ -49,8 +49,10 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
         }
     }
 
-    /// The version of this format. The first one knew of no preprocessing but gaps and scaling; it can still be read.
-    package static let currentSchemaVersion = 2
+    /// The version of this format. The first one knew of no preprocessing but gaps and scaling, the second of nothing that is
+    /// known of rows to come; both can still be read, and models without a future are still written as the second.
+    package static let currentSchemaVersion = 3
+    private static let schemaVersionWithoutFuture = 2
     /// The file's name.
     package static let fileName = "manifest.json"
     /// The name of the file with the weights.
@@ -76,6 +78,8 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
     package let files: [String: String]
     /// A history to try the model with: its rows are those that a request must give, in original units.
     package let inputExample: [[Double]]
+    /// The columns that must be known ahead, in the rows behind that history; nil where there are none.
+    package let futureExample: [[Double]]?
 
     /// The file's bytes; the same manifest always gives the same bytes.
     /// - Throws: `ForecastingError.invalidManifest` when a number is not finite.
@@ -121,9 +125,11 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
         profile: TrainingProfile?,
         origin: Origin,
         files: [String: String],
-        inputExample: [[Double]]
+        inputExample: [[Double]],
+        futureExample: [[Double]]?
     ) {
-        schemaVersion = Self.currentSchemaVersion
+        // A program that knows of no future must not forecast without it.
+        schemaVersion = model.shape.future > 0 ? Self.currentSchemaVersion : Self.schemaVersionWithoutFuture
         self.model = model
         self.series = series
         self.preprocessing = preprocessing
@@ -133,6 +139,7 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
         self.origin = origin
         self.files = files
         self.inputExample = inputExample
+        self.futureExample = futureExample
     }
 
     /// Whether two manifests describe the same artifact: all but the time of making is equal.
@@ -153,7 +160,8 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
                 profile: manifest.profile,
                 origin: origin,
                 files: manifest.files,
-                inputExample: manifest.inputExample
+                inputExample: manifest.inputExample,
+                futureExample: manifest.futureExample
             )
         }
         return timeless(self) == timeless(other)

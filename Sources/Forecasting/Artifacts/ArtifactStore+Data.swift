@@ -19,14 +19,20 @@ extension ArtifactStore {
     private static let frequencyKey = "frequency"
 
     /// Stores a prepared table, named by its content; storing the same one again changes nothing.
+    ///
+    /// - Parameter observed: How many of its rows are said to be there; those behind them are rows to come. nil for all.
     /// - Throws: `ForecastingError`: `invalidFrame` when it has no rows, `fileSystem`.
-    package func saveDataset(_ frame: TimeSeriesFrame, frequency: Frequency) throws(ForecastingError)
-        -> DatasetReference
-    {
-        guard let first = frame.timestamps.first, let last = frame.timestamps.last else {
+    package func saveDataset(
+        _ frame: TimeSeriesFrame,
+        frequency: Frequency,
+        observed: Int? = nil
+    ) throws(ForecastingError) -> DatasetReference {
+        let rows = frame.rowCount
+        let shown = observed ?? rows
+        guard let first = frame.timestamps.first, (1...rows).contains(shown) else {
             throw .invalidFrame(reason: "it has no rows")
         }
-        let rows = frame.rowCount
+        let last = frame.timestamps[shown - 1]
         var tensors = [NamedTensor(name: Self.timestampsName, shape: [rows], values: .int64(frame.timestamps))]
         for (name, column) in zip(frame.names, frame.columns) {
             tensors.append(NamedTensor(name: Self.columnPrefix + name, shape: [rows], values: .float64(column)))
@@ -35,7 +41,7 @@ extension ArtifactStore {
         let bytes = try file.encoded()
         let digest = try SHA256Hasher.digest(of: bytes)
         try storage.replace("datasets/" + Self.datasetName(digest), with: bytes)
-        return DatasetReference(digest: digest, rows: rows, from: UTCTime.text(first), to: UTCTime.text(last))
+        return DatasetReference(digest: digest, rows: shown, from: UTCTime.text(first), to: UTCTime.text(last))
     }
 
     /// Loads a dataset by its digest and verifies it.

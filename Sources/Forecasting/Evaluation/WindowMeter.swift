@@ -73,9 +73,13 @@ struct WindowMeter {
             let model = try forecaster(windows.origin(start))
             let truth = range.flatMap(trueValues)
             var history: [Double] = []
-            for window in range { history += try rowsBefore(window, of: model) }
+            var ahead: [Double] = []
+            for window in range {
+                history += try rowsBefore(window, of: model)
+                ahead += try rowsAhead(window, of: model)
+            }
             let ends = range.map { frame.timestamps[windows.origin($0) - 1] }
-            let forecasts = try model.forecast(history: history, ends: ends, batch: range.count)
+            let forecasts = try model.forecast(history: history, future: ahead, ends: ends, batch: range.count)
             all.add(forecasts: forecasts, truth: truth, batch: range.count)
             if intervals == nil { intervals = model.intervals.map(IntervalAccumulator.init) }
             intervals?.add(forecasts: forecasts, truth: truth)
@@ -127,6 +131,24 @@ struct WindowMeter {
         let raw = RawRows(frame, rows, targets: targets, frequency: naive.frequency)
         let columns = try naive.preprocessor.filled(raw)
         return rows.indices.flatMap { row in columns.map { $0[row - rows.lowerBound] } }
+    }
+
+    /// What a model is told of the rows of a window, [horizon x columns that are known ahead], row-major.
+    private func rowsAhead(_ window: Int, of model: Forecaster) throws(ForecastingError) -> [Double] {
+        let known = model.historyShape.future
+        guard known > 0 else { return [] }
+        let origin = windows.origin(window)
+        var rows = origin..<(origin + windows.horizon)
+        var columns = frame.columns.suffix(known).map { Array($0[rows]) }
+        if model.preprocessor.fill == nil, naive.preprocessor.fill != nil {
+            // Targets are filled, too, and not looked at.
+            rows = (origin - model.historyRows)..<rows.upperBound
+            let filled = try naive.preprocessor.filled(
+                RawRows(frame, rows, targets: targets, frequency: naive.frequency)
+            )
+            columns = filled.suffix(known).map { Array($0.suffix(windows.horizon)) }
+        }
+        return (0..<windows.horizon).flatMap { row in columns.map { $0[row] } }
     }
 
     /// [horizon x targets], row-major.

@@ -35,6 +35,9 @@ package struct InformerConfiguration: Hashable, Codable, Sendable {
     package var decoderInputs: Int
     /// Columns of the forecast: the first ones of the history.
     package var outputs: Int
+    /// How many columns of the history, the last ones, are known for the rows of the forecast, too, and stand there in the
+    /// decoder's input in place of zeros; nil for none.
+    package var knownInputs: Int?
     /// Numbers a timestamp: time features, or table indices.
     package var marks: Int
     /// Rows of the history.
@@ -92,7 +95,8 @@ package struct InformerConfiguration: Hashable, Codable, Sendable {
     package func validate() throws(ForecastingError) {
         let bounds: [(String, Int, ClosedRange<Int>)] = [
             ("inputs", inputs, 1...10_000), ("decoderInputs", decoderInputs, 1...10_000),
-            ("outputs", outputs, 1...10_000), ("marks", marks, 1...16), ("lookback", lookback, 1...100_000),
+            ("outputs", outputs, 1...10_000), ("knownInputs", knownInputs ?? 0, 0...max(0, inputs - outputs)),
+            ("marks", marks, 1...16), ("lookback", lookback, 1...100_000),
             ("labelLength", labelLength, 0...lookback), ("horizon", horizon, 1...100_000),
             ("dModel", dModel, 2...16_384),
             ("heads", heads, 1...dModel), ("encoderLayers", encoderLayers, 1...64),

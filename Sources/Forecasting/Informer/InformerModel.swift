@@ -71,8 +71,14 @@ package struct InformerModel: ForecastModel {
     /// Each parameter is used about once a row.
     package var work: Int { network.parameterCount * shape.lookback }
 
-    package func predict(_ windows: Span<Float>, ends: Span<Int64>, batch: Int, into output: inout MutableSpan<Float>) {
-        checkSizes(windows: windows.count, batch: batch, output: output.count)
+    package func predict(
+        _ windows: Span<Float>,
+        future: Span<Float>,
+        ends: Span<Int64>,
+        batch: Int,
+        into output: inout MutableSpan<Float>
+    ) {
+        checkSizes(windows: windows.count, future: future.count, batch: batch, output: output.count)
         precondition(ends.count == batch, "predict: \(ends.count) times for \(batch) windows")
         var instants: [Int64] = []
         instants.reserveCapacity(batch * (shape.lookback + shape.horizon))
@@ -84,7 +90,7 @@ package struct InformerModel: ForecastModel {
         }
         let marks = marks.values(instants)
         let predictor = predictors.borrow()
-        predictor.predict(windows, marks: marks.span, batch: batch, into: &output)
+        predictor.predict(windows, future: future, marks: marks.span, batch: batch, into: &output)
         predictors.giveBack(predictor)
     }
 
@@ -95,12 +101,12 @@ package struct InformerModel: ForecastModel {
     ) throws(ForecastingError) {
         guard network.lookback == shape.lookback, network.horizon == shape.horizon,
             network.inputs == shape.channels, network.outputs == shape.targets,
-            network.decoderInputs == shape.channels
+            network.decoderInputs == shape.channels, network.knownInputs ?? 0 == shape.future
         else {
             throw .invalidModel(
                 reason: "an Informer of \(network.lookback) x \(network.inputs) to \(network.horizon) x "
-                    + "\(network.outputs) in a model of \(shape.lookback) x \(shape.channels) to \(shape.horizon) x "
-                    + "\(shape.targets)"
+                    + "\(network.outputs), told \(network.knownInputs ?? 0), in a model of \(shape.lookback) x "
+                    + "\(shape.channels) to \(shape.horizon) x \(shape.targets), told \(shape.future)"
             )
         }
         guard network.marks == marks.count else {

@@ -71,25 +71,36 @@ package final class InformerPredictor {
     ///
     /// - Parameters:
     ///   - windows: [batch, lookback, inputs], row-major, targets first.
+    ///   - future: [batch, horizon, known inputs]: the last columns of the rows to forecast.
     ///   - marks: [batch, lookback + horizon, marks] of the windows and the rows to forecast; see `TimeMarks`.
     ///   - batch: The number of windows.
     ///   - output: [batch, horizon, outputs]; every element is written.
     /// - Precondition: The spans have exactly these sizes.
-    package func predict(_ windows: Span<Float>, marks: Span<Float>, batch: Int, into output: inout MutableSpan<Float>)
-    {
+    package func predict(
+        _ windows: Span<Float>,
+        future: Span<Float>,
+        marks: Span<Float>,
+        batch: Int,
+        into output: inout MutableSpan<Float>
+    ) {
         let c = configuration
         precondition(
             windows.count == batch * c.lookback * c.inputs
                 && marks.count == batch * (c.lookback + c.horizon) * c.marks
-                && output.count == batch * c.horizon * c.outputs,
-            "predict: \(windows.count) inputs, \(marks.count) marks and \(output.count) outputs for \(batch) windows"
+                && output.count == batch * c.horizon * c.outputs
+                && future.count == batch * c.horizon * (c.knownInputs ?? 0),
+            "predict: \(windows.count) inputs, \(future.count) of the future, \(marks.count) marks and \(output.count) outputs "
+                + "for \(batch) windows"
         )
         var first = 0
         while first < batch {
             let size = Self.batchSizes.first { $0 <= batch - first } ?? 1
             let ready = prepare(size)
             ready.fill { part, share in
-                for (place, window) in share.enumerated() { fill(part, place, windows, marks, first + window) }
+                for (place, window) in share.enumerated() {
+                    fill(part, place, windows, marks, first + window)
+                    fillKnown(part, place, future, first + window)
+                }
             }
             ready.run()
             ready.read { forecasts, share in
@@ -119,6 +130,21 @@ package final class InformerPredictor {
         Self.copy(marks, markStart, c.lookback * c.marks, to: batch.history.marks, place)
         let decoderStart = markStart + (c.lookback - c.labelLength) * c.marks
         Self.copy(marks, decoderStart, c.decoderLength * c.marks, to: batch.decoderInput.marks, place)
+    }
+
+    /// Copies what is known of the rows to forecast; zeros stand in the other columns.
+    private func fillKnown(_ batch: InformerBatch, _ place: Int, _ future: Span<Float>, _ window: Int) {
+        let c = configuration
+        guard let known = c.knownInputs else { return }
+        let first = (place * c.decoderLength + c.labelLength) * c.decoderInputs + c.decoderInputs - known
+        batch.decoderInput.values.withElements { elements in
+            for step in 0..<c.horizon {
+                for column in 0..<known {
+                    elements[first + step * c.decoderInputs + column] =
+                        future[(window * c.horizon + step) * known + column]
+                }
+            }
+        }
     }
 
     /// The mean squared and absolute errors, in scaled units, over all windows of a range of rows (context first).

@@ -57,6 +57,9 @@ package struct InformerWindows: Sendable {
             copy(marks, c.marks, start, c.lookback, to: batch.history.marks, place)
             copy(values, c.inputs, label, c.labelLength, to: batch.decoderInput.values, place)
             copy(marks, c.marks, label, c.decoderLength, to: batch.decoderInput.marks, place)
+            if let known = c.knownInputs {
+                copyKnown(known, from: start + c.lookback, to: batch.decoderInput.values, place)
+            }
             batch.truth.withElements { truth in
                 var target = place * c.horizon * c.outputs
                 for row in (start + c.lookback)..<(start + c.lookback + c.horizon) {
@@ -75,6 +78,19 @@ package struct InformerWindows: Sendable {
             let first = start + configuration.lookback
             return (first..<(first + configuration.horizon)).flatMap { row in
                 values[(row * configuration.inputs)..<(row * configuration.inputs + configuration.outputs)]
+            }
+        }
+    }
+
+    /// Copies the last columns of the rows to forecast to the end of a batch entry; zeros stand in the other ones.
+    private func copyKnown(_ known: Int, from row: Int, to tensor: Tensor, _ place: Int) {
+        let c = configuration
+        let first = (place * c.decoderLength + c.labelLength) * c.decoderInputs
+        tensor.withElements { elements in
+            for step in 0..<c.horizon {
+                for column in (c.inputs - known)..<c.inputs {
+                    elements[first + step * c.decoderInputs + column] = values[(row + step) * c.inputs + column]
+                }
             }
         }
     }

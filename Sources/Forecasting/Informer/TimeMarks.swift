@@ -39,7 +39,7 @@ package struct TimeMarks: Hashable, Sendable {
     package func values(_ instants: [Int64]) -> [Float] {
         instants.flatMap { instant in
             let time = UTCTime(seconds: instant)
-            return parts.map { embedding == .timeFeatures ? feature($0, time, instant) : index($0, time, instant) }
+            return parts.map { embedding == .timeFeatures ? feature($0, time, instant) : index($0, time) }
         }
     }
 
@@ -50,39 +50,29 @@ package struct TimeMarks: Hashable, Sendable {
         case .second: return share(time.secondOfDay % 60, of: 59)
         case .minute: return share(time.secondOfDay / 60 % 60, of: 59)
         case .hour: return share(time.secondOfDay / 3_600, of: 23)
-        case .weekday: return share(Self.weekday(instant), of: 6)
+        case .weekday: return share(time.weekday, of: 6)
         case .day: return share(time.day - 1, of: 30)
-        case .dayOfYear: return share(Self.dayOfYear(time, instant) - 1, of: 365)
+        case .dayOfYear: return share(time.dayOfYear - 1, of: 365)
         case .week: return share(Self.isoWeek(time, instant) - 1, of: 52)
         case .month: return share(time.month - 1, of: 11)
         }
     }
 
     /// A part of the time as a row of its table.
-    private func index(_ part: Part, _ time: UTCTime, _ instant: Int64) -> Float {
+    private func index(_ part: Part, _ time: UTCTime) -> Float {
         switch part {
         case .minute: Float(time.secondOfDay / 900 % 4)
         case .hour: Float(time.secondOfDay / 3_600)
-        case .weekday: Float(Self.weekday(instant))
+        case .weekday: Float(time.weekday)
         case .day: Float(time.day)
         default: Float(time.month)
         }
     }
 
-    /// Monday is 0; 1 January 1970 was a Thursday.
-    private static func weekday(_ instant: Int64) -> Int64 {
-        let days = (Double(instant) / 86_400).rounded(.down)
-        return ((Int64(days) + 3) % 7 + 7) % 7
-    }
-
-    private static func dayOfYear(_ time: UTCTime, _ instant: Int64) -> Int64 {
-        (instant - time.secondOfDay - UTCTime.seconds(year: time.year, month: 1, day: 1)) / 86_400 + 1
-    }
-
     /// The week of ISO 8601: that of the year in which its Thursday lies.
     private static func isoWeek(_ time: UTCTime, _ instant: Int64) -> Int64 {
-        let thursday = instant + (3 - weekday(instant)) * 86_400
+        let thursday = instant + (3 - time.weekday) * 86_400
         guard UTCTime.secondsRange.contains(thursday) else { return 1 }
-        return (dayOfYear(UTCTime(seconds: thursday), thursday) - 1) / 7 + 1
+        return (UTCTime(seconds: thursday).dayOfYear - 1) / 7 + 1
     }
 }

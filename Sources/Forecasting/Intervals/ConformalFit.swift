@@ -94,6 +94,11 @@ package struct ConformalFit: Sendable {
             let origins = (start..<min(start + Self.batchSize, windows.count)).map(windows.origin)
             let forecasts = try forecaster.forecast(
                 history: origins.flatMap { frame.rowMajor(($0 - shape.lookback)..<$0) },
+                future: origins.flatMap { origin in
+                    (origin..<(origin + shape.horizon)).flatMap { row in
+                        frame.columns.suffix(shape.future).map { $0[row] }
+                    }
+                },
                 ends: origins.map { frame.timestamps[$0 - 1] },
                 batch: origins.count
             )

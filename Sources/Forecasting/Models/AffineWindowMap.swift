@@ -3,7 +3,8 @@
 
 import Tensor
 
-/// A linear map a target (or one for all) from a window to its forecast, in 32 bits, ready for batches.
+/// A linear map a target (or one for all) from a window, and what is known of the rows to come, to its forecast, in 32 bits,
+/// ready for batches.
 struct AffineWindowMap: Sendable {
     let shape: WindowShape
     /// Whether each target has weights of its own.
@@ -12,6 +13,27 @@ struct AffineWindowMap: Sendable {
     let weights: [Float]
     /// [1 or targets x horizon].
     let bias: [Float]
+    /// [1 or targets x horizon x future].
+    var futureWeights: [Float] = []
+
+    private static let futureName = "future.weight"
+
+    /// The stored weights of the future; none where the shape has no future.
+    static func futureWeights(
+        _ tensors: [NamedTensor],
+        _ shape: WindowShape,
+        _ groups: Int
+    ) throws(ForecastingError) -> [Float] {
+        guard shape.future > 0 else { return [] }
+        return try tensors.float32(futureName, shape: [groups, shape.horizon, shape.future])
+    }
+
+    /// The weights of the future as they are stored; none where the shape has no future.
+    var futureTensors: [NamedTensor] {
+        guard shape.future > 0 else { return [] }
+        let sizes = [Self.groups(shape, individual: individual), shape.horizon, shape.future]
+        return [NamedTensor(name: Self.futureName, shape: sizes, values: .float32(futureWeights))]
+    }
 
     /// How many maps there are.
     static func groups(_ shape: WindowShape, individual: Bool) -> Int { individual ? shape.targets : 1 }
@@ -19,6 +41,7 @@ struct AffineWindowMap: Sendable {
     /// The fitted maps of `series`: one for all, or one each.
     static func fit(
         _ series: [[Double]],
+        future: [[Double]],
         shape: WindowShape,
         individual: Bool,
         relativeToLast: Bool,
@@ -37,6 +60,7 @@ struct AffineWindowMap: Sendable {
             do throws(TensorError) {
                 let regression = try WindowRegression(
                     series: group,
+                    future: future,
                     lookback: shape.lookback,
                     horizon: shape.horizon,
                     relativeToLast: relativeToLast
@@ -49,11 +73,17 @@ struct AffineWindowMap: Sendable {
         return fitted
     }
 
-    /// Writes bias + weights * window for each window of a batch; see `ForecastModel.predict`.
+    /// Writes bias + weights * window + future weights * future for each window of a batch; see `ForecastModel.predict`.
     ///
     /// With `relativeToLast` the last value is taken off before and added after the product, which keeps all digits of
     /// the differences where values are large.
-    func predict(_ windows: Span<Float>, batch: Int, into output: inout MutableSpan<Float>, relativeToLast: Bool) {
+    func predict(
+        _ windows: Span<Float>,
+        future: Span<Float>,
+        batch: Int,
+        into output: inout MutableSpan<Float>,
+        relativeToLast: Bool
+    ) {
         let shape = shape
         let scratchCount = relativeToLast ? shape.lookback * shape.targets : 0
         output.withUnsafeMutableBufferPointer { output in
@@ -76,6 +106,22 @@ struct AffineWindowMap: Sendable {
                             multiply(input, channels: shape.channels, into: result)
                         }
                     }
+                }
+            }
+        }
+        if shape.future > 0 { addFuture(future, batch: batch, to: &output) }
+    }
+
+    private func addFuture(_ future: Span<Float>, batch: Int, to output: inout MutableSpan<Float>) {
+        let (width, horizon, targets) = (shape.future, shape.horizon, shape.targets)
+        for window in 0..<batch {
+            for step in 0..<horizon {
+                let known = (window * horizon + step) * width
+                for target in 0..<targets {
+                    let own = ((individual ? target : 0) * horizon + step) * width
+                    var sum: Float = 0
+                    for channel in 0..<width { sum += futureWeights[own + channel] * future[known + channel] }
+                    output[(window * horizon + step) * targets + target] += sum
                 }
             }
         }

@@ -5,7 +5,8 @@ import Tensor
 
 /// DLinear: forecast = trend weights * M x + seasonal weights * (I - M) x + bias, M the moving average of the window x.
 ///
-/// A. Zeng et al., "Are Transformers Effective for Time Series Forecasting?", AAAI 2023. Covariates are not used.
+/// A. Zeng et al., "Are Transformers Effective for Time Series Forecasting?", AAAI 2023. The past of covariates is not used; for
+/// each step, weights of what is known of its row are added.
 /// Trend and rest are both linear in the window, so least squares over [trend, rest] has twice as many features as rank
 /// and no single solution. All of its solutions are one affine map of the window (Toner and Darlow 2024,
 /// arXiv:2403.14587). We fit that map (`WindowRegression`) and store, of the pairs that give it, the one of least norm,
@@ -27,10 +28,11 @@ package struct DLinear: ForecastModel {
         .dlinear(individual: map.individual, kernelSize: kernelSize)
     }
 
-    /// Fits on scaled target columns; one map for all of them, or one each.
+    /// Fits on scaled target columns, and the channels of the future of the same rows; one map for all, or one each.
     /// - Throws: `ForecastingError`: `invalidShape` for the kernel size, `tooFewRows`, `fitFailed`.
     package init(
         fitting series: [[Double]],
+        future: [[Double]] = [],
         shape: WindowShape,
         individual: Bool,
         kernelSize: Int
@@ -38,6 +40,7 @@ package struct DLinear: ForecastModel {
         let split = try Self.split(shape, kernelSize)
         let fitted = try AffineWindowMap.fit(
             series,
+            future: future,
             shape: shape,
             individual: individual,
             relativeToLast: false,
@@ -54,11 +57,22 @@ package struct DLinear: ForecastModel {
                 throw .fitFailed(model: "DLinear", reason: error.description)
             }
         }
-        let bias = fitted.flatMap { $0.bias.map { Float($0) } }
-        self.init(shape, individual, kernelSize, split, trend: trend, seasonal: seasonal, bias: bias)
+        self.init(
+            AffineWindowMap(
+                shape: shape,
+                individual: individual,
+                weights: Self.merged(split, trend: trend, seasonal: seasonal, lookback: shape.lookback),
+                bias: fitted.flatMap { $0.bias.map { Float($0) } },
+                futureWeights: fitted.flatMap { $0.futureWeights.elements.map { Float($0) } }
+            ),
+            kernelSize,
+            trend: trend,
+            seasonal: seasonal
+        )
     }
 
-    /// Takes `trend.weight` and `seasonal.weight` [groups x horizon x lookback] and `bias` [groups x horizon].
+    /// Takes `trend.weight` and `seasonal.weight` [groups x horizon x lookback] and `bias` [groups x horizon]; with a future
+    /// also `future.weight` [groups x horizon x future].
     /// - Throws: `ForecastingError.invalidModel`, `invalidShape`.
     init(
         tensors: [NamedTensor],
@@ -68,41 +82,43 @@ package struct DLinear: ForecastModel {
     ) throws(ForecastingError) {
         let groups = AffineWindowMap.groups(shape, individual: individual)
         let weightShape = [groups, shape.horizon, shape.lookback]
+        let split = try Self.split(shape, kernelSize)
+        let trend = try tensors.float32("trend.weight", shape: weightShape)
+        let seasonal = try tensors.float32("seasonal.weight", shape: weightShape)
         self.init(
-            shape,
-            individual,
+            AffineWindowMap(
+                shape: shape,
+                individual: individual,
+                weights: Self.merged(split, trend: trend, seasonal: seasonal, lookback: shape.lookback),
+                bias: try tensors.float32("bias", shape: [groups, shape.horizon]),
+                futureWeights: try AffineWindowMap.futureWeights(tensors, shape, groups)
+            ),
             kernelSize,
-            try Self.split(shape, kernelSize),
-            trend: try tensors.float32("trend.weight", shape: weightShape),
-            seasonal: try tensors.float32("seasonal.weight", shape: weightShape),
-            bias: try tensors.float32("bias", shape: [groups, shape.horizon])
+            trend: trend,
+            seasonal: seasonal
         )
     }
 
-    private init(
-        _ shape: WindowShape,
-        _ individual: Bool,
-        _ kernelSize: Int,
-        _ split: MovingAverageSplit,
-        trend: [Float],
-        seasonal: [Float],
-        bias: [Float]
-    ) {
+    private init(_ map: AffineWindowMap, _ kernelSize: Int, trend: [Float], seasonal: [Float]) {
+        self.map = map
         self.kernelSize = kernelSize
         self.trend = trend
         self.seasonal = seasonal
-        // The groups stand below each other, and the split acts on columns: one product serves them all.
-        let rows = trend.count / shape.lookback
-        let merged = split.merged(
-            trend: Matrix(rows: rows, columns: shape.lookback, elements: trend.map { Double($0) }),
-            seasonal: Matrix(rows: rows, columns: shape.lookback, elements: seasonal.map { Double($0) })
-        )
-        map = AffineWindowMap(
-            shape: shape,
-            individual: individual,
-            weights: merged.elements.map { Float($0) },
-            bias: bias
-        )
+    }
+
+    /// The weights of the window itself. The groups stand below each other, and the split acts on columns: one product
+    /// serves them all.
+    private static func merged(
+        _ split: MovingAverageSplit,
+        trend: [Float],
+        seasonal: [Float],
+        lookback: Int
+    ) -> [Float] {
+        let rows = trend.count / lookback
+        return split.merged(
+            trend: Matrix(rows: rows, columns: lookback, elements: trend.map { Double($0) }),
+            seasonal: Matrix(rows: rows, columns: lookback, elements: seasonal.map { Double($0) })
+        ).elements.map { Float($0) }
     }
 
     private static func split(_ shape: WindowShape, _ kernelSize: Int) throws(ForecastingError) -> MovingAverageSplit {
@@ -119,11 +135,17 @@ package struct DLinear: ForecastModel {
             NamedTensor(name: "trend.weight", shape: weightShape, values: .float32(trend)),
             NamedTensor(name: "seasonal.weight", shape: weightShape, values: .float32(seasonal)),
             NamedTensor(name: "bias", shape: [groups, shape.horizon], values: .float32(map.bias)),
-        ]
+        ] + map.futureTensors
     }
 
-    package func predict(_ windows: Span<Float>, ends: Span<Int64>, batch: Int, into output: inout MutableSpan<Float>) {
-        checkSizes(windows: windows.count, batch: batch, output: output.count)
-        map.predict(windows, batch: batch, into: &output, relativeToLast: false)
+    package func predict(
+        _ windows: Span<Float>,
+        future: Span<Float>,
+        ends: Span<Int64>,
+        batch: Int,
+        into output: inout MutableSpan<Float>
+    ) {
+        checkSizes(windows: windows.count, future: future.count, batch: batch, output: output.count)
+        map.predict(windows, future: future, batch: batch, into: &output, relativeToLast: false)
     }
 }

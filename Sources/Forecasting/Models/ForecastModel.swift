@@ -18,12 +18,19 @@ package protocol ForecastModel: Sendable {
     ///
     /// - Parameters:
     ///   - windows: [batch x lookback x channels], row-major, targets first.
+    ///   - future: [batch x horizon x future], row-major: what is known of the rows to forecast.
     ///   - ends: [batch], the time of each window's last row in seconds since 1970 (UTC), on the grid of the frequency;
     ///     may be empty where the model does not use times.
     ///   - batch: The number of windows.
     ///   - output: [batch x horizon x targets], row-major; every element is written.
     /// - Precondition: The buffers have exactly these sizes.
-    func predict(_ windows: Span<Float>, ends: Span<Int64>, batch: Int, into output: inout MutableSpan<Float>)
+    func predict(
+        _ windows: Span<Float>,
+        future: Span<Float>,
+        ends: Span<Int64>,
+        batch: Int,
+        into output: inout MutableSpan<Float>
+    )
 }
 
 extension ForecastModel {
@@ -32,11 +39,12 @@ extension ForecastModel {
     package var work: Int { shape.inputCount * shape.horizon }
 
     /// Stops the process when buffers do not fit the shape: the caller has a bug.
-    func checkSizes(windows: Int, batch: Int, output: Int) {
+    func checkSizes(windows: Int, future: Int, batch: Int, output: Int) {
         precondition(
-            windows == batch * shape.inputCount && output == batch * shape.outputCount,
-            "predict: \(windows) inputs and \(output) outputs do not fit a batch of \(batch) windows of "
-                + "\(shape.lookback) x \(shape.channels) to \(shape.horizon) x \(shape.targets)"
+            windows == batch * shape.inputCount && output == batch * shape.outputCount
+                && future == batch * shape.futureCount,
+            "predict: \(windows) inputs, \(future) of the future and \(output) outputs do not fit a batch of \(batch) windows "
+                + "of \(shape.lookback) x \(shape.channels) to \(shape.horizon) x \(shape.targets), told \(shape.future)"
         )
     }
 }

@@ -22,6 +22,11 @@ package enum ModelConfiguration: Hashable, Codable, Sendable {
         }
     }
 
+    /// Whether the model sees more of a history than its targets.
+    package var usesCovariates: Bool {
+        if case .informer = self { true } else { false }
+    }
+
     /// Whether a part of the rows must be held back to decide when the training stops.
     package var usesValidation: Bool {
         if case .informer = self { true } else { false }
@@ -42,18 +47,28 @@ package enum ModelConfiguration: Hashable, Codable, Sendable {
         _ context: FitContext = FitContext()
     ) throws(ForecastingError) -> (model: any ForecastModel, training: TrainingSummary?) {
         precondition(
-            data.columns.count >= shape.targets,
-            "fit: \(data.columns.count) columns for \(shape.targets) targets"
+            data.columns.count >= shape.targets && data.future.count == shape.future,
+            "fit: \(data.columns.count) columns for \(shape.targets) targets, \(data.future.count) of the future for "
+                + "\(shape.future)"
         )
         switch self {
         case .seasonalNaive(let seasonLength):
             return (try SeasonalNaive(shape: shape, seasonLength: seasonLength), nil)
         case .nlinear(let individual):
             let series = data.trainColumns(shape.targets)
-            return (try NLinear(fitting: series, shape: shape, individual: individual), nil)
+            let future = data.trainFuture
+            return (try NLinear(fitting: series, future: future, shape: shape, individual: individual), nil)
         case .dlinear(let individual, let size):
             let series = data.trainColumns(shape.targets)
-            return (try DLinear(fitting: series, shape: shape, individual: individual, kernelSize: size), nil)
+            let future = data.trainFuture
+            let model = try DLinear(
+                fitting: series,
+                future: future,
+                shape: shape,
+                individual: individual,
+                kernelSize: size
+            )
+            return (model, nil)
         case .informer(let network, let training):
             let fitted = try InformerModel.fit(network, training, shape: shape, data, context)
             return (fitted.model, fitted.training)

@@ -9,12 +9,15 @@ package struct SeasonalNaive: ForecastModel {
     private let seasonLength: Int
 
     /// A model that repeats the last `seasonLength` rows; 1 repeats the last value.
-    /// - Throws: `ForecastingError.invalidShape` when the season is longer than the lookback.
+    /// - Throws: `ForecastingError.invalidShape` when the season is longer than the lookback, or the shape has a future.
     package init(shape: WindowShape, seasonLength: Int) throws(ForecastingError) {
         guard (1...shape.lookback).contains(seasonLength) else {
             throw .invalidShape(
                 reason: "a season of \(seasonLength) rows does not fit into a lookback of \(shape.lookback)"
             )
+        }
+        guard shape.future == 0 else {
+            throw .invalidShape(reason: "SeasonalNaive repeats what was; it uses nothing that is known of rows to come")
         }
         self.shape = shape
         self.seasonLength = seasonLength
@@ -24,8 +27,14 @@ package struct SeasonalNaive: ForecastModel {
 
     package var tensors: [NamedTensor] { [] }
 
-    package func predict(_ windows: Span<Float>, ends: Span<Int64>, batch: Int, into output: inout MutableSpan<Float>) {
-        checkSizes(windows: windows.count, batch: batch, output: output.count)
+    package func predict(
+        _ windows: Span<Float>,
+        future: Span<Float>,
+        ends: Span<Int64>,
+        batch: Int,
+        into output: inout MutableSpan<Float>
+    ) {
+        checkSizes(windows: windows.count, future: future.count, batch: batch, output: output.count)
         let shape = shape
         let season = seasonLength
         output.withUnsafeMutableBufferPointer { output in

@@ -64,9 +64,12 @@ package struct OutlierClip: Hashable, Codable, Sendable {
 
     /// The columns within their limits.
     func clipped(_ columns: [[Double]]) -> [[Double]] {
-        columns.enumerated().map { index, column in
-            guard let low = lower[index], let high = upper[index] else { return column }
-            return column.map { min(max($0, low), high) }
-        }
+        columns.enumerated().map { clipped($1, column: $0) }
+    }
+
+    /// The values of one column within its limits.
+    func clipped(_ values: [Double], column: Int) -> [Double] {
+        guard let low = lower[column], let high = upper[column] else { return values }
+        return values.map { min(max($0, low), high) }
     }
 }

@@ -3,7 +3,8 @@
 
 /// What is done to rows before a model sees them, and undone to its forecasts: fitted on train rows, stored with the model.
 ///
-/// The steps, in their order: fill gaps, cut outliers off, average, transform, difference, add features, scale. Training,
+/// The steps, in their order: fill gaps, cut outliers off, average, transform, difference, add features, scale, add the
+/// calendar. Training,
 /// evaluation and serving call the same code, whose results follow from `warmUp` rows before a row and from nothing else,
 /// bit for bit.
 package struct Preprocessor: Hashable, Sendable {
@@ -23,7 +24,9 @@ package struct Preprocessor: Hashable, Sendable {
     let difference: Differencing?
     /// Channels of the targets' past.
     let features: HistoryFeatures?
-    /// The scaling of each channel.
+    /// What is known of rows to come.
+    package let future: FutureChannels?
+    /// The scaling of each channel but those of the calendar, which are within -1 and 1 by themselves.
     package let scaler: Scaler
 
     /// Fits all steps, each on what the one before makes of the train rows.
@@ -44,8 +47,9 @@ package struct Preprocessor: Hashable, Sendable {
         }
         difference = settings.difference
         features = settings.features
+        future = settings.future
         let levels = try Self.levels(smooth, transform, rows)
-        let channels = Self.channels(levels, settings.difference, settings.features, rows.targets)
+        let channels = Self.channels(levels, settings.difference, settings.features, settings.future, rows.targets)
         scaler = Scaler(kind: settings.scaler, fitting: channels)
     }
 
@@ -53,7 +57,8 @@ package struct Preprocessor: Hashable, Sendable {
     package init(scaler: Scaler) {
         self.scaler = scaler
         missing = .fail
-        (resample, fill, clip, movingAverage, transform, difference, features) = (nil, nil, nil, nil, nil, nil, nil)
+        (resample, fill, clip, movingAverage, transform, difference, features, future) =
+            (nil, nil, nil, nil, nil, nil, nil, nil)
     }
 
     /// How many rows it needs before the first row that it gives.
@@ -62,6 +67,7 @@ package struct Preprocessor: Hashable, Sendable {
     /// Whether complete rows are scaled, and nothing else is done to them.
     var onlyScales: Bool {
         clip == nil && movingAverage == nil && transform == nil && difference == nil && features == nil
+            && (future?.addedToWindow ?? 0) == 0
     }
 
     /// What a yardstick does to rows: as much as says what is forecast, and what its errors are measured in, without
@@ -74,13 +80,22 @@ package struct Preprocessor: Hashable, Sendable {
     }
 
     /// Throws unless the state, which may come from a file, fits columns, targets and a model's channels.
-    func validate(columns: Int, targets: Int, channels: Int) throws(ForecastingError) {
-        let wanted = columns + targets * (features?.countByTarget ?? 0)
-        guard channels == wanted, scaler.centers.count == channels else {
+    func validate(columns: Int, model shape: WindowShape) throws(ForecastingError) {
+        let (targets, channels) = (shape.targets, shape.channels)
+        try features?.validate()
+        try future?.validate(columns: columns, targets: targets)
+        let scaled = columns + targets * (features?.countByTarget ?? 0)
+        let wanted = scaled + (future?.addedToWindow ?? 0)
+        guard channels == wanted, scaler.centers.count == scaled else {
             throw .invalidModel(
                 reason:
                     "\(columns) columns that make \(wanted) channels, a scaler of \(scaler.centers.count) and a model "
                     + "of \(channels) do not fit each other"
+            )
+        }
+        guard shape.future == future?.count ?? 0 else {
+            throw .invalidModel(
+                reason: "\(future?.count ?? 0) channels of rows to come, for a model that is told \(shape.future)"
             )
         }
         guard (2...WindowShape.largestLength).contains(movingAverage ?? 2) else {
@@ -90,13 +105,12 @@ package struct Preprocessor: Hashable, Sendable {
         try clip?.validate(columns: columns)
         try transform?.validate(targets: targets)
         try difference?.validate()
-        try features?.validate()
     }
 }
 
 extension Preprocessor: Codable {
     private enum CodingKeys: String, CodingKey {
-        case resample, missing, fill, clip, movingAverage, transform, difference, features, scaler
+        case resample, missing, fill, clip, movingAverage, transform, difference, features, future, scaler
     }
 }
 
@@ -117,9 +131,9 @@ extension Preprocessor {
         let complete = try filled(rows)
         let smooth = Self.smoothed(clip?.clipped(complete) ?? complete, movingAverage, rows.targets)
         let levels = try Self.levels(smooth, transform, rows)
-        let channels = Self.channels(levels, difference, features, rows.targets)
+        let channels = Self.channels(levels, difference, features, future, rows.targets)
         return Window(
-            channels: channels.enumerated().map { scaler.scaled($1, column: $0) },
+            channels: channels.enumerated().map { scaler.scaled($1, column: $0) } + (try calendarChannels(rows)),
             tails: levels.prefix(rows.targets).map { Array($0.suffix(difference?.warmUp ?? 0)) }
         )
     }
@@ -171,11 +185,13 @@ extension Preprocessor {
         return result
     }
 
-    /// Differences and features, all beginning with the first row that has them.
+    /// Differences and features, all beginning with the first row that has them. The columns that are known ahead are the
+    /// last ones, with features, too.
     private static func channels(
         _ columns: [[Double]],
         _ difference: Differencing?,
         _ features: HistoryFeatures?,
+        _ future: FutureChannels?,
         _ targets: Int
     ) -> [ArraySlice<Double>] {
         var result = columns
@@ -186,6 +202,8 @@ extension Preprocessor {
         }
         guard let features else { return result.map { $0[...] } }
         let added = result.prefix(targets).flatMap { features.channels(of: $0) }
-        return result.map { $0.dropFirst(features.warmUp) } + added
+        let own = result.map { $0.dropFirst(features.warmUp) }
+        let known = future?.columns ?? 0
+        return own.dropLast(known) + added + own.suffix(known)
     }
 }

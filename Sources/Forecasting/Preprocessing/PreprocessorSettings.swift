@@ -19,7 +19,9 @@ package struct PreprocessorSettings: Hashable, Sendable {
     package var difference: Differencing?
     /// Channels of the targets' past; nil for none.
     package var features: HistoryFeatures?
-    /// How all channels are scaled.
+    /// What is known of rows to come; nil for nothing.
+    package var future: FutureChannels?
+    /// How all channels but those of the calendar are scaled.
     package var scaler: Scaler.Kind
 
     /// Settings that scale, and do nothing else.
@@ -30,6 +32,8 @@ package struct PreprocessorSettings: Hashable, Sendable {
         (movingAverage ?? 1) - 1 + (difference?.warmUp ?? 0) + (features?.warmUp ?? 0)
     }
 
-    /// How many channels a model sees.
-    package func channels(columns: Int, targets: Int) -> Int { columns + targets * (features?.countByTarget ?? 0) }
+    /// How many channels a model sees of a history.
+    package func channels(columns: Int, targets: Int) -> Int {
+        columns + targets * (features?.countByTarget ?? 0) + (future?.addedToWindow ?? 0)
+    }
 }

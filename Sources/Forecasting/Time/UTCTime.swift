@@ -54,6 +54,22 @@ package struct UTCTime: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The days from 1970-01-01 to this one.
+    var dayNumber: Int64 { Self.seconds(year: year, month: month, day: day) / 86_400 }
+
+    /// The day of the week; Monday is 0.
+    var weekday: Int64 {
+        // 1 January 1970 was a Thursday.
+        let place = (dayNumber + 3) % 7
+        return place < 0 ? place + 7 : place
+    }
+
+    /// The day of the year, from 1.
+    var dayOfYear: Int64 { dayNumber - Self.seconds(year: year, month: 1, day: 1) / 86_400 + 1 }
+
+    /// The number of days of the year.
+    var daysInYear: Int64 { Self.days(inMonth: 2, of: year) + 337 }
+
     /// The time as RFC 3339, for instance `2016-07-01T00:00:00Z`.
     package var description: String {
         let clock = [secondOfDay / 3_600, secondOfDay / 60 % 60, secondOfDay % 60]

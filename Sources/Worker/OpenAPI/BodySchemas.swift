@@ -82,24 +82,72 @@ struct BodySchemas: Sendable {
         return ["anyOf": [list(number, least: lookback), rows]]
     }
 
+    // MARK: What is known of the rows to forecast
+
+    private var isTold: Bool { series.shape.future > 0 }
+    private var rowsAhead: JSONLiteral { JSONLiteral(series.shape.horizon) }
+
+    /// The rows to forecast, without names.
+    private var futureRows: JSONLiteral {
+        let columns = JSONLiteral(series.shape.future)
+        let rows = list(list(number, least: columns, most: columns), least: rowsAhead)
+        guard series.shape.future == 1 else { return rows }
+        return ["anyOf": [list(number, least: rowsAhead), rows]]
+    }
+
+    /// The rows to forecast as columns or as rows by name.
+    private func futureTable(_ seriesColumn: String? = nil) -> JSONLiteral {
+        var columns: [String: JSONLiteral] = [HistoryTable.timestamp: list(time, least: rowsAhead)]
+        var cells: [String: JSONLiteral] = [HistoryTable.timestamp: time]
+        if let seriesColumn { cells[seriesColumn] = ["type": ["string", "number"]] }
+        for name in series.futureColumns {
+            columns[name] = list(number, least: rowsAhead)
+            cells[name] = number
+        }
+        return [
+            "description": "What is known of the rows to forecast: columns, or rows. The first rows are used.",
+            "anyOf": [
+                object(columns, required: series.futureColumns),
+                list(object(cells, required: series.futureColumns), least: rowsAhead),
+            ],
+        ]
+    }
+
+    /// Members, with that of the future where the model needs it.
+    private func told(
+        _ properties: [String: JSONLiteral],
+        _ schema: JSONLiteral,
+        as name: String = FutureRows.name
+    ) -> [String: JSONLiteral] {
+        guard isTold else { return properties }
+        var properties = properties
+        properties[name] = schema
+        return properties
+    }
+
+    private func told(_ required: [String]) -> [String] { isTold ? required + [FutureRows.name] : required }
+
     // MARK: Requests
 
     /// Almanac's own.
     var predict: JSONLiteral {
-        [
+        let most = SeriesBatch.mostSeries
+        return [
             "oneOf": [
-                object(asking("data", data), required: ["data"], "One series."),
+                object(told(asking("data", data), futureTable()), required: told(["data"]), "One series."),
                 object(
-                    asking("series", list(object(named, required: ["data"]), least: 1)),
+                    asking("series", list(object(named, required: told(["data"])), least: 1)),
                     required: ["series"],
-                    "Many series, at most \(SeriesBatch.mostSeries)."
+                    "Many series, at most \(most)."
                 ),
             ]
         ]
     }
 
     /// A series among others.
-    private var named: [String: JSONLiteral] { ["name": ["type": ["string", "number"]], "data": data] }
+    private var named: [String: JSONLiteral] {
+        told(["name": ["type": ["string", "number"]], "data": data], futureTable())
+    }
 
     /// What is asked from, and what is asked of the answer.
     private func asking(_ name: String, _ schema: JSONLiteral) -> [String: JSONLiteral] {
@@ -129,19 +177,20 @@ struct BodySchemas: Sendable {
     var timeSeries: JSONLiteral {
         let name = StepName.name(series.frequency)
         let steps = Set([name, series.frequency.description]).sorted().map { JSONLiteral($0) }
-        let input = object(
-            [
-                "type": ["enum": ["univariate_time_series", "multivariate_time_series", nil]],
-                "name": ["type": ["string", "null"]],
-                "series": rows,
-                "frequency": ["enum": JSONLiteral(steps + [nil])],
-                "start_timestamp": [
-                    "type": series.usesTimes ? ["string", "integer"] : ["string", "integer", "null"],
-                    "format": "date-time",
-                    "description": "The time of the first row.",
-                ],
+        let members: [String: JSONLiteral] = [
+            "type": ["enum": ["univariate_time_series", "multivariate_time_series", nil]],
+            "name": ["type": ["string", "null"]],
+            "series": rows,
+            "frequency": ["enum": JSONLiteral(steps + [nil])],
+            "start_timestamp": [
+                "type": series.usesTimes ? ["string", "integer"] : ["string", "integer", "null"],
+                "format": "date-time",
+                "description": "The time of the first row.",
             ],
-            required: series.usesTimes ? ["series", "start_timestamp"] : ["series"]
+        ]
+        let input = object(
+            told(members, futureRows),
+            required: told(series.usesTimes ? ["series", "start_timestamp"] : ["series"])
         )
         var horizon: [String: JSONLiteral] = [
             "type": ["integer", "null"], "minimum": 1, "maximum": JSONLiteral(series.shape.horizon),
@@ -179,22 +228,25 @@ struct BodySchemas: Sendable {
             required: ["columns", "data"]
         )
         let kinds = InvocationsBody.kinds.map { kind -> JSONLiteral in ["required": [JSONLiteral(kind)]] }
+        let members: [String: JSONLiteral] = [
+            "dataframe_split": split,
+            "dataframe_records": list(object(cells, required: required), least: lookback),
+            "instances": instances,
+            "inputs": ["anyOf": [instances, object(columns, required: required)]],
+            "params": orNull(object(wishes)),
+        ]
         return [
             "type": "object",
-            "properties": [
-                "dataframe_split": split,
-                "dataframe_records": list(object(cells, required: required), least: lookback),
-                "instances": instances,
-                "inputs": ["anyOf": [instances, object(columns, required: required)]],
-                "params": orNull(object(wishes)),
-            ],
+            "properties": JSONLiteral(told(members, futureTable(InvocationsBody.item), as: InvocationsBody.known)),
             "oneOf": JSONLiteral(kinds),
         ]
     }
 
     private var instances: JSONLiteral {
         // Other models take times too, which change nothing there.
-        list(series.usesTimes ? object(["history": rows, "end": time], required: ["history", "end"]) : rows, least: 1)
+        guard series.usesTimes || isTold else { return list(rows, least: 1) }
+        let members = told(["history": rows, "end": time], futureRows)
+        return list(object(members, required: told(series.usesTimes ? ["history", "end"] : ["history"])), least: 1)
     }
 
     /// KServe's V1.
@@ -229,15 +281,32 @@ struct BodySchemas: Sendable {
             outputs.append(JSONLiteral(InferenceV2.quantiles))
         }
         let output = object(["name": ["enum": JSONLiteral(outputs)]], required: ["name"])
-        let least: JSONLiteral = series.usesTimes ? 2 : 1
+        let tensors = [history, end] + (isTold ? [futureTensor] : [])
+        let least = 1 + (series.usesTimes ? 1 : 0) + (isTold ? 1 : 0)
         return object(
             [
                 "id": ["type": "string"],
-                "inputs": list(["anyOf": [history, end]], least: least, most: 2),
+                "inputs": list(
+                    ["anyOf": JSONLiteral(tensors)],
+                    least: JSONLiteral(least),
+                    most: JSONLiteral(tensors.count)
+                ),
                 "outputs": orNull(list(output, most: 16)),
                 "parameters": orNull(object(parameters)),
             ],
             required: ["inputs"]
+        )
+    }
+
+    /// What is known of the rows to forecast, as a tensor.
+    private var futureTensor: JSONLiteral {
+        let (horizon, columns) = (series.shape.horizon, series.shape.future)
+        return tensor(
+            FutureRows.name,
+            datatypes: InferenceV2.Datatype.allCases.map { JSONLiteral($0.rawValue) },
+            inner: [["const": rowsAhead], ["const": JSONLiteral(columns)]],
+            data: ["type": "array", "minItems": rowsAhead],
+            "[batch, \(horizon), \(columns)]: what is known of the rows to forecast."
         )
     }
 

@@ -17,6 +17,20 @@ struct RequestExamples: Sendable {
         series.shape.channels == 1 ? JSONLiteral(example.rows.map { JSONLiteral($0[0]) }) : rows
     }
 
+    /// What is known of the rows to forecast, with their times, as columns.
+    private var futureColumns: JSONLiteral {
+        var columns = [HistoryTable.timestamp: JSONLiteral(example.futureTimes.map { JSONLiteral($0) })]
+        for (column, name) in series.futureColumns.enumerated() {
+            columns[name] = JSONLiteral(example.future.map { JSONLiteral($0[column]) })
+        }
+        return JSONLiteral(columns)
+    }
+
+    /// The same as rows without names.
+    private var future: JSONLiteral {
+        JSONLiteral(example.future.map { JSONLiteral($0.map { JSONLiteral($0) }) })
+    }
+
     private var lastTime: JSONLiteral { JSONLiteral(example.times.last ?? "") }
 
     /// Almanac's own.
@@ -27,29 +41,30 @@ struct RequestExamples: Sendable {
         for (column, name) in series.columns.enumerated() {
             data[name] = JSONLiteral(example.rows.map { JSONLiteral($0[column]) })
         }
-        var body = ["data": JSONLiteral(data), "horizon": JSONLiteral(series.shape.horizon)]
+        var body: [String: JSONLiteral] = ["data": JSONLiteral(data), "horizon": JSONLiteral(series.shape.horizon)]
         // The bounds of the narrowest interval stand beside the median.
         if let quantiles = series.intervals?.quantiles {
             let bounds = [quantiles[quantiles.count / 2 - 1], quantiles[quantiles.count / 2 + 1]]
             body["quantiles"] = JSONLiteral(bounds.map { JSONLiteral($0) })
         }
+        if series.shape.future > 0 { body[FutureRows.name] = futureColumns }
         return JSONLiteral(body)
     }
 
     /// KServe's time series.
     var timeSeries: JSONLiteral {
         let isSingle = series.shape.channels == 1
+        var input: [String: JSONLiteral] = [
+            "type": JSONLiteral(isSingle ? "univariate_time_series" : "multivariate_time_series"),
+            "name": JSONLiteral(series.targets.joined(separator: ",")),
+            "series": history,
+            "frequency": JSONLiteral(StepName.name(series.frequency)),
+            "start_timestamp": JSONLiteral(example.times.first ?? ""),
+        ]
+        if series.shape.future > 0 { input[FutureRows.name] = future }
         return [
             "model": JSONLiteral(model),
-            "inputs": [
-                [
-                    "type": JSONLiteral(isSingle ? "univariate_time_series" : "multivariate_time_series"),
-                    "name": JSONLiteral(series.targets.joined(separator: ",")),
-                    "series": history,
-                    "frequency": JSONLiteral(StepName.name(series.frequency)),
-                    "start_timestamp": JSONLiteral(example.times.first ?? ""),
-                ]
-            ],
+            "inputs": JSONLiteral([JSONLiteral(input)]),
             "options": ["horizon": JSONLiteral(series.shape.horizon)],
         ]
     }
@@ -60,15 +75,20 @@ struct RequestExamples: Sendable {
             JSONLiteral([JSONLiteral(time)] + row.map { JSONLiteral($0) })
         }
         let columns = [HistoryTable.timestamp] + series.columns
-        return [
+        var body: [String: JSONLiteral] = [
             "dataframe_split": ["columns": JSONLiteral(columns.map { JSONLiteral($0) }), "data": JSONLiteral(data)]
         ]
+        if series.shape.future > 0 { body[InvocationsBody.known] = futureColumns }
+        return JSONLiteral(body)
     }
 
     /// KServe's V1.
     var v1: JSONLiteral {
-        guard series.usesTimes else { return ["instances": [history]] }
-        return ["instances": [["history": history, "end": lastTime]]]
+        guard series.usesTimes || series.shape.future > 0 else { return ["instances": [history]] }
+        var instance: [String: JSONLiteral] = ["history": history]
+        if series.usesTimes { instance["end"] = lastTime }
+        if series.shape.future > 0 { instance[FutureRows.name] = future }
+        return ["instances": JSONLiteral([JSONLiteral(instance)])]
     }
 
     /// The Open Inference Protocol v2.
@@ -84,6 +104,11 @@ struct RequestExamples: Sendable {
         if series.usesTimes {
             let end = JSONLiteral(Int(example.end))
             inputs.append(["name": "end", "datatype": "INT64", "shape": [1], "data": [end]])
+        }
+        if shape.future > 0 {
+            let data = JSONLiteral(example.future.flatMap { $0.map { JSONLiteral($0) } })
+            let sizes: JSONLiteral = [1, JSONLiteral(shape.horizon), JSONLiteral(shape.future)]
+            inputs.append(["name": JSONLiteral(FutureRows.name), "datatype": "FP64", "shape": sizes, "data": data])
         }
         return ["id": "1", "inputs": JSONLiteral(inputs)]
     }

@@ -14,6 +14,8 @@ struct HistoryBatch: Sendable, Equatable {
     var batch: Int
     /// The time of each history's last row in seconds since 1970 (UTC); empty where they were not all given.
     var ends: [Int64] = []
+    /// [batch x horizon x future], row-major: what is known of the rows to forecast.
+    var future: [Double] = []
 
     /// Some of the histories.
     func piece(_ range: Range<Int>, of shape: WindowShape) -> HistoryBatch {
@@ -22,7 +24,8 @@ struct HistoryBatch: Sendable, Equatable {
         return HistoryBatch(
             values: Array(values[range.lowerBound * inputs..<range.upperBound * inputs]),
             batch: range.count,
-            ends: ends.isEmpty ? [] : Array(ends[range])
+            ends: ends.isEmpty ? [] : Array(ends[range]),
+            future: Array(future[range.lowerBound * shape.futureCount..<range.upperBound * shape.futureCount])
         )
     }
 

@@ -141,6 +141,27 @@ struct HistoryTable: Sendable {
         return times.last
     }
 
+    /// Appends the first rows, which are those behind a history that ends at `end`, to what a batch knows of its future.
+    func append(
+        ahead values: inout [Double],
+        behind end: Int64?,
+        _ future: FutureRows,
+        _ field: String
+    ) throws(WorkerError) {
+        let horizon = series.shape.lookback
+        guard rowCount >= horizon else { throw future.tooFew(rowCount, field) }
+        if let end {
+            for (position, time) in times.prefix(horizon).enumerated()
+            where series.frequency.instant(position + 1, after: end) != time {
+                throw .invalidBody(
+                    field: "\(field): row \(position)",
+                    problem: "is not \(position + 1) steps of \(series.frequency) after the last row of the history"
+                )
+            }
+        }
+        values.append(contentsOf: self.values.prefix(series.shape.inputCount))
+    }
+
     /// The rows that are used must follow each other by the model's step: a forecast from others would be wrong silently.
     private func checkTimes(_ field: String) throws(WorkerError) {
         guard !times.isEmpty else { return }

@@ -8,7 +8,8 @@ import Forecasting
 /// An instance is a list of rows, `[[c1, c2], ...]`, or with one column a list of numbers. Its last `lookback` rows are
 /// used. Where forecasts depend on when they are made, an instance is an object of these rows and of the time of the last
 /// one: `{"history": [[c1, c2], ...], "end": "2026-11-21T03:00:00Z"}`; other models take that form too. The prediction of
-/// one target is a list of numbers, of several a list of rows.
+/// one target is a list of numbers, of several a list of rows. What must be known of the rows to forecast stands in the object
+/// too, `"future": [[f1, f2], ...]`, a row for each step.
 struct InferenceV1: Sendable {
     private static let history = "history"
 
@@ -17,6 +18,10 @@ struct InferenceV1: Sendable {
     var needsTimes = false
     /// Whether values may be missing: `null`.
     var takesGaps = false
+    /// The columns that must be known for the rows to forecast.
+    var futureColumns: [String] = []
+
+    private var future: FutureRows { FutureRows(shape, columns: futureColumns) }
 
     /// Reads a request's body.
     func decode(_ body: [UInt8]) throws(WorkerError) -> HistoryBatch {
@@ -48,17 +53,18 @@ struct InferenceV1: Sendable {
 
     /// Reads a list of histories.
     func instances(_ field: String, _ scanner: inout JSONScanner) throws(WorkerError) -> HistoryBatch {
-        var values: [Double] = []
+        var (values, told): ([Double], [Double]) = ([], [])
         values.reserveCapacity(shape.inputCount)
         var ends: [Int64] = []
         let count = try scanner.array(field) { (position, scanner) throws(WorkerError) in
             let place = "\(field)[\(position)]"
             guard scanner.peek() == UInt8(ascii: "{") else {
                 try requireNoTime(place)
+                if future.isNeeded { throw future.missing("\(place).\(FutureRows.name)") }
                 try RowsReader(shape: shape).read(place, &scanner, into: &values)
                 return
             }
-            if let end = try object(place, &scanner, into: &values) {
+            if let end = try object(place, &scanner, into: &values, &told) {
                 ends.append(end)
             } else {
                 try requireNoTime(place)
@@ -66,7 +72,7 @@ struct InferenceV1: Sendable {
         }
         guard count > 0 else { throw .invalidBody(field: field, problem: "is empty; must hold at least one history") }
         try HistoryBatch.requireFits(batch: count, shape: shape, field: field)
-        return HistoryBatch(values: values, batch: count, ends: ends.count == count ? ends : [])
+        return HistoryBatch(values: values, batch: count, ends: ends.count == count ? ends : [], future: told)
     }
 
     private func requireNoTime(_ field: String) throws(WorkerError) {
@@ -78,14 +84,16 @@ struct InferenceV1: Sendable {
         )
     }
 
-    /// Reads `{"history": rows, "end": time}`; returns the time where there is one.
+    /// Reads `{"history": rows, "end": time, "future": rows}`; returns the time where there is one.
     private func object(
         _ field: String,
         _ scanner: inout JSONScanner,
-        into values: inout [Double]
+        into values: inout [Double],
+        _ told: inout [Double]
     ) throws(WorkerError) -> Int64? {
         var end: Int64?
         var hasRows = false
+        var hasFuture = false
         try scanner.object(field) { (key, scanner) throws(WorkerError) in
             let place = "\(field).\(key.prefix(40))"
             switch key {
@@ -93,6 +101,10 @@ struct InferenceV1: Sendable {
                 guard !hasRows else { throw .invalidBody(field: place, problem: "is there twice") }
                 hasRows = true
                 try RowsReader(shape: shape).read(place, &scanner, into: &values)
+            case FutureRows.name where future.isNeeded:
+                guard !hasFuture else { throw .invalidBody(field: place, problem: "is there twice") }
+                hasFuture = true
+                try future.read(place, &scanner, into: &told)
             case HistoryEnd.name: end = try HistoryEnd.scan(place, &scanner)
             default: try scanner.skip()
             }
@@ -100,6 +112,7 @@ struct InferenceV1: Sendable {
         guard hasRows else {
             throw .invalidBody(field: "\(field).\(Self.history)", problem: "is missing; must hold the rows")
         }
+        guard hasFuture || !future.isNeeded else { throw future.missing("\(field).\(FutureRows.name)") }
         return end
     }
 }

@@ -8,7 +8,8 @@ import Forecasting
 /// Where forecasts depend on when they are made there is a second input tensor `end`, [batch]: the time of each history's
 /// last row, as INT64 in seconds since 1970 or as BYTES in RFC 3339. Other models take it too. The request's parameter
 /// `horizon` asks for fewer steps, `quantiles` for a second output tensor of that name. Tensors may also stand behind the
-/// JSON as bytes, as Triton's clients send them: the protocol's extension `binary_tensor_data`.
+/// JSON as bytes, as Triton's clients send them: the protocol's extension `binary_tensor_data`. What must be known of the
+/// rows to forecast is a tensor `future`, [batch, horizon, columns].
 struct InferenceV2: Sendable {
     /// Name of the input tensor, [batch, lookback, columns], or [batch, lookback] for one column.
     static let input = "history"
@@ -53,9 +54,6 @@ struct InferenceV2: Sendable {
         var jsonLength: Int?
     }
 
-    /// How many tensors a request may hold.
-    private static let mostTensors = 2
-
     let shape: WindowShape
     /// Whether a request must hold the times.
     var needsTimes = false
@@ -65,6 +63,12 @@ struct InferenceV2: Sendable {
     var intervals: ForecastIntervals?
 
     private var outputs: [String] { intervals == nil ? [Self.output] : [Self.output, Self.quantiles] }
+    /// The columns that must be known for the rows to forecast.
+    var futureColumns: [String] = []
+
+    private var future: FutureRows { FutureRows(shape, columns: futureColumns) }
+    /// The tensors that a request may hold.
+    private var names: [String] { [Self.input, HistoryEnd.name] + (future.isNeeded ? [FutureRows.name] : []) }
 
     // MARK: Requests
 
@@ -107,12 +111,20 @@ struct InferenceV2: Sendable {
     private func request(_ tensors: [InferenceTensor], _ wishes: InferenceWishes) throws(WorkerError) -> Request {
         // The order of tensors says nothing.
         let timesAt = tensors.firstIndex { $0.name == HistoryEnd.name }
-        let historyAt = timesAt == 0 && tensors.count > 1 ? 1 : 0
+        let futureAt = future.isNeeded ? tensors.firstIndex { $0.name == FutureRows.name } : nil
+        let historyAt = tensors.indices.first { $0 != timesAt && $0 != futureAt } ?? 0
         var request = try request(wishes, tensors[historyAt], "inputs[\(historyAt)]")
-        if let timesAt, timesAt != historyAt {
+        if let other = tensors.indices.first(where: { ![historyAt, timesAt, futureAt].contains($0) }) {
+            let others = names.dropFirst().map { "'\($0)'" }.joined(separator: " or ")
+            throw .invalidBody(field: "inputs[\(other)].name", problem: "must be \(others)")
+        }
+        if future.isNeeded {
+            guard let futureAt else { throw future.missing("inputs, the tensor '\(FutureRows.name)'") }
+            let (tensor, place) = (tensors[futureAt], "inputs[\(futureAt)]")
+            request.history.future = try known(tensor, place, batch: request.history.batch)
+        }
+        if let timesAt {
             request.history.ends = try ends(tensors[timesAt], "inputs[\(timesAt)]", batch: request.history.batch)
-        } else if tensors.count > 1 {
-            throw .invalidBody(field: "inputs[1].name", problem: "must be '\(HistoryEnd.name)'")
         } else if needsTimes {
             throw .invalidBody(
                 field: "inputs",
@@ -122,6 +134,29 @@ struct InferenceV2: Sendable {
             )
         }
         return request
+    }
+
+    /// What is known of the rows to forecast, of a tensor [batch, horizon, columns].
+    private func known(_ tensor: InferenceTensor, _ place: String, batch: Int) throws(WorkerError) -> [Double] {
+        let whole = [Double(batch), Double(shape.horizon), Double(shape.future)]
+        guard tensor.shape == whole || (shape.future == 1 && tensor.shape == Array(whole.dropLast())) else {
+            throw .invalidBody(
+                field: "\(place).shape",
+                problem: "must be [\(batch),\(shape.horizon),\(shape.future)]: the columns "
+                    + "\(futureColumns.joined(separator: ", ")) in the rows to forecast"
+            )
+        }
+        guard Datatype(rawValue: tensor.datatype ?? "") != nil else {
+            throw .invalidBody(field: "\(place).datatype", problem: "must be FP32 or FP64")
+        }
+        // No batch of histories that fits is too large for the product.
+        guard let data = tensor.data, data.count == batch * shape.futureCount else {
+            throw .invalidBody(
+                field: "\(place).data",
+                problem: "holds \(tensor.data?.count ?? 0) numbers; the shape needs \(batch) x \(shape.futureCount)"
+            )
+        }
+        return data
     }
 
     /// The times of a tensor [batch].
@@ -150,11 +185,9 @@ struct InferenceV2: Sendable {
     private func inputs(_ scanner: inout JSONScanner) throws(WorkerError) -> [InferenceTensor] {
         var tensors: [InferenceTensor] = []
         try scanner.array("inputs") { (position, scanner) throws(WorkerError) in
-            guard position < Self.mostTensors else {
-                throw .invalidBody(
-                    field: "inputs",
-                    problem: "must hold just the tensors '\(Self.input)' and '\(HistoryEnd.name)'"
-                )
+            guard position < names.count else {
+                let list = names.map { "'\($0)'" }.joined(separator: " and ")
+                throw .invalidBody(field: "inputs", problem: "must hold just the tensors \(list)")
             }
             tensors.append(try InferenceTensor("inputs[\(position)]", expecting: shape.inputCount, &scanner))
         }

@@ -9,10 +9,13 @@ import Forecasting
 /// `item_id` where there are several series in it. It is answered with a row for each step. `instances`, and `inputs` as a
 /// list, hold histories as in KServe's V1 and are answered as there; `inputs` as an object holds columns. `params.horizon`
 /// asks for fewer steps; `params.quantiles` adds columns such as `traffic_0.1`, and then histories are
-/// answered with columns by name too.
+/// answered with columns by name too. What must be known of the rows to forecast stands beside a data frame in
+/// `known_covariates`, AutoGluon's name for it, as records or as columns; in `instances` it stands in each.
 struct InvocationsBody: Sendable {
     /// The column that says which series a row belongs to.
     static let item = "item_id"
+    /// The member with what is known of the rows behind a data frame.
+    static let known = "known_covariates"
     /// The members of which there must be exactly one.
     static let kinds = ["dataframe_split", "dataframe_records", "instances", "inputs"]
 
@@ -37,11 +40,16 @@ struct InvocationsBody: Sendable {
     func decode(_ body: [UInt8]) throws(WorkerError) -> Request {
         var scanner = JSONScanner(body, takesGaps: series.takesGaps)
         var content: Content?
+        var known: SeriesTables?
         var (horizon, quantiles) = (series.shape.horizon, [Int]())
         try scanner.object("body") { (key, scanner) throws(WorkerError) in
             if key == "params" {
                 (horizon, quantiles) = try params(&scanner)
                 return
+            }
+            if key == Self.known, let ahead = series.ahead {
+                guard known == nil else { throw .invalidBody(field: key, problem: "is there twice") }
+                return known = try frame(key, of: ahead, &scanner)
             }
             guard Self.kinds.contains(key) else { return try scanner.skip() }
             guard content == nil else {
@@ -58,10 +66,16 @@ struct InvocationsBody: Sendable {
             let kinds = Self.kinds.joined(separator: ", ")
             throw .invalidBody(field: "body", problem: "must hold exactly one of \(kinds)")
         case .frame(let tables):
-            var batch = try tables.batch(horizon: horizon)
+            var batch = try tables.batch(horizon: horizon, future: known, futureField: Self.known)
             try batch.ask(for: quantiles, shape: series.shape)
             return Request(isFrame: true, batch: batch)
         case .histories(let history):
+            guard known == nil else {
+                throw .invalidBody(
+                    field: Self.known,
+                    problem: "goes with data frames; of histories each one has its own '\(FutureRows.name)'"
+                )
+            }
             var batch = SeriesBatch(
                 names: [String?](repeating: nil, count: history.batch),
                 ends: history.ends.isEmpty ? [Int64?](repeating: nil, count: history.batch) : history.ends,
@@ -89,18 +103,37 @@ struct InvocationsBody: Sendable {
     private func content(_ key: String, _ scanner: inout JSONScanner) throws(WorkerError) -> Content {
         switch key {
         case "dataframe_split": return .frame(try split(&scanner))
-        case "dataframe_records": return .frame(try records(key, &scanner))
+        case "dataframe_records": return .frame(try records(key, of: series, &scanner))
         case "inputs" where scanner.peek() == UInt8(ascii: "{"):
-            var table = HistoryTable(series)
-            try table.read(key, &scanner)
-            return .frame(SeriesTables(series, only: table, field: key))
+            return .frame(try frame(key, of: series, &scanner))
         default:
-            let reader = InferenceV1(shape: series.shape, needsTimes: series.usesTimes, takesGaps: series.takesGaps)
+            let reader = InferenceV1(
+                shape: series.shape,
+                needsTimes: series.usesTimes,
+                takesGaps: series.takesGaps,
+                futureColumns: series.futureColumns
+            )
             return .histories(try reader.instances(key, &scanner))
         }
     }
 
-    private func records(_ field: String, _ scanner: inout JSONScanner) throws(WorkerError) -> SeriesTables {
+    /// Reads columns, or records.
+    private func frame(
+        _ field: String,
+        of series: ServedSeries,
+        _ scanner: inout JSONScanner
+    ) throws(WorkerError) -> SeriesTables {
+        guard scanner.peek() == UInt8(ascii: "{") else { return try records(field, of: series, &scanner) }
+        var table = HistoryTable(series)
+        try table.read(field, &scanner)
+        return SeriesTables(series, only: table, field: field)
+    }
+
+    private func records(
+        _ field: String,
+        of series: ServedSeries,
+        _ scanner: inout JSONScanner
+    ) throws(WorkerError) -> SeriesTables {
         var tables = SeriesTables(series, field: field)
         var reader = HistoryTable.RowReader(series)
         try scanner.array(field) { (position, scanner) throws(WorkerError) in

@@ -8,31 +8,47 @@ import Forecasting
 /// `{"data": {"timestamp": [...], "traffic": [...]}, "horizon": 6}` asks for one series, `{"series": [{"name": "noord",
 /// "data": ...}, ...]}` for many. `data` may also be a list of rows, `[{"timestamp": ..., "traffic": ...}, ...]`. Values are
 /// in original units. `quantiles` adds columns such as `traffic_0.1`. Times are optional unless the model needs them; where
-/// they are there, the answer has times too.
+/// they are there, the answer has times too. A model with future covariates needs `future` beside each `data`: these columns
+/// in the rows that follow.
 struct PredictBody: Sendable {
     let series: ServedSeries
 
-    private typealias Table = (name: String?, table: HistoryTable, field: String)
+    /// What is known of a series, or of the only one.
+    private struct Parts {
+        var name: String?
+        var history: HistoryTable?
+        var future: HistoryTable?
+    }
 
     /// Reads a request's body.
     func decode(_ body: [UInt8]) throws(WorkerError) -> SeriesBatch {
         var scanner = JSONScanner(body, takesGaps: series.takesGaps)
-        var tables: [Table]?
+        var one = Parts()
+        var many: [SeriesBatch.Rows]?
         var horizon = series.shape.horizon
         var quantiles: [Int] = []
         try scanner.object("body") { (key, scanner) throws(WorkerError) in
             switch key {
             case "data", "series":
-                guard tables == nil else {
+                guard one.history == nil, many == nil else {
                     throw .invalidBody(field: key, problem: "comes second; give either data or series, once")
                 }
-                tables = key == "series" ? try many(&scanner) : [(nil, try table("data", &scanner), "data")]
+                if key == "series" {
+                    many = try self.many(&scanner)
+                } else {
+                    one.history = try table("data", series, &scanner)
+                }
+            case FutureRows.name: try readFuture(key, &scanner, into: &one)
             case "horizon": horizon = try series.horizon("horizon", &scanner)
             case "quantiles": quantiles = try series.quantiles("quantiles", &scanner)
             default: try scanner.skip()
             }
         }
         try scanner.requireEnd()
+        guard many == nil || one.future == nil else {
+            throw .invalidBody(field: FutureRows.name, problem: "goes with data; of series each one has its own")
+        }
+        let tables = many ?? one.history.map { [rows(one, $0, place: "")] }
         guard let tables else {
             throw .invalidBody(field: "data", problem: "is missing; must hold the columns or rows of a history")
         }
@@ -41,14 +57,39 @@ struct PredictBody: Sendable {
         return batch
     }
 
-    private func table(_ field: String, _ scanner: inout JSONScanner) throws(WorkerError) -> HistoryTable {
+    private func rows(_ parts: Parts, _ history: HistoryTable, place: String) -> SeriesBatch.Rows {
+        SeriesBatch.Rows(
+            name: parts.name,
+            history: history,
+            field: "\(place)data",
+            future: parts.future,
+            futureField: place + FutureRows.name
+        )
+    }
+
+    private func readFuture(
+        _ field: String,
+        _ scanner: inout JSONScanner,
+        into parts: inout Parts
+    ) throws(WorkerError) {
+        // A model that needs nothing of it passes it over, as all that it does not know.
+        guard let ahead = series.ahead else { return try scanner.skip() }
+        guard parts.future == nil else { throw .invalidBody(field: field, problem: "is there twice") }
+        parts.future = try table(field, ahead, &scanner)
+    }
+
+    private func table(
+        _ field: String,
+        _ series: ServedSeries,
+        _ scanner: inout JSONScanner
+    ) throws(WorkerError) -> HistoryTable {
         var table = HistoryTable(series)
         try table.read(field, &scanner)
         return table
     }
 
-    private func many(_ scanner: inout JSONScanner) throws(WorkerError) -> [Table] {
-        var tables: [Table] = []
+    private func many(_ scanner: inout JSONScanner) throws(WorkerError) -> [SeriesBatch.Rows] {
+        var tables: [SeriesBatch.Rows] = []
         try scanner.array("series") { (position, scanner) throws(WorkerError) in
             guard position < SeriesBatch.mostSeries else {
                 throw .invalidBody(field: "series", problem: "holds more than \(SeriesBatch.mostSeries) series")
@@ -59,20 +100,24 @@ struct PredictBody: Sendable {
         return tables
     }
 
-    private func one(_ field: String, _ scanner: inout JSONScanner) throws(WorkerError) -> Table {
-        var name: String?
-        var table: HistoryTable?
+    private func one(_ field: String, _ scanner: inout JSONScanner) throws(WorkerError) -> SeriesBatch.Rows {
+        var parts = Parts()
         try scanner.object(field) { (key, scanner) throws(WorkerError) in
             switch key {
-            case "name": name = try scanner.name("\(field).name")
+            case "name": parts.name = try scanner.name("\(field).name")
             case "data":
-                guard table == nil else { throw .invalidBody(field: "\(field).data", problem: "is there twice") }
-                table = try self.table("\(field).data", &scanner)
+                guard parts.history == nil else {
+                    throw .invalidBody(field: "\(field).data", problem: "is there twice")
+                }
+                parts.history = try table("\(field).data", series, &scanner)
+            case FutureRows.name: try readFuture("\(field).\(key)", &scanner, into: &parts)
             default: try scanner.skip()
             }
         }
-        guard let table else { throw .invalidBody(field: "\(field).data", problem: "is missing") }
-        return (name, table, "\(field).data")
+        guard let history = parts.history else {
+            throw .invalidBody(field: "\(field).data", problem: "is missing")
+        }
+        return rows(parts, history, place: "\(field).")
     }
 
     /// Writes an answer: `forecasts` is [batch x horizon x targets].

@@ -27,22 +27,40 @@ struct SeriesBatch: Sendable, Equatable {
         self.horizon = horizon
     }
 
-    /// Joins tables with the places where they stand in the body.
-    init(
-        _ tables: [(name: String?, table: HistoryTable, field: String)],
-        horizon: Int,
-        series: ServedSeries
-    ) throws(WorkerError) {
+    /// The rows of one series, with the places where they stand in the body.
+    struct Rows: Sendable {
+        var name: String?
+        var history: HistoryTable
+        var field: String
+        /// What is known of the rows behind; nil where the body does not say it.
+        var future: HistoryTable?
+        var futureField: String
+    }
+
+    /// Joins the rows of series.
+    init(_ tables: [Rows], horizon: Int, series: ServedSeries) throws(WorkerError) {
         var values: [Double] = []
         values.reserveCapacity(tables.count * series.shape.inputCount)
         var ends: [Int64?] = []
-        for (_, table, field) in tables { ends.append(try table.append(to: &values, field)) }
+        var future: [Double] = []
+        for rows in tables {
+            let end = try rows.history.append(to: &values, rows.field)
+            ends.append(end)
+            guard series.future.isNeeded else { continue }
+            guard let ahead = rows.future else { throw series.future.missing(rows.futureField) }
+            try ahead.append(ahead: &future, behind: end, series.future, rows.futureField)
+        }
         try HistoryBatch.requireFits(batch: tables.count, shape: series.shape, field: "body")
         names = tables.map(\.name)
         self.ends = ends
         self.horizon = horizon
         let known = ends.compactMap(\.self)
-        history = HistoryBatch(values: values, batch: tables.count, ends: known.count == tables.count ? known : [])
+        history = HistoryBatch(
+            values: values,
+            batch: tables.count,
+            ends: known.count == tables.count ? known : [],
+            future: future
+        )
     }
 
     /// Notes which quantiles are asked for beside the forecasts.

@@ -16,7 +16,7 @@ struct SeriesTables: Sendable {
     /// One series that is there as a whole.
     init(_ series: ServedSeries, only table: HistoryTable, field: String) {
         (self.series, self.field) = (series, field)
-        (tables, names) = ([table], [nil])
+        (tables, names, places) = ([table], [nil], [nil: 0])
     }
 
     /// Appends a row that was just read to its series.
@@ -35,13 +35,27 @@ struct SeriesTables: Sendable {
         tables.append(table)
     }
 
+    /// The rows of a series; nil where there are none.
+    private func table(of name: String?) -> HistoryTable? { places[name].map { tables[$0] } }
+
     /// All series as a batch.
-    func batch(horizon: Int) throws(WorkerError) -> SeriesBatch {
+    ///
+    /// - Parameters:
+    ///   - future: What is known of the rows behind them; nil where the body does not say it.
+    ///   - futureField: Where that stands.
+    func batch(horizon: Int, future: SeriesTables?, futureField: String) throws(WorkerError) -> SeriesBatch {
         guard !tables.isEmpty else {
             throw .invalidBody(field: field, problem: "is empty; must hold the rows of a history")
         }
         let named = zip(names, tables).map { name, table in
-            (name: name, table: table, field: name.map { "\(field) of '\($0.prefix(60))'" } ?? field)
+            func place(_ field: String) -> String { name.map { "\(field) of '\($0.prefix(60))'" } ?? field }
+            return SeriesBatch.Rows(
+                name: name,
+                history: table,
+                field: place(field),
+                future: future?.table(of: name),
+                futureField: place(futureField)
+            )
         }
         return try SeriesBatch(named, horizon: horizon, series: series)
     }

@@ -21,6 +21,31 @@ struct ServedSeries: Sendable {
     /// The columns of a forecast.
     var targets: ArraySlice<String> { columns.prefix(shape.targets) }
 
+    /// The columns that must be known for the rows to forecast.
+    var futureColumns: [String] { Array(columns.suffix(shape.future)) }
+
+    /// What must be known of the rows to forecast.
+    var future: FutureRows { FutureRows(shape, columns: futureColumns) }
+
+    /// The rows to forecast, as rows of a table of what must be known of them; nil where that is nothing.
+    var ahead: ServedSeries? {
+        guard shape.future > 0,
+            let known = try? WindowShape(
+                lookback: shape.horizon,
+                horizon: 1,
+                channels: shape.future,
+                targets: shape.future
+            )
+        else { return nil }
+        return ServedSeries(
+            shape: known,
+            columns: futureColumns,
+            frequency: frequency,
+            usesTimes: false,
+            takesGaps: takesGaps
+        )
+    }
+
     /// Reads how many steps are asked for.
     func horizon(_ field: String, _ scanner: inout JSONScanner) throws(WorkerError) -> Int {
         let number = try scanner.number(field)

@@ -6,7 +6,8 @@ import Forecasting
 /// The bodies of KServe's `/v1/timeseries/forecast`.
 ///
 /// Of a request only `inputs` with their `series` are required; whatever KServe calls optional may be left out or null. A
-/// `series` is a list of numbers, or of rows where the model has several columns.
+/// `series` is a list of numbers, or of rows where the model has several columns. KServe has no place for what is known of the
+/// rows to forecast: an input of a model that needs it has a further member `future`, rows as those of `series`.
 struct TimeSeriesBody: Sendable {
     /// A request as it was understood.
     struct Request: Sendable, Equatable {
@@ -30,6 +31,13 @@ struct TimeSeriesBody: Sendable {
         var start: Int64?
         var rows: Int?
         var end: Int64?
+        var hasFuture = false
+    }
+
+    /// The numbers of all inputs.
+    private struct Values {
+        var history: [Double] = []
+        var future: [Double] = []
     }
 
     private static let univariate = "univariate_time_series"
@@ -59,7 +67,7 @@ struct TimeSeriesBody: Sendable {
         var horizon = shape.horizon
         var quantiles: [Int] = []
         var inputs: [Input]?
-        var values: [Double] = []
+        var values = Values()
         try scanner.object("body") { (key, scanner) throws(WorkerError) in
             switch key {
             case "inputs":
@@ -77,9 +85,10 @@ struct TimeSeriesBody: Sendable {
         try HistoryBatch.requireFits(batch: inputs.count, shape: shape, field: "inputs")
         let ends = inputs.compactMap(\.end)
         let history = HistoryBatch(
-            values: values,
+            values: values.history,
             batch: inputs.count,
-            ends: ends.count == inputs.count ? ends : []
+            ends: ends.count == inputs.count ? ends : [],
+            future: values.future
         )
         var batch = SeriesBatch(names: inputs.map(\.name), ends: inputs.map(\.end), history: history, horizon: horizon)
         try batch.ask(for: quantiles, shape: shape)
@@ -104,7 +113,7 @@ struct TimeSeriesBody: Sendable {
         return (horizon, quantiles)
     }
 
-    private func inputs(_ scanner: inout JSONScanner, into values: inout [Double]) throws(WorkerError) -> [Input] {
+    private func inputs(_ scanner: inout JSONScanner, into values: inout Values) throws(WorkerError) -> [Input] {
         var inputs: [Input] = []
         try scanner.array("inputs") { (position, scanner) throws(WorkerError) in
             guard position < SeriesBatch.mostSeries else {
@@ -118,7 +127,7 @@ struct TimeSeriesBody: Sendable {
     private func input(
         _ field: String,
         _ scanner: inout JSONScanner,
-        into values: inout [Double]
+        into values: inout Values
     ) throws(WorkerError) -> Input {
         var input = Input()
         try scanner.object(field) { (key, scanner) throws(WorkerError) in
@@ -131,12 +140,19 @@ struct TimeSeriesBody: Sendable {
                 if !scanner.takeNull() { input.start = try HistoryEnd.scanOfRow(place, &scanner) }
             case "series":
                 guard input.rows == nil else { throw .invalidBody(field: place, problem: "is there twice") }
-                input.rows = try RowsReader(shape: shape).read(place, &scanner, into: &values)
+                input.rows = try RowsReader(shape: shape).read(place, &scanner, into: &values.history)
+            case FutureRows.name where series.future.isNeeded:
+                guard !input.hasFuture else { throw .invalidBody(field: place, problem: "is there twice") }
+                input.hasFuture = true
+                try series.future.read(place, &scanner, into: &values.future)
             default: try scanner.skip()
             }
         }
         guard let rows = input.rows else {
             throw .invalidBody(field: "\(field).series", problem: "is missing; must hold the rows")
+        }
+        guard input.hasFuture || !series.future.isNeeded else {
+            throw series.future.missing("\(field).\(FutureRows.name)")
         }
         input.end = try end(field, start: input.start, rows: rows)
         return input

@@ -9,14 +9,16 @@ extension ForecastPipelineSpec {
     /// An Informer for the specification's window and columns, and how it is trained.
     func informerConfiguration(_ spec: InformerSpec) throws -> ModelConfiguration {
         let embedding = spec.embedding.map(InformerConfiguration.Embedding.init) ?? .timeFeatures
+        let shape = try windowShape()
         var network = InformerConfiguration(
-            inputs: try windowShape().channels,
+            inputs: shape.channels,
             outputs: series.targets.count,
             marks: TimeMarks(try frequency(), embedding).count,
             lookback: model.lookback,
             labelLength: spec.labelLength ?? model.lookback / 2,
             horizon: model.horizon
         )
+        network.knownInputs = shape.future > 0 ? shape.future : nil
         network.dModel = spec.dModel ?? network.dModel
         network.heads = spec.heads ?? network.heads
         network.encoderLayers = spec.encoderLayers ?? network.encoderLayers

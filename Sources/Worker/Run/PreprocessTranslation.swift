@@ -20,6 +20,14 @@ extension ForecastPipelineSpec {
         }
         let (lags, rolling) = (spec.lags ?? [], (spec.rolling ?? []).map(HistoryFeatures.Rolling.init))
         if !lags.isEmpty || !rolling.isEmpty { settings.features = HistoryFeatures(lags: lags, rolling: rolling) }
+        settings.future = FutureChannels(
+            columns: series.futureCovariates?.count ?? 0,
+            calendar: CalendarChannels(
+                cycles: (spec.calendar ?? []).map(CalendarChannels.Cycle.init),
+                holidays: spec.holidays?.days ?? []
+            ),
+            isInWindow: model.informer != nil
+        )
         return settings
     }
 
@@ -65,6 +73,18 @@ extension OutlierClip.Settings {
             case .mad: .mad
             }
         self.init(rule: rule, factor: spec.factor ?? OutlierSpec.defaultFactor)
+    }
+}
+
+extension CalendarChannels.Cycle {
+    fileprivate init(_ spec: CalendarCycle) {
+        switch spec {
+        case .hourOfDay: self = .hourOfDay
+        case .dayOfWeek: self = .dayOfWeek
+        case .hourOfWeek: self = .hourOfWeek
+        case .dayOfMonth: self = .dayOfMonth
+        case .dayOfYear: self = .dayOfYear
+        }
     }
 }
 

@@ -28,22 +28,25 @@ struct PublishTask: Sendable {
             version: request.version
         )
         context.report(.publish, "registering version \(request.version)")
-        let forecast = try await LongWork.compute { try Self.forecast(request, forecaster, frame) }
+        let ahead = dataset.ahead
+        let forecast = try await LongWork.compute { try Self.forecast(request, forecaster, frame, ahead) }
         let train = try spec.dataSplit(frame.timestamps).train
         let season = try spec.seasonLength()
         let profile = try await LongWork.compute {
             try TrainingProfile(of: frame, train: train, for: forecaster, seasonLength: season)
         }
+        let example = try forecaster.lastHistory(of: frame)
         let artifact = try Artifact(
             forecaster: forecaster,
             evaluation: report,
             profile: profile,
-            inputExample: forecaster.lastHistory(of: frame),
+            inputExample: example,
+            futureExample: forecaster.futureExample(ahead, behind: example),
             origin: context.origin(of: dataset)
         )
         let finished = context
         let status = try await LongWork.finish {
-            try finished.writeRunFile(ForecastFile.name, KubeJSON.encoder().encode(forecast))
+            if let forecast { try finished.writeRunFile(ForecastFile.name, KubeJSON.encoder().encode(forecast)) }
             let published = try finished.store.publish(artifact, as: address)
             // Where the version was there already, its own time counts.
             let manifest = try finished.store.load(address).manifest
@@ -55,7 +58,12 @@ struct PublishTask: Sendable {
                 trainedTime: KubeTime.parse(manifest.origin.created)
             )
         }
-        try await write(forecast, context)
+        if let forecast {
+            try await write(forecast, context)
+        } else {
+            let columns = forecaster.futureColumns.joined(separator: ", ")
+            context.report(.publish, "there is no forecast: the source does not hold \(columns) for the rows ahead")
+        }
         // Not before: an attempt that follows because of a place that was down takes the training up where it ended.
         try await LongWork.finish { try RunCheckpoints(finished).remove() }
         return status
@@ -70,35 +78,52 @@ struct PublishTask: Sendable {
         try await ForecastWriting(context: context, forecast: forecast).run()
     }
 
+    /// The forecast beyond the data; nil where it needs columns that the source does not hold for these rows, and nobody is
+    /// to get it.
     private static func forecast(
         _ request: StepRequest,
         _ forecaster: Forecaster,
-        _ frame: TimeSeriesFrame
-    ) throws -> ForecastFile {
-        let (rows, targets) = (frame.rowCount, forecaster.targets)
-        let window = max(0, rows - forecaster.historyShape.lookback)..<rows
+        _ frame: TimeSeriesFrame,
+        _ ahead: TimeSeriesFrame?
+    ) throws -> ForecastFile? {
+        let (rows, targets, shape) = (frame.rowCount, forecaster.targets, forecaster.historyShape)
+        let window = max(0, rows - shape.lookback)..<rows
         let last = frame.timestamps.last ?? 0
-        let values = try forecaster.forecast(history: frame.rowMajor(window), ends: [last])
+        var future: [Double] = []
+        if shape.future > 0 {
+            guard let ahead, (try? request.spec.requireKnown(ahead, behind: last)) != nil else { return nil }
+            future = (0..<shape.horizon).flatMap { row in ahead.columns.suffix(shape.future).map { $0[row] } }
+        }
+        let values = try forecaster.forecast(history: frame.rowMajor(window), future: future, ends: [last])
         let seen = try forecaster.lastHistory(of: frame)
         let times = forecaster.frequency.instants(after: last, count: forecaster.historyShape.horizon)
         var history: [String: [Double]] = [:]
-        var ahead: [String: [Double]] = [:]
+        var predicted: [String: [Double]] = [:]
         for (index, name) in frame.names.enumerated() { history[name] = seen.map { $0[index] } }
         for (index, name) in targets.enumerated() {
-            ahead[name] = times.indices.map { values[$0 * targets.count + index] }
+            predicted[name] = times.indices.map { values[$0 * targets.count + index] }
         }
         func dates(_ seconds: some Sequence<Int64>) -> [Date] {
             seconds.map { Date(timeIntervalSince1970: Double($0)) }
+        }
+        let (known, past) = (forecaster.futureColumns, frame.names.dropFirst(targets.count).dropLast(shape.future))
+        // As in the history, what the file holds has no gaps.
+        let complete = try forecaster.completed(ahead: future, history: frame.rowMajor(window), end: last)
+        var told: [String: [Double]] = [:]
+        for (index, name) in known.enumerated() {
+            told[name] = (0..<shape.horizon).map { complete[$0 * known.count + index] }
         }
         return ForecastFile(
             pipeline: request.pipeline,
             version: request.version,
             frequency: forecaster.frequency.description,
             targets: targets,
-            pastCovariates: frame.names.count > targets.count ? Array(frame.names.dropFirst(targets.count)) : nil,
+            pastCovariates: past.isEmpty ? nil : Array(past),
+            futureCovariates: known.isEmpty ? nil : known,
             history: .init(times: dates(frame.timestamps[window]), values: history),
-            forecast: .init(times: dates(times), values: ahead),
-            quantiles: forecaster.intervals.map { $0.forecastFile(values, targets: targets) }
+            forecast: .init(times: dates(times), values: predicted),
+            quantiles: forecaster.intervals.map { $0.forecastFile(values, targets: targets) },
+            known: known.isEmpty ? nil : .init(times: dates(times), values: told)
         )
     }
 }

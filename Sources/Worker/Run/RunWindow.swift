@@ -10,9 +10,11 @@ import Foundation
 struct RunWindow: Sendable, Equatable {
     /// Seconds since 1970-01-01T00:00:00Z; the end is excluded.
     let range: Range<Int64>
+    /// Where targets end: the end of the range, or before it where columns are known ahead. Excluded, too.
+    let targetsEnd: Int64
 
     /// A window of these times.
-    init(_ range: Range<Int64>) { self.range = range }
+    init(_ range: Range<Int64>) { (self.range, targetsEnd) = (range, range.upperBound) }
 
     /// The window of a run; nil where the specification has none.
     ///
@@ -33,7 +35,11 @@ struct RunWindow: Sendable, Equatable {
                 problems: "spec.source.window: is empty; it ends at \(UTCTime(seconds: end)), the time of this run"
             )
         }
-        range = start..<end
+        targetsEnd = end
+        // What is known ahead stands behind the end.
+        let isKnownAhead = request.spec.series.futureCovariates?.isEmpty == false
+        let reach = isKnownAhead ? try request.spec.frequency().instant(request.spec.model.horizon, after: end) : nil
+        range = start..<max(end, reach ?? end)
     }
 
     /// The last instant of the grid of 1970 that is not after `instant`: with it a window ends between two rows.

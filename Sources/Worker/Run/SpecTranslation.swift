@@ -16,11 +16,13 @@ extension ForecastPipelineSpec {
     /// What goes into the model and what comes out.
     func windowShape() throws -> WindowShape {
         let (columns, targets) = (series.columns.count, series.targets.count)
+        let preprocessing = try preprocessing()
         return try WindowShape(
             lookback: model.lookback,
             horizon: model.horizon,
-            channels: preprocessing().channels(columns: columns, targets: targets),
-            targets: targets
+            channels: preprocessing.channels(columns: columns, targets: targets),
+            targets: targets,
+            future: preprocessing.future?.count ?? 0
         )
     }
 

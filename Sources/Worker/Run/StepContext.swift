@@ -38,8 +38,22 @@ struct StepContext: Sendable {
 
     /// Prepared data and where it lies.
     struct Dataset: Sendable {
+        /// The rows up to the last one that has a target.
         let frame: TimeSeriesFrame
+        /// The rows behind them, of which some columns are known; nil where no column is known ahead.
+        let ahead: TimeSeriesFrame?
         let reference: DatasetReference
+
+        /// - Parameter stored: All rows.
+        init(_ stored: TimeSeriesFrame, _ reference: DatasetReference, _ series: SeriesSpec) {
+            self.reference = reference
+            guard series.futureCovariates?.isEmpty == false else {
+                (frame, ahead) = (stored, nil)
+                return
+            }
+            let observed = min(reference.rows, stored.rowCount)
+            (frame, ahead) = (stored.rows(0..<observed), stored.rows(observed..<stored.rowCount))
+        }
     }
 
     init(
@@ -98,7 +112,13 @@ extension StepContext {
     private static let evaluationFile = "evaluation.json"
 
     /// Stores the prepared data and notes where it lies, and whose files the run's folder holds, for a clean-up.
-    mutating func keep(_ frame: TimeSeriesFrame, frequency: Frequency) async throws -> DatasetReference {
+    ///
+    /// - Parameter observed: How many of the rows are not rows to come.
+    mutating func keep(
+        _ frame: TimeSeriesFrame,
+        frequency: Frequency,
+        observed: Int
+    ) async throws -> DatasetReference {
         let context = self
         let reference = try await LongWork.finish {
             let owner = RunOwner(
@@ -106,11 +126,11 @@ extension StepContext {
                 created: KubeTime.format(context.request.createdTime)
             )
             try context.writeRunFile(RunOwner.fileName, KubeJSON.encoder().encode(owner))
-            let reference = try context.store.saveDataset(frame, frequency: frequency)
+            let reference = try context.store.saveDataset(frame, frequency: frequency, observed: observed)
             try context.writeRunFile(Self.datasetFile, KubeJSON.encoder().encode(reference))
             return reference
         }
-        prepared = Dataset(frame: frame, reference: reference)
+        prepared = Dataset(frame, reference, spec.series)
         return reference
     }
 
@@ -121,7 +141,7 @@ extension StepContext {
         let loaded = try await LongWork.finish {
             let reference = try context.decodeRunFile(DatasetReference.self, Self.datasetFile)
             let stored = try context.store.loadDataset(digest: reference.digest)
-            return Dataset(frame: stored.frame, reference: reference)
+            return Dataset(stored.frame, reference, context.spec.series)
         }
         prepared = loaded
         return loaded

@@ -53,7 +53,7 @@ struct StepEnding: Sendable, Equatable {
         switch error {
         case .invalidFrame, .columnNotFound, .timestampOutOfRange, .unsortedRows, .duplicateTimestamp, .offGrid, .gap,
             .tooManyRows, .missingValue, .leadingMissingValue, .notFinite, .columnWithoutValues, .notPositive,
-            .tooFewRows,
+            .tooFewRows, .unknownFuture,
             .tooFewWindows, .tooFewErrors, .fitFailed, .invalidHistory:
             (.badData, .badData)
         case .diverged: (.trainingDiverged, .badSpecification)

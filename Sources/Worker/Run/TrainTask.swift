@@ -22,10 +22,12 @@ struct TrainTask: Sendable {
                 try await trained(recipe, frame, split, context)
             }
         let forecaster = try await calibrated(fitted.forecaster, frame, split, context)
+        let example = try forecaster.lastHistory(of: frame)
         let candidate = try Artifact(
             forecaster: forecaster,
             evaluation: nil,
-            inputExample: forecaster.lastHistory(of: frame),
+            inputExample: example,
+            futureExample: forecaster.futureExample(dataset.ahead, behind: example),
             origin: context.origin(of: dataset)
         )
         try await context.keep(candidate, forecaster)

@@ -121,6 +121,7 @@ final class MicroBatcher: Sendable {
             whole.values += member.history.values
             whole.batch += member.history.batch
             whole.ends += member.history.ends
+            whole.future += member.history.future
         }
         onBatch(whole.batch)
         // Times that only some have given are times that the model does not need.

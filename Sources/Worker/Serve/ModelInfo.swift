@@ -57,6 +57,10 @@ struct ModelInfo: Sendable {
         // -1 stands for a size that each request chooses.
         var inputs = [Tensor(name: InferenceV2.input, datatype: datatype, shape: [-1, shape.lookback, shape.channels])]
         if model.forecaster.usesTimes { inputs.append(Tensor(name: HistoryEnd.name, datatype: "INT64", shape: [-1])) }
+        if shape.future > 0 {
+            let sizes = [-1, shape.horizon, shape.future]
+            inputs.append(Tensor(name: FutureRows.name, datatype: datatype, shape: sizes))
+        }
         var outputs = [Tensor(name: InferenceV2.output, datatype: datatype, shape: [-1, shape.horizon, shape.targets])]
         if let quantiles = model.forecaster.intervals?.quantiles {
             let sizes = [-1, shape.horizon, shape.targets, quantiles.count]

@@ -16,6 +16,8 @@ struct ServedModel: Sendable {
     let forecaster: Forecaster
     /// A history to try it with, from its artifact; no rows where there is none.
     var exampleRows: [[Double]] = []
+    /// The columns that must be known ahead in the rows behind the example; no rows where there are none.
+    var exampleFuture: [[Double]] = []
     /// The time of the example's last row in seconds since 1970: by default, the beginning of 2026.
     var exampleEnd: Int64 = 1_767_225_600
 
@@ -36,14 +38,22 @@ struct ServedModel: Sendable {
     /// What goes in and what comes out, in original units.
     var shape: WindowShape { forecaster.historyShape }
     /// The bodies of KServe's V1 protocol for this model.
-    var v1: InferenceV1 { InferenceV1(shape: shape, needsTimes: forecaster.usesTimes, takesGaps: forecaster.fillsGaps) }
+    var v1: InferenceV1 {
+        InferenceV1(
+            shape: shape,
+            needsTimes: forecaster.usesTimes,
+            takesGaps: forecaster.fillsGaps,
+            futureColumns: forecaster.futureColumns
+        )
+    }
     /// The bodies of the Open Inference Protocol v2 for this model.
     var v2: InferenceV2 {
         InferenceV2(
             shape: shape,
             needsTimes: forecaster.usesTimes,
             takesGaps: forecaster.fillsGaps,
-            intervals: forecaster.intervals
+            intervals: forecaster.intervals,
+            futureColumns: forecaster.futureColumns
         )
     }
 
@@ -60,7 +70,7 @@ struct ServedModel: Sendable {
     }
 
     /// A history to try the model with.
-    var example: HistoryExample { HistoryExample(exampleRows, end: exampleEnd, of: series) }
+    var example: HistoryExample { HistoryExample(exampleRows, future: exampleFuture, end: exampleEnd, of: series) }
 
     /// Forecasts a batch, [batch x horizon x targets] in original units.
     /// - Throws: `WorkerError.queueFull`, `timedOut`; what a forecast throws.
@@ -83,7 +93,12 @@ struct ServedModel: Sendable {
     private func compute(_ history: HistoryBatch, _ budget: ForecastBudget?) async throws -> [Double] {
         let work = history.batch.multipliedReportingOverflow(by: forecaster.model.work)
         if !work.overflow, work.partialValue <= Self.inlineWork {
-            return try forecaster.forecast(history: history.values, ends: history.ends, batch: history.batch)
+            return try forecaster.forecast(
+                history: history.values,
+                future: history.future,
+                ends: history.ends,
+                batch: history.batch
+            )
         }
         let most = max(1, Self.pieceWork / max(1, forecaster.model.work))
         var forecasts: [Double] = []
@@ -92,7 +107,12 @@ struct ServedModel: Sendable {
             try budget?.check()
             let piece = history.piece(start..<min(start + most, history.batch), of: shape)
             forecasts += try await LongWork.compute {
-                try forecaster.forecast(history: piece.values, ends: piece.ends, batch: piece.batch)
+                try forecaster.forecast(
+                    history: piece.values,
+                    future: piece.future,
+                    ends: piece.ends,
+                    batch: piece.batch
+                )
             }
         }
         return forecasts
@@ -115,11 +135,13 @@ struct ServedModel: Sendable {
             version: address.version,
             kind: artifact.manifest.model.configuration.kind,
             forecaster: try artifact.forecaster(calls: calls),
-            exampleRows: artifact.manifest.inputExample
+            exampleRows: artifact.manifest.inputExample,
+            exampleFuture: artifact.manifest.futureExample ?? []
         )
         if let end = try? HistoryEnd.seconds(artifact.manifest.origin.data.to, "data") { model.exampleEnd = end }
         let forecast = try model.forecaster.forecast(
             history: model.exampleRows.flatMap(\.self),
+            future: model.exampleFuture.flatMap(\.self),
             ends: model.forecaster.usesTimes ? [model.exampleEnd] : []
         )
         guard forecast.allSatisfy(\.isFinite) else { throw WorkerError.forecastNotFinite }
