@@ -140,7 +140,7 @@ struct LiveComparisonTests {
         let plain = try subject("g12")
         let cells = Self.horizon * Self.targets
         // Level 50 reaches 1 to both sides, level 80 from -2 to 3.
-        let offsets = (0..<cells).flatMap { _ in [-2.0, -1, 0, 1, 3] }
+        let offsets = (0..<cells).flatMap { _ -> [Double] in [-2, -1, 0, 1, 3] }
         let intervals = ForecastIntervals(levels: try IntervalLevels([80, 50]), windows: 9, offsets: offsets)
         let stable = LiveComparison.Subject(
             version: "g12",
@@ -149,7 +149,7 @@ struct LiveComparisonTests {
         )
         let rows = (0..<3).map { _ in [Double](repeating: 0, count: 20) }
         // Errors of the first step are within both, of the second within level 80 alone, of all others within none.
-        let values = (0..<Self.horizon).flatMap { step in
+        let values = (0..<Self.horizon).flatMap { step -> [Double] in
             [Double](repeating: step == 0 ? -1 : step == 1 ? -3 : 4, count: Self.targets)
         }
         let remembered = ["g12", "g13"].map { forecast($0, 3, last: [0, 0], values: values) }
