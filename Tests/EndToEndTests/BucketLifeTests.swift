@@ -111,10 +111,12 @@ struct BucketLifeTests {
         #expect(try await load.once().count == 12)
         try setPassword(InfluxServer.password, cluster)
         try request("right", cluster)
-        try await cluster.until("there is a new version") {
-            try cluster.get("fpipe wave", "{.status.model.version}") != version
+        // The data is the same, so the run takes the version that there is.
+        try await cluster.until("the right one is told as well") {
+            try cluster.condition("fpipe wave", "Ready", "reason") == "GatePassed"
         }
-        try await cluster.serving(try cluster.get("fpipe wave", "{.status.model.version}"), "wave")
+        #expect(try cluster.get("fpipe wave", "{.status.model.version}") == version)
+        try await cluster.serving(version, "wave")
     }
 
     private func request(_ value: String, _ cluster: RealCluster) throws {

@@ -381,10 +381,10 @@ enum Sample {
 
     /// What a monitor may find.
     static var monitorResult: MonitorResult {
-        var errors = ErrorSummary(values: 100, mae: 1, mse: 2, mase: 0.8, bias: -0.1)
-        errors.intervals = [LiveCoverage(level: 80, coverage: 78.9)]
-        let bands = [LiveErrors.Band(fromStep: 1, toStep: 6, errors: errors)]
-        let stable = LiveErrors(version: "20261121-034500", errors: errors, bands: bands)
+        let errors = ErrorSummary(values: 100, mae: 1, mse: 2, mase: 0.8, bias: -0.1)
+        let bands = [LiveErrors.Band(fromStep: 1, toStep: 6, errors: errors, coverage: [78.9])]
+        let levels = [LiveCoverage(level: 80, coverage: 78.9)]
+        let stable = LiveErrors(version: "20261121-034500", errors: errors, bands: bands, intervals: levels)
         var result = MonitorResult(forecasts: 20, pending: 5, otherSeries: 1)
         result.from = time
         result.to = time

@@ -142,6 +142,35 @@ struct ForecastRecorderTests {
         #expect(forecasts.map(\.last) == [[3], [3]])
     }
 
+    @Test("lets the other version know what the client knew of the rows to come")
+    func shadowsWithFuture() async throws {
+        let (stable, canary) = (
+            try FutureServingTests.model(version: "g12"), try FutureServingTests.model(version: "g13")
+        )
+        serve(stable, canary: canary)
+        let served = try shelf.stable.model
+        let asked = HistoryBatch(
+            values: [310, 4, 220, 5, 180, 6, 330, 4, 240, 5, 190, 6],
+            batch: 1,
+            ends: [3_600],
+            future: [7, 8, 9]
+        )
+        let answer = try await recorded { try await served.forecast(asked) }
+        let forecasts = try segment("1795230000000-0").forecasts
+        #expect(forecasts.map(\.version) == ["g12", "g13"] && forecasts.map(\.values) == [answer, answer])
+    }
+
+    /// What was forecast, once it and its shadow lie in the store.
+    private func recorded(_ forecast: () async throws -> [Double]) async throws -> [Double] {
+        var answer: [Double] = []
+        try await recording {
+            answer = try await forecast()
+            clock.withLock { $0 += 61 }
+            try await eventually { $0[.written] == 2 }
+        }
+        return answer
+    }
+
     @Test("takes no place from requests for a version that nobody has asked")
     func busy() async throws {
         serve(try .naive("g12"), canary: try .naive("g13"))

@@ -17,7 +17,7 @@ struct FutureServingTests {
     private static let ahead = [7.0, 8, 9]
 
     /// Forecasts three hours of `volume` from six, and the temperature of these three.
-    private static func model(calendar: Bool = false) throws -> ServedModel {
+    static func model(calendar: Bool = false, version: String = "v7") throws -> ServedModel {
         var random = SeededRandom(seed: 4)
         let temperature = (0..<300).map { _ in Double.random(in: 0...20, using: &random) }
         let frame = try TimeSeriesFrame(
@@ -46,7 +46,7 @@ struct FutureServingTests {
         )
         return ServedModel(
             name: "metro-traffic",
-            version: "v7",
+            version: version,
             kind: "NLinear",
             forecaster: try recipe.fitted(on: frame, rows: 0..<300).forecaster,
             exampleRows: (294..<300).map { row in frame.columns.map { $0[row] } },

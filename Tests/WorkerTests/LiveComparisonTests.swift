@@ -135,6 +135,19 @@ struct LiveComparisonTests {
         }
     }
 
+    @Test("of times that the source knows only other columns of are pending, not of another series")
+    func rowsToCome() throws {
+        // Rows 5 to 7 have a covariate and no target yet.
+        let observed = (0..<8).map { $0 < 5 ? Double($0) : .nan }
+        let rows = try frame(columns: [observed, observed, (0..<8).map(Double.init)])
+        let remembered = [3, 6].map {
+            forecast("g12", $0, last: [Double($0), Double($0)], values: [Double](repeating: 4, count: 16))
+        }
+        let result = try comparison(rows, try subject("g12")).result(remembered)
+        #expect(result.forecasts == 1 && result.otherSeries == 0 && result.pending == 14 + 16)
+        #expect(result.stable?.errors.mae == 0)
+    }
+
     @Test("say how often the intervals of the stable version held, over all steps and by bands")
     func intervals() throws {
         let plain = try subject("g12")
@@ -155,12 +168,12 @@ struct LiveComparisonTests {
         let remembered = ["g12", "g13"].map { forecast($0, 3, last: [0, 0], values: values) }
         let result = try comparison(frame(columns: rows), stable, try subject("g13")).result(remembered)
         let found = try #require(result.stable)
-        let coverage = found.errors.intervals
+        let coverage = found.intervals
         #expect(coverage == [LiveCoverage(level: 50, coverage: 12.5), LiveCoverage(level: 80, coverage: 25)])
-        #expect(found.bands.first?.errors.intervals?.map(\.coverage) == [100, 100])
-        #expect(found.bands.last?.errors.intervals?.map(\.coverage) == [0, 0])
-        #expect(result.comparison?.stable.errors.intervals == nil && result.comparison != nil)
-        #expect(try comparison(frame(columns: rows), plain).result(remembered).stable?.errors.intervals == nil)
+        #expect(found.bands.first?.coverage == [100, 100])
+        #expect(found.bands.last?.coverage == [0, 0])
+        #expect(result.comparison?.stable.intervals == nil && result.comparison != nil)
+        #expect(try comparison(frame(columns: rows), plain).result(remembered).stable?.intervals == nil)
     }
 
     @Test("have the errors that a slow and simple count finds, over all steps and by bands", arguments: [1, 3])
@@ -303,25 +316,29 @@ struct LiveComparisonTests {
 
     @Test("fit into a termination message, with all bands, both versions and eight columns of the longest names")
     func largest() throws {
-        var errors = ErrorSummary(
+        let errors = ErrorSummary(
             values: 1_234_567_890,
             mae: -1.23456e-100,
             mse: -1.23456e-100,
             mase: -1.23456e-100,
             bias: -1.23456e-100
         )
-        func version() -> LiveErrors {
-            let bands = (0..<LiveErrors.maximumBands).map {
-                LiveErrors.Band(fromStep: 100_000 + $0, toStep: 200_000 + $0, errors: errors)
-            }
-            return LiveErrors(version: "20261121-030000-abcdef", errors: errors, bands: bands)
-        }
-        var result = MonitorResult(forecasts: 1_234_567, pending: 1_234_567_890, otherSeries: 1_234_567)
-        result.comparison = .init(canary: version(), stable: version())
-        errors.intervals = (1...IntervalsSpec.maximumLevels).map {
+        let levels = (1...IntervalsSpec.maximumLevels).map {
             LiveCoverage(level: 99 + 0.01 * Double($0), coverage: 12.3456)
         }
-        result.stable = version()
+        func version(_ intervals: [LiveCoverage]?) -> LiveErrors {
+            let bands = (0..<LiveErrors.maximumBands).map {
+                LiveErrors.Band(
+                    fromStep: 100_000 + $0,
+                    toStep: 200_000 + $0,
+                    errors: errors,
+                    coverage: intervals?.map(\.coverage)
+                )
+            }
+            return LiveErrors(version: "20261121-030000-abcdef", errors: errors, bands: bands, intervals: intervals)
+        }
+        var result = MonitorResult(forecasts: 1_234_567, pending: 1_234_567_890, otherSeries: 1_234_567)
+        (result.stable, result.comparison) = (version(levels), .init(canary: version(nil), stable: version(nil)))
         (result.from, result.to) = (Date(timeIntervalSince1970: 0), Date(timeIntervalSince1970: 1e9))
         result.drift = (0..<MonitorResult.maximumDriftColumns).map {
             ColumnDrift(column: String(repeating: "\u{1}", count: 200) + "\($0)", rows: 1, psi: 1.23456e-10, ks: 1)

@@ -61,12 +61,15 @@ package struct LiveErrors: Codable, Sendable, Equatable {
         package var toStep: Int
         /// The errors.
         package var errors: ErrorSummary
+        /// How many values of a hundred the intervals held, in the order of `LiveErrors.intervals`.
+        package var coverage: [Double]?
 
         /// Makes a band.
-        package init(fromStep: Int, toStep: Int, errors: ErrorSummary) {
+        package init(fromStep: Int, toStep: Int, errors: ErrorSummary, coverage: [Double]? = nil) {
             self.fromStep = fromStep
             self.toStep = toStep
             self.errors = errors
+            self.coverage = coverage
         }
     }
 
@@ -76,12 +79,15 @@ package struct LiveErrors: Codable, Sendable, Equatable {
     package var errors: ErrorSummary
     /// By parts of the horizon, nearest first.
     package var bands: [Band]
+    /// How often the version's intervals held the true value, by level, over all steps; nil where it has none.
+    package var intervals: [LiveCoverage]?
 
     /// Makes the errors of a version.
-    package init(version: String, errors: ErrorSummary, bands: [Band]) {
+    package init(version: String, errors: ErrorSummary, bands: [Band], intervals: [LiveCoverage]? = nil) {
         self.version = version
         self.errors = errors
         self.bands = bands
+        self.intervals = intervals
     }
 }
 
@@ -98,24 +104,14 @@ package struct ErrorSummary: Codable, Sendable, Equatable {
     package var mase: Double?
     /// The mean of forecast minus truth.
     package var bias: Double
-    /// How often the version's intervals held the true value, by level; nil where it has none.
-    package var intervals: [LiveCoverage]?
 
     /// Makes a summary.
-    package init(
-        values: Int,
-        mae: Double,
-        mse: Double,
-        mase: Double?,
-        bias: Double,
-        intervals: [LiveCoverage]? = nil
-    ) {
+    package init(values: Int, mae: Double, mse: Double, mase: Double?, bias: Double) {
         self.values = values
         self.mae = mae
         self.mse = mse
         self.mase = mase
         self.bias = bias
-        self.intervals = intervals
     }
 }
 

@@ -70,7 +70,8 @@ package struct AccuracyStatus: Codable, Sendable, Equatable {
         mse = stable?.errors.mse
         mase = stable?.errors.mase
         bias = stable?.errors.bias
-        intervals = stable?.errors.intervals.map { Array($0.prefix(IntervalsSpec.maximumLevels)) }
+        let levels = stable?.intervals.map { Array($0.prefix(IntervalsSpec.maximumLevels)) }
+        intervals = levels
         bands = stable?.bands.prefix(LiveErrors.maximumBands).map { band in
             Band(
                 fromStep: max(1, band.fromStep),
@@ -78,7 +79,9 @@ package struct AccuracyStatus: Codable, Sendable, Equatable {
                 values: max(0, band.errors.values),
                 mae: band.errors.mae,
                 bias: band.errors.bias,
-                intervals: band.errors.intervals.map { Array($0.prefix(IntervalsSpec.maximumLevels)) }
+                intervals: levels.flatMap { levels in
+                    band.coverage.map { zip(levels, $0).map { LiveCoverage(level: $0.level, coverage: $1) } }
+                }
             )
         }
         drift = result.drift?.prefix(MonitorResult.maximumDriftColumns).map { column in

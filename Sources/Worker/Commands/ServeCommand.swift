@@ -173,7 +173,6 @@ struct ServeCommand: AsyncParsableCommand {
         )
         follower.onServing = { configuration in
             admission.apply(configuration.limits)
-            memory.follow(configuration.remembering)
             metrics.show(shelf.models)
         }
         return follower

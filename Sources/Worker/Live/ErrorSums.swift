@@ -56,21 +56,32 @@ struct ErrorSums: Sendable {
     ///
     /// - Parameter naiveErrors: By target, the scale of MASE; nil where it is not known.
     func errors(of version: String, naiveErrors: [Double]?) -> LiveErrors? {
-        guard let all = summary(0..<horizon, naiveErrors) else { return nil }
+        let steps = 0..<horizon
+        guard let all = summary(steps, naiveErrors) else { return nil }
         let count = min(LiveErrors.maximumBands, horizon)
         let bands = (0..<count).compactMap { band -> LiveErrors.Band? in
             let steps = band * horizon / count..<(band + 1) * horizon / count
             return summary(steps, naiveErrors).map {
-                LiveErrors.Band(fromStep: steps.lowerBound + 1, toStep: steps.upperBound, errors: $0)
+                LiveErrors.Band(
+                    fromStep: steps.lowerBound + 1,
+                    toStep: steps.upperBound,
+                    errors: $0,
+                    coverage: coverage(steps)
+                )
             }
         }
-        return LiveErrors(version: version, errors: all, bands: bands)
+        let levels = intervals.flatMap { intervals in
+            coverage(steps).map { zip(intervals.levels.percents, $0).map { LiveCoverage(level: $0, coverage: $1) } }
+        }
+        return LiveErrors(version: version, errors: all, bands: bands, intervals: levels)
+    }
+
+    private func sum(_ steps: Range<Int>, target: Int) -> Cell {
+        steps.reduce(into: Cell()) { $0 += cells[$1 * targets + target] }
     }
 
     private func summary(_ steps: Range<Int>, _ naiveErrors: [Double]?) -> ErrorSummary? {
-        let sums = (0..<targets).map { target in
-            steps.reduce(into: Cell()) { $0 += cells[$1 * targets + target] }
-        }
+        let sums = (0..<targets).map { sum(steps, target: $0) }
         let all = sums.reduce(into: Cell()) { $0 += $1 }
         guard all.values > 0 else { return nil }
         let count = Double(all.values)
@@ -79,13 +90,15 @@ struct ErrorSums: Sendable {
             mae: Significant.round(all.absolute / count),
             mse: Significant.round(all.squared / count),
             mase: naiveErrors.flatMap { Self.scaled(sums, $0) }.map(Significant.round),
-            bias: Significant.round(all.signed / count),
-            intervals: intervals.map { intervals in
-                zip(intervals.levels.percents, all.held).map { level, held in
-                    LiveCoverage(level: level, coverage: Significant.round(100 * Double(held) / count))
-                }
-            }
+            bias: Significant.round(all.signed / count)
         )
+    }
+
+    /// By level, how many values of a hundred the intervals held; nil where there are none.
+    private func coverage(_ steps: Range<Int>) -> [Double]? {
+        guard intervals != nil else { return nil }
+        let all = (0..<targets).reduce(into: Cell()) { $0 += sum(steps, target: $1) }
+        return all.held.map { Significant.round(100 * Double($0) / Double(max(1, all.values))) }
     }
 
     /// A target, then the mean over the targets; those without a scale or a value are left out, as in an evaluation.

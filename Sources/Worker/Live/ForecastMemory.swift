@@ -14,8 +14,11 @@ final class ForecastMemory: Sendable {
         var forecast: RememberedForecast
         /// [rows x columns], row-major; empty where no other version is to see it.
         var history: [Double] = []
+        /// [horizon x future columns], row-major: what the client knew of the rows to forecast; empty where there is no
+        /// history.
+        var future: [Double] = []
 
-        fileprivate var numbers: Int { history.count + forecast.values.count }
+        fileprivate var numbers: Int { history.count + future.count + forecast.values.count }
     }
 
     /// What becomes of forecasts, each counted once.
@@ -145,6 +148,8 @@ extension ForecastMemory.Note {
             last: Array(rows.suffix(shape.channels).prefix(shape.targets)),
             values: Array(forecasts[position * shape.outputCount..<(position + 1) * shape.outputCount])
         )
-        if withHistory { self.history = Array(rows) }
+        guard withHistory else { return }
+        self.history = Array(rows)
+        future = Array(history.future[position * shape.futureCount..<(position + 1) * shape.futureCount])
     }
 }

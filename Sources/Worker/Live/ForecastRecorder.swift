@@ -73,13 +73,18 @@ struct ForecastRecorder: Service {
         until deadline: ContinuousClock.Instant
     ) async -> RememberedForecast? {
         let (shape, columns) = (other.shape, other.forecaster.columns)
+        let own = shelf.model(note.forecast.version)?.forecaster
         guard note.history.count >= shape.inputCount, note.history.count % columns.count == 0,
-            columns == shelf.model(note.forecast.version)?.forecaster.columns
+            note.future.count >= shape.futureCount, columns == own?.columns,
+            other.forecaster.futureColumns == own?.futureColumns
         else { return nil }
         let (history, end) = (Array(note.history.suffix(shape.inputCount)), note.forecast.end)
+        let future = Array(note.future.prefix(shape.futureCount))
         while true {
             let values = await gate.passIfFree {
-                try? await LongWork.compute { try other.forecaster.forecast(history: history, ends: [end]) }
+                try? await LongWork.compute {
+                    try other.forecaster.forecast(history: history, future: future, ends: [end])
+                }
             }
             if let values {
                 guard let values, values.allSatisfy(\.isFinite) else { return nil }

@@ -28,14 +28,15 @@ struct LiveTruth: Sendable {
         }
         // A gap would end a training. Here it is a value that cannot be compared.
         let regular = try FrameChecks(frequency: frequency, missing: .mean).regular(binned ?? rows)
-        frame = regular.frame
         targets = forecaster.shape.targets
+        // Rows at the end without a target are what is known of times to come.
+        frame = regular.frame.rows(0..<regular.frame.observedRows(targets: targets))
         firstMeasured = (preprocessor.movingAverage ?? 1) - 1
         let all = RawRows(frame, 0..<frame.rowCount, targets: targets, frequency: frequency)
         measured = frame.rowCount > firstMeasured ? try preprocessor.measured(all) : []
     }
 
-    /// The time of the last row; nil where there is none.
+    /// The time of the last row that has a target; nil where there is none.
     var lastTime: Int64? { frame.timestamps.last }
 
     /// The value that a forecast for a time is held against; nil where the source has none.

@@ -145,6 +145,8 @@ struct ShelfState: Sendable {
         let isWhole = models.allSatisfy { $0.1 != nil }
         let canBegin = served == nil && models.allSatisfy { $0.1 != nil || attempts[$0.0] != nil }
         guard isWhole || canBegin, let stable = model(wanted.stable) else { return }
+        // Before a request can meet the new configuration, or its forecast would go by the old rule.
+        memory?.follow(wanted.remembering)
         var entries: [String: ModelShelf.Entry] = [:]
         for case (let version, var found?) in models {
             found.name = wanted.name
