@@ -144,7 +144,10 @@ void ck_team_run(ck_team *team, int parts, void (*body)(void *context, int part)
     work(&team->lanes[0]);
     for (int index = 0; index < team->threads; index++) {
         lane *const each = &team->lanes[index];
-        const int count = (int)((long)parts * (index + 1) / team->threads - (long)parts * index / team->threads);
+        const int first = (int)((long)parts * index / team->threads);
+        const int count = (int)((long)parts * (index + 1) / team->threads) - first;
+        // A thread that has not begun by now sleeps, and may take longer to wake up than the work takes.
+        if ((int)(uint32_t)atomic_load(&each->claim) == first) work(each);
         for (int spin = 0; atomic_load(&each->finished) < count; spin++) {
             // Threads that never came were not needed; only parts that others hold are waited for.
             if (spin == PATIENCE) work(each);
