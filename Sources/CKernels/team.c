@@ -12,8 +12,8 @@
 
 // Spins of a waiting thread before it sleeps: some 50 microseconds, longer than the gaps within a training step.
 enum { SPINS = 4000 };
-// Spins before a thread that is done looks whether another one has begun with its parts: some two microseconds, longer
-// than a thread needs that was not held up.
+// Spins before the caller takes what is left of the parts that another thread has begun with: some two microseconds,
+// longer than a thread needs that was not held up.
 enum { PATIENCE = 150 };
 
 // The parts of a job that one thread is to take, unless it is held up and others take them. The same thread takes the
@@ -127,25 +127,28 @@ ck_team *ck_team_create(int threads) {
 
 void ck_team_destroy(ck_team *team) { stop(team, team->threads); }
 
+// The first part of a lane; its parts end where those of the next one begin.
+static int first_part(const ck_team *team, int parts, int index) {
+    return (int)((long)parts * index / team->threads);
+}
+
 void ck_team_run(ck_team *team, int parts, void (*body)(void *context, int part), void *context) {
     const uint64_t job = (atomic_load(&team->lanes[0].claim) >> 32) + 1;
     for (int index = team->threads - 1; index >= 0; index--) {
         lane *const each = &team->lanes[index];
-        const int first = (int)((long)parts * index / team->threads);
         // No part can be claimed while these change: those of the job before are all claimed and finished.
         atomic_store(&each->end, 0);
         atomic_store(&each->finished, 0);
         atomic_store(&each->body, body);
         atomic_store(&each->context, context);
-        atomic_store(&each->claim, job << 32 | (uint64_t)first);
-        atomic_store(&each->end, (int)((long)parts * (index + 1) / team->threads));
+        atomic_store(&each->claim, job << 32 | (uint64_t)first_part(team, parts, index));
+        atomic_store(&each->end, first_part(team, parts, index + 1));
     }
     wake_sleepers(team);
     work(&team->lanes[0]);
     for (int index = 0; index < team->threads; index++) {
         lane *const each = &team->lanes[index];
-        const int first = (int)((long)parts * index / team->threads);
-        const int count = (int)((long)parts * (index + 1) / team->threads) - first;
+        const int first = first_part(team, parts, index), count = first_part(team, parts, index + 1) - first;
         // A thread that has not begun by now sleeps, and may take longer to wake up than the work takes.
         if ((int)(uint32_t)atomic_load(&each->claim) == first) work(each);
         for (int spin = 0; atomic_load(&each->finished) < count; spin++) {
