@@ -101,7 +101,7 @@ struct InfluxRunTests {
         #expect(first.contains(tags), "\(first)")
         let file = try ArtifactStore(root: workspace.store)
             .readRunFile(ForecastFile.name, namespace: "team", run: "traffic-g1")
-        let forecast = try KubeJSON.decoder().decode(ForecastFile.self, from: Data(file)).forecast
+        let forecast = try KubeJSON.decoder().decode(ForecastFile.self, from: Data(file)).first.forecast
         let values = try #require(forecast.values["value"])
         let start = 1_704_067_200 + 1_000 * 3_600
         for (index, value) in values.enumerated() {

@@ -54,11 +54,11 @@ struct PreprocessingRunTests {
         #expect(served.forecaster.historyShape.lookback == 48 + 5 + 25)
         let file = try workspace.artifacts.readRunFile(ForecastFile.name, namespace: "team", run: "traffic-g1")
         let forecast = try KubeJSON.decoder().decode(ForecastFile.self, from: Data(file))
-        #expect(forecast.history.times.count == served.forecaster.historyShape.lookback)
-        let columns = try ["value", "other"].map { try #require(forecast.history.values[$0]) }
+        #expect(forecast.first.history.times.count == served.forecaster.historyShape.lookback)
+        let columns = try ["value", "other"].map { try #require(forecast.first.history.values[$0]) }
         let history = columns[0].indices.flatMap { row in columns.map { $0[row] } }
         let expected = try await served.forecast(HistoryBatch(values: history, batch: 1))
-        #expect(forecast.forecast.values["other"] == (0..<12).map { expected[$0 * 2 + 1] })
+        #expect(forecast.first.forecast.values["other"] == (0..<12).map { expected[$0 * 2 + 1] })
     }
 
     @Test("an Informer reads lags and rolling statistics beside targets and covariates")

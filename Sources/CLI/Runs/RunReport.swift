@@ -49,7 +49,7 @@ struct RunReport {
     private var data: [[String]] {
         guard let dataset = run.status?.dataset else { return [] }
         let span = "\(KubeTime.format(dataset.from)) to \(KubeTime.format(dataset.to))"
-        return [["Data:", "\(dataset.rows) rows, \(span)"], ["", dataset.digest]]
+        return [["Data:", "\(dataset.amount), \(span)"], ["", dataset.digest]]
     }
 
     private var results: [[String]] {

@@ -120,10 +120,14 @@ struct PublishTask: Sendable {
             targets: targets,
             pastCovariates: past.isEmpty ? nil : Array(past),
             futureCovariates: known.isEmpty ? nil : known,
-            history: .init(times: dates(frame.timestamps[window]), values: history),
-            forecast: .init(times: dates(times), values: predicted),
-            quantiles: forecaster.intervals.map { $0.forecastFile(values, targets: targets) },
-            known: known.isEmpty ? nil : .init(times: dates(times), values: told)
+            series: [
+                .init(
+                    history: .init(times: dates(frame.timestamps[window]), values: history),
+                    forecast: .init(times: dates(times), values: predicted),
+                    quantiles: forecaster.intervals.map { $0.forecastFile(values, targets: targets) },
+                    known: known.isEmpty ? nil : .init(times: dates(times), values: told)
+                )
+            ]
         )
     }
 }
