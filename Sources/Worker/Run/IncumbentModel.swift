@@ -37,7 +37,8 @@ struct IncumbentModel: Sendable {
         do {
             let artifact = try await LongWork.finish { try load(reference) }
             let forecaster = try artifact.forecaster()
-            try Backtest.requireSameForecast(forecaster, as: candidate, windows)
+            let (panel, other) = (PanelForecaster(forecaster), PanelForecaster(candidate))
+            _ = try Backtest.requireSameForecast(panel, as: other, [windows])
             try requireUnseen(artifact.manifest, frame, windows)
             found.forecaster = forecaster
         } catch let error as ForecastingError {
