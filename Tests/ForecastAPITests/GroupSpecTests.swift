@@ -55,9 +55,12 @@ struct GroupSpecTests {
         #expect(spec.problems().map(\.field) == [bad.testDescription])
     }
 
-    @Test("a grouping column cannot be a tag or field that points have", arguments: [
-        "pipeline", "version", "column", "quantile", "value", "step", "issued", "time", "site",
-    ])
+    @Test(
+        "a grouping column cannot be a tag or field that points have",
+        arguments: [
+            "pipeline", "version", "column", "quantile", "value", "step", "issued", "time", "site",
+        ]
+    )
     func tags(name: String) {
         var spec = Self.spec([name])
         spec.series.timestamp = "when"
@@ -224,7 +227,8 @@ struct ForecastFileTests {
 
     @Test("with keys that do not fit its columns, or without series, is refused")
     func damaged() throws {
-        for series in ["[]", #"[{"key":["a","b"],"history":{"times":[],"values":{}},"forecast":{"times":[],"values":{}}}]"#] {
+        let none = #"{"times":[],"values":{}}"#
+        for series in ["[]", #"[{"key":["a","b"],"history":\#(none),"forecast":\#(none)}]"#] {
             let text = """
                 {"schemaVersion":1,"pipeline":"p","version":"v","frequency":"1h","targets":["a"],"groupBy":["store"],\
                 "series":\(series)}

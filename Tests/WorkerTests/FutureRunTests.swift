@@ -79,8 +79,11 @@ struct FutureRunTests {
         #expect(forecast.first.known?.times == forecast.first.forecast.times)
         #expect(forecast.first.forecast.times.first == Date(timeIntervalSince1970: Self.start + 1_000 * 3_600))
         let served = try ServedModel.load(outcome.result.model?.uri ?? "", store: workspace.artifacts, name: nil)
-        let history = zip(try #require(forecast.first.history.values["load"]), try #require(forecast.first.history.values["temp"]))
-            .flatMap { [$0, $1] }
+        let history = zip(
+            try #require(forecast.first.history.values["load"]),
+            try #require(forecast.first.history.values["temp"])
+        )
+        .flatMap { [$0, $1] }
         let end = Int64(try #require(forecast.first.history.times.last).timeIntervalSince1970)
         #expect(end == served.exampleEnd && served.exampleFuture == told.map { [$0] })
         let batch = HistoryBatch(values: history, batch: 1, ends: [end], future: told)
@@ -224,8 +227,11 @@ struct FutureRunTests {
         let file = try workspace.artifacts.readRunFile(ForecastFile.name, namespace: "team", run: "traffic-g1")
         let forecast = try KubeJSON.decoder().decode(ForecastFile.self, from: Data(file))
         let served = try ServedModel.load(outcome.result.model?.uri ?? "", store: workspace.artifacts, name: nil)
-        let history = zip(try #require(forecast.first.history.values["load"]), try #require(forecast.first.history.values["temp"]))
-            .flatMap { [$0, $1] }
+        let history = zip(
+            try #require(forecast.first.history.values["load"]),
+            try #require(forecast.first.history.values["temp"])
+        )
+        .flatMap { [$0, $1] }
         let batch = HistoryBatch(
             values: history,
             batch: 1,

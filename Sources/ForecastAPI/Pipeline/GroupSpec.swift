@@ -13,8 +13,10 @@ extension SeriesSpec {
     /// What the fields of several series contradict.
     func checkGroups(_ check: inout SpecCheck, model: ModelSpec) {
         guard let groupBy else {
-            if shortSeries != nil { check.add("spec.series.shortSeries", "goes with groupBy, which names several series") }
-            if model.scope != nil { check.add("spec.model.scope", "goes with spec.series.groupBy: there is one series") }
+            if shortSeries != nil { check.add("spec.series.shortSeries", "goes with groupBy: there is one series") }
+            if model.scope != nil {
+                check.add("spec.model.scope", "goes with spec.series.groupBy: there is one series")
+            }
             return
         }
         let field = "spec.series.groupBy"
@@ -46,7 +48,8 @@ extension ForecastSinkSpec {
     func checkGroups(_ check: inout SpecCheck, field: String, series: SeriesSpec, intervals: IntervalsSpec?) {
         for name in series.groupBy ?? [] {
             if let influxdb, let owner = influxdb.owner(ofTag: name) {
-                check.add("\(field).influxdb", "cannot have the tag '\(name)' of spec.series.groupBy: \(owner); rename it")
+                let message = "cannot have the tag '\(name)' of spec.series.groupBy: \(owner); rename it"
+                check.add("\(field).influxdb", message)
             }
             guard let (kind, _) = file, FileSinkSpec.ownColumns.contains(name) || series.isQuantile(name, intervals)
             else { continue }

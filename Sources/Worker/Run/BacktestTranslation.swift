@@ -78,6 +78,7 @@ extension BacktestStatus {
     /// What a backtest found, in the form of the contract and with as many digits as are shown.
     init(
         _ report: BacktestReport,
+        groupBy: [String],
         measure: GateMeasure,
         incumbent: BaselineStatus?,
         folder: String
@@ -98,7 +99,7 @@ extension BacktestStatus {
         var naive = BaselineStatus(kind: .seasonalNaive)
         naive.add(report.seasonalNaive, of: report, measure)
         baselines.append(naive)
-        series = report.seriesStatus(measure, table: "\(folder)/\(EvaluateTask.seriesFile)")
+        series = report.seriesStatus(groupBy, measure, table: "\(folder)/\(EvaluateTask.seriesFile)")
         // The latest windows of several series would be some of one or of the other: the table has them all.
         guard series == nil else {
             self = rounded
@@ -143,8 +144,12 @@ extension BaselineStatus {
 
 extension BacktestReport {
     /// How series differ; nil where the data is not grouped.
-    fileprivate func seriesStatus(_ measure: GateMeasure, table: String) -> SeriesErrorsStatus? {
-        guard let groupBy else { return nil }
+    fileprivate func seriesStatus(
+        _ groupBy: [String],
+        _ measure: GateMeasure,
+        table: String
+    ) -> SeriesErrorsStatus? {
+        guard !groupBy.isEmpty else { return nil }
         let values = bySeries.map { series in
             // Series differ in level, so what has a unit is compared in deviations of each.
             let metrics = measure.metric.hasUnits ? series.scaled : series.original

@@ -43,8 +43,10 @@ struct DataCheckTask: Sendable {
         let faults = panel.faults { audit.staleness(of: $0, at: seconds).map { [$0] } ?? [] }
         if let finding = Self.finding(faults, named: 1) { return finding }
         let age = panel.series.reduce(0) { max($0, audit.age(of: $1.frame, at: seconds) ?? 0) }
-        let rows = panel.groupBy.isEmpty ? "the last row is" : "the last row of each of \(panel.series.count) series is at most"
-        let message = "\(rows) \(age) steps of \(spec.series.frequency) before \(KubeTime.format(due))"
+        let subject =
+            panel.groupBy.isEmpty
+            ? "the last row is" : "the last row of each of \(panel.series.count) series is at most"
+        let message = "\(subject) \(age) steps of \(spec.series.frequency) before \(KubeTime.format(due))"
         return DataCheckResult.Finding(holds: true, reason: "Fresh", message: message)
     }
 

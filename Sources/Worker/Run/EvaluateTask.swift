@@ -46,6 +46,7 @@ struct EvaluateTask: Sendable {
             metrics: ModelMetrics(report.candidate),
             backtest: BacktestStatus(
                 report,
+                groupBy: panel.groupBy,
                 measure: GateMeasure(spec.gate),
                 incumbent: incumbent.status,
                 folder: context.runFolder

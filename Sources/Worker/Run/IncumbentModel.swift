@@ -78,7 +78,8 @@ struct IncumbentModel: Sendable {
         _ = try panel.naming(with: windows) { series, windows in
             guard let place = incumbent.place(of: series.key) else { return }
             let first = UTCTime(seconds: series.frame.timestamps[windows.first]).description
-            let own = manifest.origin.trainedToBySeries.map { UTCTime(seconds: $0[place]).description }
+            let ends = manifest.origin.trainedToBySeries ?? []
+            let own = ends.indices.contains(place) ? UTCTime(seconds: ends[place]).description : nil
             // RFC 3339 in UTC sorts as text.
             guard let trainedTo = own ?? manifest.origin.trainedTo, trainedTo >= first else { return }
             throw ForecastingError.incomparable(
