@@ -55,7 +55,7 @@ struct MonitorTask: Sendable {
             let artifact = try context.store.load(context.store.address(ofURI: version.uri))
             return LiveComparison.Subject(
                 version: version.version,
-                forecaster: try artifact.forecaster(),
+                forecaster: try artifact.panelForecaster().common,
                 profile: artifact.profiles()?.first
             )
         }
