@@ -18,19 +18,22 @@ struct SeriesSummary {
             }
             facts.append(["All series:", values.joined(separator: ", ")])
         }
-        if let backtest = status.backtest, let series = backtest.series {
-            for (place, item) in series.worst.enumerated() {
-                facts.append([place == 0 ? "Worst:" : "", "\(item.key): \(Self.measured(backtest, item.value))"])
-            }
-            facts.append(["Each series:", series.table])
+        return TextTable.text(facts + worst)
+    }
+
+    /// The series with the largest errors, and the file with all of them; empty where the data is not grouped.
+    var worst: [[String]] {
+        guard let backtest = status.backtest, let series = backtest.series else { return [] }
+        let items = series.worst.enumerated().map { place, item in
+            [place == 0 ? "Worst:" : "", "\(item.key): \(Self.measured(backtest.metric, item.value))"]
         }
-        return TextTable.text(facts)
+        return items + [["Each series:", series.table]]
     }
 
     /// A value with what it is, for instance `MAE 0.41 deviations`.
-    private static func measured(_ backtest: BacktestStatus, _ value: Double) -> String {
-        let number = "\(backtest.metric.rawValue) \(Significant.text(value))"
-        return switch backtest.metric {
+    private static func measured(_ metric: GateSpec.GateMetric, _ value: Double) -> String {
+        let number = "\(metric.rawValue) \(Significant.text(value))"
+        return switch metric {
         case .mae, .rmse: "\(number) deviations"
         case .mse: "\(number) squared deviations"
         case .mape, .smape: "\(number) %"
