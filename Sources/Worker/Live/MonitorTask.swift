@@ -56,7 +56,7 @@ struct MonitorTask: Sendable {
             return LiveComparison.Subject(
                 version: version.version,
                 forecaster: try artifact.forecaster(),
-                profile: artifact.manifest.profile
+                profile: artifact.profiles()?.first
             )
         }
     }

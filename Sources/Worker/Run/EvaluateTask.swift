@@ -33,7 +33,7 @@ struct EvaluateTask: Sendable {
             windows: [windows],
             mode: spec.backtestMode,
             measure: GateMeasure(spec.gate).forMetrics,
-            fit: { rows throws(ForecastingError) in PanelForecaster(try recipe.refitted(on: frame, rows: rows[0])) }
+            fit: { rows throws(ForecastingError) in try recipe.refitted(on: Panel(frame), rows: rows) }
         )
         context.report(.evaluate, "forecasting \(windows.count) windows of the test rows", rows: split.test.count)
         let report = try await LongWork.compute { try backtest.run(on: Panel(frame), train: [split.train]) }
