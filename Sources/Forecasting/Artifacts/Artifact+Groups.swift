@@ -56,14 +56,15 @@ extension Artifact {
         }
         let (shared, stacked) = divided(groups.scope)
         let own = try SeriesTensors(stacked, series: count)
-        let model = groups.scope == .global ? try model(shared, calls: calls) : nil
+        let common = groups.scope == .global ? try model(shared, calls: calls) : nil
         var forecasters: [Forecaster] = []
         forecasters.reserveCapacity(count)
         for (place, key) in groups.keys.enumerated() {
             do throws(ForecastingError) {
                 let tensors = own[place]
+                let model = if let common { common } else { try self.model(tensors, calls: calls) }
                 let one = try forecaster(
-                    model ?? self.model(tensors, calls: calls),
+                    model,
                     manifest.preprocessing.replacing(tensors),
                     intervals: intervals(tensors),
                     tensors
