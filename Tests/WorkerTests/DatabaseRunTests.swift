@@ -115,7 +115,9 @@ struct InfluxRunTests {
     func groups() async throws {
         let lines = Workspace.rows(600).enumerated().flatMap { index, row in
             let (cells, time) = (row.split(separator: ","), 1_704_067_200 + index * 3_600)
-            return ["spaces,garage=noord\\ 1 taken=\(cells[1]) \(time)", "spaces,garage=zuid taken=\(cells[2]) \(time)"]
+            return [#"noord\ 1"#, "zuid"].enumerated().map { place, garage in
+                "spaces,garage=\(garage) taken=\(cells[1 + place]) \(time)"
+            }
         }
         try await server.fill("city", lines: lines)
         let request = request(all) {
