@@ -154,7 +154,7 @@ struct PreprocessingRunTests {
             model: ModelSpec(lookback: 336, horizon: 96, nlinear: NLinearSpec())
         )
         spec.split = SplitSpec(borders: SplitBordersSpec(train: 8_640, validation: 2_880, test: 2_880))
-        let borders = try spec.dataSplit(timestamps)
+        let borders = try spec.dataSplit(timestamps, historyRows: spec.historyRows())
         #expect(borders.train == 0..<8_640)
         #expect(borders.validation == (8_640 - 336)..<11_520)
         #expect(borders.test == (11_520 - 336)..<14_400)
@@ -162,12 +162,12 @@ struct PreprocessingRunTests {
         // By date, the test part goes on to the end.
         let dates = SplitDatesSpec(validationFrom: "2017-06-26", testFrom: "2017-10-24T02:00:00+02:00")
         spec.split = SplitSpec(dates: dates)
-        let byDate = try spec.dataSplit(timestamps)
+        let byDate = try spec.dataSplit(timestamps, historyRows: spec.historyRows())
         #expect(byDate.train == borders.train && byDate.validation == borders.validation)
         #expect(byDate.test == (11_520 - 336)..<17_420)
         // What looks back makes the context longer.
         spec.preprocess = PreprocessSpec()
         spec.preprocess?.movingAverage = 30
-        #expect(try spec.dataSplit(timestamps).test.lowerBound == 11_520 - 336 - 29)
+        #expect(try spec.dataSplit(timestamps, historyRows: spec.historyRows()).test.lowerBound == 11_520 - 336 - 29)
     }
 }

@@ -8,7 +8,16 @@ import Forecasting
 ///
 /// Asked while data is prepared and not when the model is trained: a run should fail early.
 struct LengthCheck: Sendable {
-    let spec: ForecastPipelineSpec
+    private let spec: ForecastPipelineSpec
+    private let historyRows: Int
+    private let intervals: ConformalFit?
+
+    /// Takes what each series needs from a specification.
+    init(_ spec: ForecastPipelineSpec) throws {
+        self.spec = spec
+        historyRows = try spec.historyRows()
+        intervals = try spec.conformalFit()
+    }
 
     /// A series that is too short.
     private struct Short {
@@ -58,11 +67,11 @@ struct LengthCheck: Sendable {
     }
 
     private func check(_ frame: TimeSeriesFrame) throws {
-        let split = try spec.dataSplit(frame.timestamps)
-        _ = try spec.rollingOrigin(split)
-        _ = try spec.conformalFit()?.windows(
+        let split = try spec.dataSplit(frame.timestamps, historyRows: historyRows)
+        _ = try spec.rollingOrigin(split, historyRows: historyRows)
+        _ = try intervals?.windows(
             validation: split.validation,
-            historyRows: spec.historyRows(),
+            historyRows: historyRows,
             horizon: spec.model.horizon,
             targets: spec.series.targets.count
         )

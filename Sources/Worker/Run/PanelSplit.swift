@@ -23,17 +23,22 @@ extension ForecastPipelineSpec {
     /// Which rows of each series train, validate and test.
     /// - Throws: as `dataSplit`; what is wrong with one of several series names it.
     func panelSplit(_ panel: Panel) throws -> PanelSplit {
-        PanelSplit(parts: try panel.naming { try dataSplit($0.frame.timestamps) })
+        let historyRows = try historyRows()
+        return PanelSplit(parts: try panel.naming { try dataSplit($0.frame.timestamps, historyRows: historyRows) })
     }
 
     /// By series, the windows that models are scored on.
     func rollingOrigins(_ panel: Panel, _ split: PanelSplit) throws -> [RollingOrigin] {
-        try panel.naming(with: split.parts) { _, part in try rollingOrigin(part) }
+        let historyRows = try historyRows()
+        return try panel.naming(with: split.parts) { _, part in try rollingOrigin(part, historyRows: historyRows) }
     }
 
     /// Which share of train and validation rows models that are fitted anew hold back to validate.
     func validationShare(_ split: PanelSplit) throws -> Double {
-        let shares = try split.parts.map { (share: try validationShare($0), rows: Double($0.train.count)) }
+        let historyRows = try historyRows()
+        let shares = split.parts.map { part in
+            (share: validationShare(part, historyRows: historyRows), rows: Double(part.train.count))
+        }
         guard shares.count > 1 else { return shares.first?.share ?? 0 }
         let rows = shares.reduce(0) { $0 + $1.rows }
         return shares.reduce(0) { $0 + $1.share * $1.rows } / max(1, rows)

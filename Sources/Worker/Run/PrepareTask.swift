@@ -85,7 +85,7 @@ struct PrepareTask: Sendable {
         let checks = FrameChecks(frequency: try spec.frequency(), missing: spec.missingPolicy)
         let (regular, found) = try await LongWork.compute {
             let regular = try rows.naming { try checks.regular($0.frame) }
-            return (regular, try LengthCheck(spec: spec).run(rows.with(regular.map(\.frame))))
+            return (regular, try LengthCheck(spec).run(rows.with(regular.map(\.frame))))
         }
         let panel = try rows.with(regular.map(\.frame)).keeping(found.kept)
         let kept = ahead.map { frames in found.kept.map { frames[$0] } }

@@ -47,11 +47,11 @@ extension ForecastPipelineSpec {
         try intervals.map { ConformalFit(try IntervalLevels($0.levels ?? IntervalsSpec.defaultLevels)) }
     }
 
-    /// The windows that models are scored on.
-    func rollingOrigin(_ split: DataSplit) throws -> RollingOrigin {
+    /// The windows of a series that models are scored on.
+    func rollingOrigin(_ split: DataSplit, historyRows: Int) throws -> RollingOrigin {
         try RollingOrigin(
             test: split.test,
-            lookback: historyRows(),
+            lookback: historyRows,
             horizon: model.horizon,
             windows: backtest?.windows,
             strideSteps: backtest?.strideSteps ?? 1
