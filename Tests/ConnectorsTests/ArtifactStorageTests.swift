@@ -46,13 +46,13 @@ struct ArtifactStorageTests {
         let shape = try WindowShape(lookback: 24, horizon: 6, channels: 1, targets: 1)
         let times = (0..<96).map { 1_700_000_000 + 3_600 * Int64($0) }
         let frame = try TimeSeriesFrame(timestamps: times, names: ["load"], columns: [values])
-        let data = TrainingData(
+        let segment = TrainingData.Segment(
             columns: [values],
             timestamps: times,
-            frequency: try Frequency("1h"),
             train: 0..<96,
             validation: 0..<0
         )
+        let data = TrainingData([segment], frequency: try Frequency("1h"))
         let forecaster = try Forecaster(
             model: ModelConfiguration.nlinear(individual: false).fit(data, shape: shape).model,
             scaler: Scaler(kind: .standard, fitting: frame, rows: 0..<96),
@@ -60,7 +60,7 @@ struct ArtifactStorageTests {
             frequency: Frequency("1h")
         )
         return try Artifact(
-            forecaster: forecaster,
+            forecaster: PanelForecaster(forecaster),
             evaluation: nil,
             inputExample: values.prefix(24).map { [$0] },
             origin: .init(

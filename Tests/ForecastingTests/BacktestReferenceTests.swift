@@ -59,14 +59,14 @@ struct BacktestReferenceTests {
         )
         let recipe = try recipe(candidate, reference)
         let report = try Backtest(
-            candidate: recipe.fitted(on: frame, rows: train).forecaster,
-            incumbent: self.recipe(.seasonalNaive(seasonLength: 1), reference).fitted(on: frame, rows: train)
-                .forecaster,
+            candidate: recipe.fitted(on: Panel(frame), rows: [train]).forecaster.common,
+            incumbent: self.recipe(.seasonalNaive(seasonLength: 1), reference).fitted(on: Panel(frame), rows: [train])
+                .forecaster.common,
             seasonLength: all.season,
             windows: windows,
             mode: try #require(Backtest.Mode(rawValue: reference.mode)),
             measure: Measure(metric: metric, isScaled: false)
-        ) { rows throws(ForecastingError) in try recipe.refitted(on: frame, rows: rows) }
+        ) { rows throws(ForecastingError) in try recipe.refitted(on: Panel(frame), rows: [rows]).common }
         .run(on: frame, train: train)
         return (report, frame)
     }

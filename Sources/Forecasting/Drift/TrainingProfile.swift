@@ -13,6 +13,13 @@ package struct TrainingProfile: Hashable, Codable, Sendable {
     /// The columns that have values, in the order of a history.
     package let columns: [ColumnProfile]
 
+    /// A profile that is kept in another form.
+    init(seasonLength: Int, naiveErrors: [Double], columns: [ColumnProfile]) {
+        self.seasonLength = seasonLength
+        self.naiveErrors = naiveErrors
+        self.columns = columns
+    }
+
     /// The profile of the rows that a forecaster was fitted on.
     ///
     /// It sorts each column: call it off the cooperative pool.

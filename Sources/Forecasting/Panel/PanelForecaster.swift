@@ -12,14 +12,21 @@ package struct PanelForecaster: Sendable {
     package let keys: [SeriesKey]
     /// By series: its forecaster.
     package let forecasters: [Forecaster]
+    /// Whether the forecasters share one model.
+    package let scope: PanelScope
     private let places: [SeriesKey: Int]
 
     /// What is the same for all series: columns, shapes, frequency and kind of model.
     package var common: Forecaster { forecasters[0] }
 
-    /// Joins the forecasters of a panel.
+    /// Joins the forecasters of a panel. With the scope `global` the model is that of the first one.
     /// - Throws: `ForecastingError.invalidModel` where there are none, or they do not take and give the same.
-    package init(groupBy: [String], keys: [SeriesKey], forecasters: [Forecaster]) throws(ForecastingError) {
+    package init(
+        groupBy: [String],
+        keys: [SeriesKey],
+        forecasters: [Forecaster],
+        scope: PanelScope = .local
+    ) throws(ForecastingError) {
         guard let first = forecasters.first, keys.count == forecasters.count else {
             throw .invalidModel(reason: "it has \(forecasters.count) forecasters for \(keys.count) series")
         }
@@ -34,6 +41,7 @@ package struct PanelForecaster: Sendable {
         self.groupBy = groupBy
         self.keys = keys
         self.forecasters = forecasters
+        self.scope = scope
         places = Dictionary(uniqueKeysWithValues: zip(keys, keys.indices))
     }
 
@@ -42,6 +50,7 @@ package struct PanelForecaster: Sendable {
         groupBy = []
         keys = [.single]
         forecasters = [forecaster]
+        scope = .global
         places = [.single: 0]
     }
 

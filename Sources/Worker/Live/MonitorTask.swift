@@ -55,8 +55,8 @@ struct MonitorTask: Sendable {
             let artifact = try context.store.load(context.store.address(ofURI: version.uri))
             return LiveComparison.Subject(
                 version: version.version,
-                forecaster: try artifact.forecaster(),
-                profile: artifact.manifest.profile
+                forecaster: try artifact.panelForecaster().common,
+                profile: try artifact.profiles()?.first
             )
         }
     }

@@ -33,7 +33,7 @@ struct EvaluateTask: Sendable {
             windows: windows,
             mode: spec.backtestMode,
             measure: GateMeasure(spec.gate).forMetrics,
-            fit: { rows throws(ForecastingError) in try recipe.refitted(on: frame, rows: rows) }
+            fit: { rows throws(ForecastingError) in try recipe.refitted(on: Panel(frame), rows: [rows]).common }
         )
         context.report(.evaluate, "forecasting \(windows.count) windows of the test rows", rows: split.test.count)
         let report = try await LongWork.compute { try backtest.run(on: frame, train: split.train) }

@@ -36,7 +36,7 @@ struct IncumbentModel: Sendable {
         var found = Found(status: BaselineStatus(kind: .incumbent, version: reference.version))
         do {
             let artifact = try await LongWork.finish { try load(reference) }
-            let forecaster = try artifact.forecaster()
+            let forecaster = try artifact.panelForecaster().common
             try Backtest.requireSameForecast(forecaster, as: candidate, windows)
             try requireUnseen(artifact.manifest, frame, windows)
             found.forecaster = forecaster

@@ -37,9 +37,9 @@ struct PublishTask: Sendable {
         }
         let example = try forecaster.lastHistory(of: frame)
         let artifact = try Artifact(
-            forecaster: forecaster,
+            forecaster: PanelForecaster(forecaster),
             evaluation: report,
-            profile: profile,
+            profiles: [profile],
             inputExample: example,
             futureExample: forecaster.futureExample(ahead, behind: example),
             origin: context.origin(of: dataset)
@@ -65,7 +65,7 @@ struct PublishTask: Sendable {
             context.report(.publish, "there is no forecast: the source does not hold \(columns) for the rows ahead")
         }
         // Not before: an attempt that follows because of a place that was down takes the training up where it ended.
-        try await LongWork.finish { try RunCheckpoints(finished).remove() }
+        try await LongWork.finish { try RunCheckpoints(finished).remove(of: PanelForecaster(forecaster)) }
         return status
     }
 

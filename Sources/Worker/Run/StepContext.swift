@@ -216,6 +216,6 @@ extension StepContext {
             )
         }
         return try Artifact(manifest: manifest, weights: SafetensorsFile(decoding: bytes))
-            .forecaster()
+            .panelForecaster().common
     }
 }

@@ -21,10 +21,11 @@ struct TrainTask: Sendable {
             } else {
                 try await trained(recipe, frame, split, context)
             }
-        let forecaster = try await calibrated(fitted.forecaster, frame, split, context)
+        let panel = try await calibrated(fitted.forecaster, frame, split, context)
+        let forecaster = panel.common
         let example = try forecaster.lastHistory(of: frame)
         let candidate = try Artifact(
-            forecaster: forecaster,
+            forecaster: panel,
             evaluation: nil,
             inputExample: example,
             futureExample: forecaster.futureExample(dataset.ahead, behind: example),
@@ -39,15 +40,18 @@ struct TrainTask: Sendable {
         _ frame: TimeSeriesFrame,
         _ split: DataSplit,
         _ context: StepContext
-    ) async throws -> ForecasterRecipe.Fitted {
+    ) async throws -> ForecasterRecipe.PanelFitted {
         let (kind, rows) = (context.spec.model.chosenKinds.first ?? "", split.train.count)
         context.report(.train, "fitting \(kind) on \(rows) rows", rows: rows)
         let checkpoints = RunCheckpoints(context)
         let reporter = TrainingReporter(context)
         let fitted = try await LongWork.compute(waits: true) {
-            try recipe.fitted(on: frame, rows: split.train, validation: split.validation, checkpoints: checkpoints) {
-                reporter($0)
-            }
+            try recipe.fitted(
+                on: Panel(frame),
+                rows: [split.train],
+                validation: [split.validation],
+                checkpoints: checkpoints
+            ) { reporter($0) }
         }
         if let training = fitted.training { context.report(.train, Self.summary(training), share: 1) }
         return fitted
@@ -55,17 +59,17 @@ struct TrainTask: Sendable {
 
     /// The same with the intervals that the specification asks for.
     private func calibrated(
-        _ forecaster: Forecaster,
+        _ forecaster: PanelForecaster,
         _ frame: TimeSeriesFrame,
         _ split: DataSplit,
         _ context: StepContext
-    ) async throws -> Forecaster {
+    ) async throws -> PanelForecaster {
         guard let fit = try context.spec.conformalFit() else { return forecaster }
         let validation = split.validation
         let calibrated = try await LongWork.compute {
-            try fit.calibrated(forecaster, on: frame, validation: validation)
+            try fit.calibrated(forecaster, on: Panel(frame), validation: [validation])
         }
-        let windows = calibrated.intervals?.windows ?? 0
+        let windows = calibrated.common.intervals?.windows ?? 0
         context.report(.train, "measured intervals on \(windows) forecasts of the validation rows", share: 1)
         return calibrated
     }
@@ -77,7 +81,7 @@ struct TrainTask: Sendable {
         _ frame: TimeSeriesFrame,
         _ split: DataSplit,
         _ context: StepContext
-    ) async throws -> ForecasterRecipe.Fitted {
+    ) async throws -> ForecasterRecipe.PanelFitted {
         context.report(.train, "importing \(path)")
         let forecaster = try await LongWork.compute {
             let data: Data
@@ -87,9 +91,10 @@ struct TrainTask: Sendable {
                 let reason = (error as NSError).localizedDescription
                 throw WorkerError.unreadableWeights(path: path, reason: reason)
             }
-            return try recipe.imported(SafetensorsFile(decoding: Array(data)).tensors, on: frame, rows: split.train)
+            let tensors = try SafetensorsFile(decoding: Array(data)).tensors
+            return try recipe.imported(tensors, on: Panel(frame), rows: [split.train])
         }
-        return ForecasterRecipe.Fitted(forecaster: forecaster, training: nil)
+        return ForecasterRecipe.PanelFitted(forecaster: forecaster, training: nil)
     }
 
     private static func summary(_ training: TrainingSummary) -> String {
