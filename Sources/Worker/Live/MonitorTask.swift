@@ -56,7 +56,7 @@ struct MonitorTask: Sendable {
             return LiveComparison.Subject(
                 version: version.version,
                 forecaster: try artifact.panelForecaster().common,
-                profile: artifact.profiles()?.first
+                profile: try artifact.profiles()?.first
             )
         }
     }
