@@ -8,7 +8,9 @@ import Foundation
 package struct ColumnProfile: Hashable, Sendable {
     /// A share below it counts as this much: the logarithm of an empty bin's share has no value.
     static let leastShare = 1e-4
-    private static let quantileCount = 101
+    static let quantileCount = 101
+    /// The most bins: those between nine deciles.
+    static let mostBins = 10
 
     /// The column.
     package let column: String
@@ -32,6 +34,18 @@ package struct ColumnProfile: Hashable, Sendable {
         rows = there.count
         self.quantiles = quantiles
         shares = Self.shares(of: there, between: Self.edges(quantiles))
+    }
+
+    /// A profile of a file, whose numbers are checked.
+    /// - Throws: `ForecastingError.invalidModel`.
+    init(column: String, rows: Int, quantiles: [Double], shares: [Double]) throws(ForecastingError) {
+        guard quantiles.count == Self.quantileCount, zip(quantiles, quantiles.dropFirst()).allSatisfy(<=),
+            shares.count == Self.binCount(quantiles), shares.allSatisfy((0...1).contains)
+        else { throw .invalidModel(reason: "the profile of column '\(column)' contradicts itself") }
+        self.column = column
+        self.rows = rows
+        self.quantiles = quantiles
+        self.shares = shares
     }
 
     /// The population stability index of other values of the column: the sum over the bins of (a - e) ln(a / e), where a and
@@ -63,6 +77,9 @@ package struct ColumnProfile: Hashable, Sendable {
         return distance
     }
 
+    /// How many bins there are between quantiles, at most `mostBins`.
+    static func binCount(_ quantiles: [Double]) -> Int { edges(quantiles).count + 1 }
+
     /// The distinct deciles within, ascending.
     private static func edges(_ quantiles: [Double]) -> [Double] {
         stride(from: 10, to: 100, by: 10).reduce(into: []) { edges, percent in
@@ -85,14 +102,11 @@ extension ColumnProfile: Codable {
     /// Decodes and checks the numbers, since they come from a file.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        column = try container.decode(String.self, forKey: .column)
-        rows = try container.decode(Int.self, forKey: .rows)
-        quantiles = try container.decode([Double].self, forKey: .quantiles)
-        shares = try container.decode([Double].self, forKey: .shares)
-        guard quantiles.count == Self.quantileCount, zip(quantiles, quantiles.dropFirst()).allSatisfy(<=),
-            shares.count == Self.edges(quantiles).count + 1, shares.allSatisfy((0...1).contains)
-        else {
-            throw ForecastingError.invalidModel(reason: "the profile of column '\(column)' contradicts itself")
-        }
+        try self.init(
+            column: container.decode(String.self, forKey: .column),
+            rows: container.decode(Int.self, forKey: .rows),
+            quantiles: container.decode([Double].self, forKey: .quantiles),
+            shares: container.decode([Double].self, forKey: .shares)
+        )
     }
 }

@@ -55,8 +55,8 @@ struct MonitorTask: Sendable {
             let artifact = try context.store.load(context.store.address(ofURI: version.uri))
             return LiveComparison.Subject(
                 version: version.version,
-                forecaster: try artifact.forecaster(),
-                profile: artifact.manifest.profile
+                forecaster: try artifact.panelForecaster().common,
+                profile: try artifact.profiles()?.first
             )
         }
     }
@@ -130,8 +130,8 @@ struct MonitorTask: Sendable {
         // A query without a place for a window gives all that there is.
         let isLimited = context.spec.source.influxdb == nil || context.spec.source.window != nil
         do {
-            let frame = try await SourceReading(context: context, window: isLimited ? window : nil).frame()
-            return try window.rows(of: frame, from: "the source").selecting(columns)
+            let rows = try await SourceReading(context: context, window: isLimited ? window : nil).rows()
+            return try window.rows(of: rows, from: "the source").frame.selecting(columns)
         } catch ConnectorError.noData {
             return none
         }

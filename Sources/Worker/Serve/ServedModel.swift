@@ -150,7 +150,7 @@ struct ServedModel: Sendable {
             name: name ?? address.pipeline,
             version: address.version,
             kind: artifact.manifest.model.configuration.kind,
-            panel: PanelForecaster(try artifact.forecaster(calls: calls))
+            panel: try artifact.panelForecaster(calls: calls)
         )
         model.exampleRows = artifact.manifest.inputExample
         model.exampleFuture = artifact.manifest.futureExample ?? []
