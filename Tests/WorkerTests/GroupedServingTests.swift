@@ -143,7 +143,9 @@ struct GroupedServingTests {
         let both = [#""series":{"store":"south","item":"7"},"#, #""series":\#(Self.north),"#]
         #expect(both.allSatisfy { found[0].text.contains("{\($0)\"data\":{\"sales\":[") })
         #expect(
-            found[1].text.contains(#"{"series_id":{"store":"south","item":"7"},"type":"univariate_time_series","name":"#)
+            found[1].text.contains(
+                #"{"series_id":{"store":"south","item":"7"},"type":"univariate_time_series","name":"#
+            )
         )
         let row = #"{"store":"south","item":"7","sales":190.0}"#
         let other = #"{"store":"north","item":"12","sales":330.0}"#
@@ -201,6 +203,10 @@ struct GroupedServingTests {
                 "/predict", #"{"series":{"store":"zoo","item":1},\#(data)}"#, "\(unknown) store=south, item=7"
             ),
             ("/predict", #"{"series":{"store":"a","item":null},\#(data)}"#, "series.item: is 'null'; must be a string"),
+            (
+                "/predict", #"{"series":{"store":true,"item":false},\#(data)}"#,
+                "the series store=true, item=false, which"
+            ),
             ("/predict", #"{"series":{"store":"a","store":"b"},\#(data)}"#, "series.store: is there twice"),
             ("/predict", #"{"series":\#(Self.north),"series":\#(Self.north),\#(data)}"#, "series: is there twice"),
             ("/predict", #"{"series":\#(Self.north),"series":[{\#(data)}]}"#, "series[0].series: is missing"),
@@ -356,7 +362,7 @@ struct GroupedServingTests {
             #"{"inputs":{"sales":[1,2,3,4,5,6],"price":[1,2,3,4,5,6],"store":["north","north","north","north","north","#
             + #""north"]},"known_covariates":{"price":[7,8,9],"store":["north","north","north"]}}"#
         #expect(try bodies.decode(Array(columns.utf8)).batch.history.future == [7, 8, 9])
-        let lost = columns.replacingOccurrences(of: #"[7,8,9],"store":["north","north""#, with: #"[7,8,9],"store":["south","south""#)
+        let lost = columns.replacingOccurrences(of: #"[7,8,9],"store":["north""#, with: #"[7,8,9],"store":["south""#)
         #expect(
             problem { try bodies.decode(Array(lost.utf8)) }.hasPrefix(
                 "known_covariates of 'store=north': is missing; this model needs 3 rows of 'price'"
@@ -368,8 +374,8 @@ struct GroupedServingTests {
 
     @Test("/series lists the series a page at a time, and of a model of one series one without a name")
     func list() async throws {
-        let paths = ["", "?limit=1&offset=1", "?offset=3", "?limit=0", "?offset=x", "?version=v9"].map { "/series\($0)" }
-        let found = try await answers(ModelShelf(.stores()), paths.map { ($0, nil) })
+        let queries = ["", "?limit=1&offset=1", "?offset=3", "?limit=0", "?offset=x", "?version=v9"]
+        let found = try await answers(ModelShelf(.stores()), queries.map { ("/series\($0)", nil) })
         let head = #"{"model":"store-sales","version":"20261121-030000","groupBy":["store","item"],"count":3,"#
         let south = #"{"store":"south","item":"12"}"#
         #expect(
@@ -420,9 +426,24 @@ struct GroupedServingTests {
         }
     }
 
-    @Test("of ten thousand series the document lists none, and asking for one searches none")
+    @Test("ten thousand series are loaded from a store; the document lists none of them, and naming one is no search")
     func many() throws {
-        let model = try ServedModel.many()
+        let workspace = try Workspace()
+        let artifact = try Artifact(
+            forecaster: try ServedModel.many().panel,
+            evaluation: nil,
+            inputExample: (0..<6).map { [Double($0)] },
+            origin: .init(
+                data: DatasetReference(digest: "sha256:00", rows: 200, from: "a", to: "b"),
+                created: "2026-11-21T03:00:00Z",
+                producer: "almanac-worker test"
+            )
+        )
+        let address = try ArtifactAddress(namespace: "team", pipeline: "store-sales", version: "v1")
+        _ = try workspace.artifacts.publish(artifact, as: address)
+        let start = ContinuousClock.now
+        let model = try ServedModel.load("models/team/store-sales/v1", store: workspace.artifacts, name: nil)
+        print("a model of \(model.panel.keys.count) series is loaded in \(start.duration(to: .now))")
         #expect(OpenAPIDocument(model: model, versions: ["v1"]).encoded().count < 60_000)
         let groups = try #require(model.groups)
         #expect(try groups.place(of: ["4711"], "series") == 4_711)

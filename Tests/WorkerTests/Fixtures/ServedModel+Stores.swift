@@ -10,18 +10,19 @@ extension ServedModel {
     /// Three series, `[6]` rows of `sales` to `[3]`, each of which repeats its last rows: `north, 12` the last three, `south, 12`
     /// the last two, `south, 7` the last one. Their intervals are 10, 20 and 30 wide.
     static func stores(_ version: String = "20261121-030000", without absent: String? = nil) throws -> ServedModel {
-        let seasons = [(["north", "12"], 3), (["south", "12"], 2), (["south", "7"], 1)].filter { $0.0[0] != absent }
+        let all: [(key: [String], length: Int)] = [(["north", "12"], 3), (["south", "12"], 2), (["south", "7"], 1)]
+        let seasons = all.filter { $0.key.first != absent }
         let shape = try WindowShape(lookback: 6, horizon: 3, channels: 1, targets: 1)
         let levels = try IntervalLevels([80])
-        let forecasters = try seasons.enumerated().map { place, series in
+        let forecasters = try seasons.enumerated().map { place, season in
             let half = Double(5 * (place + 1))
             let offsets = [[Double]](repeating: [-half, 0, half], count: 3).flatMap(\.self)
-            return try repeating(SeasonalNaive(shape: shape, seasonLength: series.1), ["sales"])
+            return try repeating(SeasonalNaive(shape: shape, seasonLength: season.length), ["sales"])
                 .adding(ForecastIntervals(levels: levels, windows: 9, offsets: offsets))
         }
         let panel = try PanelForecaster(
             groupBy: ["store", "item"],
-            keys: seasons.map { SeriesKey($0.0) },
+            keys: seasons.map { SeriesKey($0.key) },
             forecasters: forecasters
         )
         return ServedModel(name: "store-sales", version: version, kind: "SeasonalNaive", panel: panel)
