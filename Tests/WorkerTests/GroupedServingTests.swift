@@ -365,7 +365,7 @@ struct GroupedServingTests {
         let lost = columns.replacingOccurrences(of: #"[7,8,9],"store":["north""#, with: #"[7,8,9],"store":["south""#)
         #expect(
             problem { try bodies.decode(Array(lost.utf8)) }.hasPrefix(
-                "known_covariates of 'store=north': is missing; this model needs 3 rows of 'price'"
+                "known_covariates of 'store=north': has 2 rows; the model needs 3 rows of 'price'"
             )
         )
     }
