@@ -45,9 +45,12 @@ package enum ForecastingError: Error, Equatable, CustomStringConvertible {
     case storeRefused(reason: String)
     case storeCredentialsRejected(reason: String)
     case digestUnavailable
+    /// What is wrong with one of several series, which the label names: `store=north, item=12`.
+    indirect case inSeries(label: String, ForecastingError)
 
     package var description: String {
-        dataDescription ?? modelDescription ?? artifactDescription
+        if case .inSeries(let label, let error) = self { return "series \(label): \(error)" }
+        return dataDescription ?? modelDescription ?? artifactDescription
     }
 
     private var dataDescription: String? {

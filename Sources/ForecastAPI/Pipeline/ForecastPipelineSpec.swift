@@ -143,10 +143,16 @@ package struct SeriesSpec: Codable, Sendable, Equatable {
     /// Columns whose values are known for the rows that are forecast. The source goes on with them beyond the last row of the
     /// targets, and so does each request.
     package var futureCovariates: [String]?
+    /// Columns of text whose values tell one series from another, at most `mostGroupColumns`: rows of the same values are one
+    /// series. nil where all rows are.
+    package var groupBy: [String]?
     /// The step from row to row, for instance `10min`, `1h`, `1d`.
     package var frequency: String
     /// Steps in a season; by default what the frequency suggests (24 for `1h`, 7 for `1d`).
     package var seasonLength: Int?
+
+    /// The most columns of `groupBy`.
+    package static let mostGroupColumns = 4
 
     /// All columns of a model's history: targets first, those that are known ahead last.
     package var columns: [String] { targets + (pastCovariates ?? []) + (futureCovariates ?? []) }

@@ -7,6 +7,8 @@ package struct ModelSpec: Codable, Sendable, Equatable {
     package var lookback: Int
     /// Steps that the model forecasts, at least 1.
     package var horizon: Int
+    /// Whether one model is fitted on all series of `series.groupBy`, or one on each. Default `Global`.
+    package var scope: ModelScope?
     /// Repeats the last season.
     package var seasonalNaive: SeasonalNaiveSpec?
     /// A linear map of the window less its last value (Zeng et al., 2023).
@@ -45,6 +47,14 @@ package struct ModelSpec: Codable, Sendable, Equatable {
         if informer != nil { kinds.append("informer") }
         return kinds
     }
+}
+
+/// What a model of several series is fitted on. Scaling is always that of each series.
+package enum ModelScope: String, Codable, Sendable, CaseIterable {
+    /// One model on the rows of all series.
+    case global = "Global"
+    /// A model for each series, on its own rows.
+    case local = "Local"
 }
 
 /// The seasonal naive forecast: the value of one season ago.

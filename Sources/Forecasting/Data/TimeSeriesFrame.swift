@@ -34,7 +34,7 @@ package struct TimeSeriesFrame: Sendable {
         self.columns = columns
     }
 
-    private init(trusted timestamps: [Int64], _ names: [String], _ columns: [[Double]]) {
+    init(trusted timestamps: [Int64], _ names: [String], _ columns: [[Double]]) {
         self.timestamps = timestamps
         self.names = names
         self.columns = columns

@@ -67,6 +67,7 @@ struct StepEnding: Sendable, Equatable {
         // Not there, or not for us: another attempt would find the same.
         case .storeRefused: (.storeUnreachable, .badSpecification)
         case .storeCredentialsRejected: (.credentialsRejected, .badSpecification)
+        case .inSeries(_, let error): classify(error)
         }
     }
 

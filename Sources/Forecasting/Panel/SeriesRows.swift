@@ -1,0 +1,41 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Rows as a source gives them, with the series that each belongs to.
+package struct SeriesRows: Sendable {
+    /// Which series each row belongs to.
+    package struct Labels: Sendable, Equatable {
+        /// The grouping columns, at least one.
+        package let groupBy: [String]
+        /// The series that there are, each once, in any order.
+        package let keys: [SeriesKey]
+        /// By row: the index of its key in `keys`.
+        package let codes: [Int32]
+
+        /// Labels of rows; every code is an index of `keys`.
+        package init(groupBy: [String], keys: [SeriesKey], codes: [Int32]) {
+            precondition(
+                codes.allSatisfy { keys.indices.contains(Int($0)) },
+                "SeriesRows: a code is not one of \(keys.count) keys"
+            )
+            self.groupBy = groupBy
+            self.keys = keys
+            self.codes = codes
+        }
+    }
+
+    /// All rows, in the order of the source.
+    package let frame: TimeSeriesFrame
+    /// Whose they are; nil where they are one series.
+    package let labels: Labels?
+
+    /// Rows and whose they are; there are as many codes as rows.
+    package init(_ frame: TimeSeriesFrame, labels: Labels? = nil) {
+        precondition(
+            labels.map { $0.codes.count == frame.rowCount } ?? true,
+            "SeriesRows: \(labels?.codes.count ?? 0) labels for \(frame.rowCount) rows"
+        )
+        self.frame = frame
+        self.labels = labels
+    }
+}
