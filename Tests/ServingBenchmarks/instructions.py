@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """How many instructions a server executes for a request, as valgrind counts them.
 
-The number does not depend on what else a machine does and varies by a percent or so, so it shows what a change of the code costs where
-rates would not. What processors wait for, such as memory that several write to, is not in it: see the rates for that.
+The number does not depend on what else a machine does, and varies by a percent or so: it shows what a change of the code
+costs where rates do not. What processors wait for, such as memory that several of them write to, is not in it.
 """
 
 import http.client

@@ -23,7 +23,8 @@ class Load:
         environment = os.environ | {"BODY": self.file} | ({"RATE": str(rate)} if rate else {})
         headers = [part for name, value in target.headers.items() for part in ("-H", f"{name}: {value}")]
         arguments = ["-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "10s", "-s", SCRIPT, *headers]
-        self.process = subprocess.Popen(["wrk", *arguments, target.url], stdout=subprocess.PIPE, text=True, env=environment)
+        command = ["wrk", *arguments, target.url]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
     def __enter__(self):
         return self
