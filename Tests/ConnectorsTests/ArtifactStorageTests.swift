@@ -121,9 +121,9 @@ struct ArtifactStorageTests {
             let times = (0..<400_000).map { 60 * Int64($0) }
             let values = times.map { Double($0).squareRoot() }
             let frame = try TimeSeriesFrame(timestamps: times, names: ["a"], columns: [values])
-            let reference = try store.saveDataset(frame, frequency: Frequency("1min"))
-            #expect(try store.saveDataset(frame, frequency: Frequency("1min")) == reference)
-            #expect(try store.loadDataset(digest: reference.digest).frame.columns == [values])
+            let reference = try store.saveDataset(Panel(frame), frequency: Frequency("1min"))
+            #expect(try store.saveDataset(Panel(frame), frequency: Frequency("1min")) == reference)
+            #expect(try store.loadDataset(reference).panel.series[0].frame.columns == [values])
             for bytes in [[1, 2], [3]] as [[UInt8]] {
                 try store.writeRunFile("file", namespace: "team", run: "r1", bytes: bytes)
                 #expect(try store.readRunFile("file", namespace: "team", run: "r1") == bytes)

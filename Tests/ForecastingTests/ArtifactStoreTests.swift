@@ -172,14 +172,15 @@ struct ArtifactStoreTests {
         try Self.withRoot { root in
             let store = ArtifactStore(root: root)
             let frame = try Self.frame()
-            let reference = try store.saveDataset(frame, frequency: Frequency("1h"))
-            #expect(try store.saveDataset(frame, frequency: Frequency("1h")) == reference)
+            let reference = try store.saveDataset(Panel(frame), frequency: Frequency("1h"))
+            #expect(try store.saveDataset(Panel(frame), frequency: Frequency("1h")) == reference)
             #expect(reference.from == "2023-11-14T22:13:20Z")
-            let loaded = try store.loadDataset(digest: reference.digest)
+            let loaded = try store.loadDataset(reference)
             #expect(loaded.frequency.description == "1h")
-            #expect(loaded.frame.timestamps == frame.timestamps)
-            #expect(loaded.frame.names == frame.names)
-            #expect(loaded.frame.columns == frame.columns)
+            #expect(loaded.panel.groupBy.isEmpty && loaded.ahead == nil)
+            #expect(loaded.panel.series[0].frame.timestamps == frame.timestamps)
+            #expect(loaded.panel.names == frame.names)
+            #expect(loaded.panel.series[0].frame.columns == frame.columns)
         }
     }
 

@@ -87,7 +87,7 @@ struct BacktestReferenceTests {
     func metrics(index: Int) throws {
         let reference = try BacktestReference.load().cases[index]
         let (report, frame) = try backtest(reference, candidate: .nlinear(individual: false), metric: .mae)
-        #expect(UTCTime.text(frame.timestamps[report.windows.first]) == reference.from)
+        #expect(UTCTime.text(frame.timestamps[report.windows[0].first]) == reference.from)
         let incumbent = try #require(report.incumbent)
         for (name, score) in [
             ("NLinear", report.candidate), ("SeasonalNaive", report.seasonalNaive), ("Naive", incumbent),

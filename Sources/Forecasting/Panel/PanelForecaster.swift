@@ -35,7 +35,8 @@ package struct PanelForecaster: Sendable {
         }
         for (key, forecaster) in zip(keys, forecasters) {
             guard key.values.count == groupBy.count, forecaster.columns == first.columns,
-                forecaster.frequency == first.frequency, forecaster.historyShape == first.historyShape
+                forecaster.frequency == first.frequency, forecaster.historyShape == first.historyShape,
+                forecaster.intervals?.levels == first.intervals?.levels
             else { throw .invalidModel(reason: "the series \(key.label(groupBy)) is of another form") }
         }
         self.groupBy = groupBy

@@ -51,7 +51,7 @@ extension GateSpec.GateMetric {
 
 extension ModelMetrics {
     /// The errors of a backtest in the form of the contract.
-    init(_ score: BacktestReport.Score, windows: Int) {
+    init(_ score: BacktestReport.Score) {
         let (original, scaled) = (score.original, score.scaled)
         self.init(
             mae: original.mae,
@@ -61,7 +61,7 @@ extension ModelMetrics {
             mase: original.mase,
             scaledMae: scaled.mae,
             scaledMse: scaled.mse,
-            windows: windows,
+            windows: score.windows,
             mape: original.mape,
             smape: original.smape,
             intervals: score.intervals.isEmpty
@@ -74,18 +74,16 @@ extension BacktestStatus {
     /// What a backtest found, in the form of the contract and with as many digits as are shown.
     init(
         _ report: BacktestReport,
-        _ frame: TimeSeriesFrame,
         measure: GateMeasure,
         incumbent: BaselineStatus?,
         table: String
     ) {
-        func time(_ row: Int) -> Date { Date(timeIntervalSince1970: Double(frame.timestamps[row])) }
-        let windows = report.windows
+        func time(_ seconds: Int64) -> Date { Date(timeIntervalSince1970: Double(seconds)) }
         self.init(
             mode: BacktestSpec.Mode(report.mode),
-            windows: windows.count,
-            strideSteps: windows.strideSteps,
-            span: time(windows.first)...time(windows.origin(windows.count - 1) + windows.horizon - 1),
+            windows: report.candidate.windows,
+            strideSteps: report.strideSteps,
+            span: time(report.span.lowerBound)...time(report.span.upperBound),
             measure: measure,
             table: table
         )
@@ -96,13 +94,14 @@ extension BacktestStatus {
         var naive = BaselineStatus(kind: .seasonalNaive)
         naive.add(report.seasonalNaive, of: report)
         baselines.append(naive)
-        let rows = report.candidate.table
+        let (rows, naives) = (report.candidate.table, report.seasonalNaive.table)
+        let incumbents = report.incumbent?.table
         recent = rows.indices.suffix(Self.maximumRecent).map { index in
             WindowStatus(
-                from: time(rows[index].origin),
+                from: time(rows[index].from),
                 value: measure.value(of: rows[index]),
-                incumbent: (report.incumbent?.table[index]).flatMap { measure.value(of: $0) },
-                seasonalNaive: measure.value(of: report.seasonalNaive.table[index])
+                incumbent: incumbents.flatMap { measure.value(of: $0[index]) },
+                seasonalNaive: measure.value(of: naives[index])
             )
         }
         self = rounded
@@ -122,7 +121,7 @@ extension BacktestSpec.Mode {
 extension BaselineStatus {
     fileprivate mutating func add(_ score: BacktestReport.Score, of report: BacktestReport) {
         let comparison = report.comparison(with: score)
-        metrics = ModelMetrics(score, windows: report.windows.count)
+        metrics = ModelMetrics(score)
         windowsWon = comparison.windowsWon
         dieboldMariano = comparison.dieboldMariano.map {
             DieboldMarianoStatus(statistic: $0.statistic, pValue: $0.pValue)

@@ -27,24 +27,23 @@ struct EvaluateTask: Sendable {
             .comparable(with: candidate, frame, windows)
         let recipe = try spec.recipe(threads: context.threads, split: split)
         let backtest = try Backtest(
-            candidate: candidate,
-            incumbent: incumbent.forecaster,
+            candidate: PanelForecaster(candidate),
+            incumbent: incumbent.forecaster.map { PanelForecaster($0) },
             seasonLength: try spec.seasonLength(),
-            windows: windows,
+            windows: [windows],
             mode: spec.backtestMode,
             measure: GateMeasure(spec.gate).forMetrics,
-            fit: { rows throws(ForecastingError) in try recipe.refitted(on: Panel(frame), rows: [rows]).common }
+            fit: { rows throws(ForecastingError) in try recipe.refitted(on: Panel(frame), rows: rows) }
         )
         context.report(.evaluate, "forecasting \(windows.count) windows of the test rows", rows: split.test.count)
-        let report = try await LongWork.compute { try backtest.run(on: frame, train: split.train) }
+        let report = try await LongWork.compute { try backtest.run(on: Panel(frame), train: [split.train]) }
         try await context.keep(report.summary)
         let table = context
-        try await LongWork.finish { try table.writeRunFile(Self.tableFile, Data(report.csv(frame).utf8)) }
+        try await LongWork.finish { try table.writeRunFile(Self.tableFile, Data(report.csv.utf8)) }
         let evaluated = Evaluated(
-            metrics: ModelMetrics(report.candidate, windows: windows.count),
+            metrics: ModelMetrics(report.candidate),
             backtest: BacktestStatus(
                 report,
-                frame,
                 measure: GateMeasure(spec.gate),
                 incumbent: incumbent.status,
                 table: "runs/\(request.namespace)/\(request.run)/\(Self.tableFile)"

@@ -36,10 +36,10 @@ struct IncumbentModel: Sendable {
         var found = Found(status: BaselineStatus(kind: .incumbent, version: reference.version))
         do {
             let artifact = try await LongWork.finish { try load(reference) }
-            let forecaster = try artifact.panelForecaster().common
-            try Backtest.requireSameForecast(forecaster, as: candidate, windows)
+            let model = try artifact.panelForecaster()
+            _ = try Backtest.requireSameForecast(model, as: PanelForecaster(candidate), [windows])
             try requireUnseen(artifact.manifest, frame, windows)
-            found.forecaster = forecaster
+            found.forecaster = model.common
         } catch let error as ForecastingError {
             switch error {
             case .fileSystem, .storeUnreachable, .storeRefused, .storeCredentialsRejected: throw error

@@ -88,9 +88,9 @@ struct PrepareTask: Sendable {
         let repair = missing == 0 ? "" : ", \(regular.insertedRows) rows and \(regular.missingCells) values filled in"
         context.report(.prepare, "\(regular.frame.rowCount) rows\(repair)", rows: regular.frame.rowCount)
         let reference = try await context.keep(
-            spec.known > 0 ? regular.frame.appending(ahead) : regular.frame,
-            frequency: checks.frequency,
-            observed: regular.frame.rowCount
+            regular.frame,
+            ahead: spec.known > 0 ? ahead : nil,
+            frequency: checks.frequency
         )
         return try reference.status()
     }

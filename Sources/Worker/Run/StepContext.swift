@@ -44,15 +44,12 @@ struct StepContext: Sendable {
         let ahead: TimeSeriesFrame?
         let reference: DatasetReference
 
-        /// - Parameter stored: All rows.
-        init(_ stored: TimeSeriesFrame, _ reference: DatasetReference, _ series: SeriesSpec) {
-            self.reference = reference
-            guard series.futureCovariates?.isEmpty == false else {
-                (frame, ahead) = (stored, nil)
-                return
-            }
-            let observed = min(reference.rows, stored.rowCount)
-            (frame, ahead) = (stored.rows(0..<observed), stored.rows(observed..<stored.rowCount))
+        init(frame: TimeSeriesFrame, ahead: TimeSeriesFrame?, reference: DatasetReference) {
+            (self.frame, self.ahead, self.reference) = (frame, ahead, reference)
+        }
+
+        init(_ stored: StoredDataset, _ reference: DatasetReference) {
+            self.init(frame: stored.panel.series[0].frame, ahead: stored.ahead?[0], reference: reference)
         }
     }
 
@@ -113,24 +110,25 @@ extension StepContext {
 
     /// Stores the prepared data and notes where it lies, and whose files the run's folder holds, for a clean-up.
     ///
-    /// - Parameter observed: How many of the rows are not rows to come.
+    /// - Parameter ahead: The rows behind them, of which some columns are known; nil where no column is known ahead.
     mutating func keep(
         _ frame: TimeSeriesFrame,
-        frequency: Frequency,
-        observed: Int
+        ahead: TimeSeriesFrame?,
+        frequency: Frequency
     ) async throws -> DatasetReference {
         let context = self
+        let (panel, ahead) = (Panel(frame), ahead.map { [$0] })
         let reference = try await LongWork.finish {
             let owner = RunOwner(
                 pipeline: context.request.pipeline,
                 created: KubeTime.format(context.request.createdTime)
             )
             try context.writeRunFile(RunOwner.fileName, KubeJSON.encoder().encode(owner))
-            let reference = try context.store.saveDataset(frame, frequency: frequency, observed: observed)
+            let reference = try context.store.saveDataset(panel, ahead: ahead, frequency: frequency)
             try context.writeRunFile(Self.datasetFile, KubeJSON.encoder().encode(reference))
             return reference
         }
-        prepared = Dataset(frame, reference, spec.series)
+        prepared = Dataset(frame: frame, ahead: ahead?[0], reference: reference)
         return reference
     }
 
@@ -140,8 +138,7 @@ extension StepContext {
         let context = self
         let loaded = try await LongWork.finish {
             let reference = try context.decodeRunFile(DatasetReference.self, Self.datasetFile)
-            let stored = try context.store.loadDataset(digest: reference.digest)
-            return Dataset(stored.frame, reference, context.spec.series)
+            return Dataset(try context.store.loadDataset(reference), reference)
         }
         prepared = loaded
         return loaded
