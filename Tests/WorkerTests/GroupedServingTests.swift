@@ -135,11 +135,9 @@ struct GroupedServingTests {
 
     @Test("answers repeat the series, in the order of the request")
     func repeated() async throws {
-        let found = try await answers(
-            ModelShelf(.stores()),
-            [Self.bodies[0], Self.bodies[1], Self.bodies[4]].map { ($0.path, $0.body) }
-                + [("/predict", #"{"series":\#(Self.north),"data":{"sales":\#(Self.history)},"horizon":1}"#)]
-        )
+        let one = #"{"series":\#(Self.north),"data":{"sales":\#(Self.history)},"horizon":1}"#
+        let asked = [Self.bodies[0], Self.bodies[1], Self.bodies[4], (path: "/predict", body: one)]
+        let found = try await answers(ModelShelf(.stores()), asked.map { ($0.path, $0.body) })
         let both = [#""series":{"store":"south","item":"7"},"#, #""series":\#(Self.north),"#]
         #expect(both.allSatisfy { found[0].text.contains("{\($0)\"data\":{\"sales\":[") })
         #expect(
@@ -164,7 +162,7 @@ struct GroupedServingTests {
             (2, #","params":{"quantiles":[0.9],"horizon":1}}"#), (4, #","params":{"quantiles":[0.9],"horizon":1}}"#),
         ]
         var requests = wishes.map { index, rest -> (path: String, body: String?) in
-            (Self.bodies[index].path, Self.bodies[index].body.dropLast() + rest)
+            (Self.bodies[index].path, String(Self.bodies[index].body.dropLast()) + rest)
         }
         let parameters = #""parameters":{"quantiles":"0.9","horizon":1}"#
         requests.append(("/v2/models/store-sales/infer", #"{"inputs":\#(tensors),\#(parameters)}"#))
@@ -325,8 +323,11 @@ struct GroupedServingTests {
         }
         let body = #"{"series":\#(Self.north),"data":{"sales":\#(Self.history)}}"#
         let south = #"{"series":{"store":"south","item":"7"},"data":{"sales":\#(Self.history)}}"#
-        let paths = ["/predict?version=v1", "/predict?version=v2", "/predict", "/predict"]
-        let found = try await answers(shelf, paths.map { ($0, body) } + [(paths[1], south)])
+        let asked: [(path: String, body: String?)] = [
+            ("/predict?version=v1", body), ("/predict?version=v2", body), ("/predict", body), ("/predict", body),
+            ("/predict?version=v2", south),
+        ]
+        let found = try await answers(shelf, asked)
         #expect(found[0].status == 200 && numbers(found[0].json) == [330, 240, 190])
         #expect(found[1].status == 400 && found[1].text.contains("it has 2 series"))
         #expect(Set(found[2...3].map(\.status)) == [200, 400])
@@ -360,13 +361,13 @@ struct GroupedServingTests {
         #expect(request.batch.names == ["a", "a", "b"] && request.batch.history.series == [1, 0, 1])
         #expect(request.batch.history.future == [3, 2, 1, 1, 2, 3, 2, 2, 2])
         let forecasts = try await model.forecast(request.batch.history)
-        for (row, position) in [(0, 0), (1, 1), (2, 2)] {
+        for position in 0..<3 {
             let own = model.panel.forecasters[request.batch.history.series[position]]
             let expected = try own.forecast(
                 history: Array(request.batch.history.values[position * 12..<(position + 1) * 12]),
                 future: Array(request.batch.history.future[position * 3..<(position + 1) * 3])
             )
-            #expect(Array(forecasts[row * 3..<(row + 1) * 3]) == expected)
+            #expect(Array(forecasts[position * 3..<(position + 1) * 3]) == expected)
         }
         let answer = String(decoding: try bodies.encode(forecasts, for: request), as: UTF8.self)
         #expect(answer.hasPrefix(#"{"predictions":[{"store":"south","item_id":"a","sales":"#))
@@ -411,7 +412,9 @@ struct GroupedServingTests {
 
     @Test("no metric says which series was asked for")
     func metrics() async throws {
-        let found = try await answers(ModelShelf(.stores()), [Self.bodies[0], Self.bodies[6], ("/metrics", nil)])
+        var asked: [(path: String, body: String?)] = [0, 6].map { (Self.bodies[$0].path, Self.bodies[$0].body) }
+        asked.append(("/metrics", nil))
+        let found = try await answers(ModelShelf(.stores()), asked)
         #expect(found[2].text.contains("store-sales") && !found[2].text.contains("north"))
     }
 

@@ -35,7 +35,8 @@ extension ServedModel {
         let panel = try PanelForecaster(
             groupBy: ["store"],
             keys: (0..<count).map { SeriesKey([String(String($0 + 10_000).dropFirst())]) },
-            forecasters: [Forecaster](repeating: forecaster, count: count)
+            forecasters: [Forecaster](repeating: forecaster, count: count),
+            scope: .global
         )
         return ServedModel(name: "store-sales", version: "v1", kind: "SeasonalNaive", panel: panel)
     }
@@ -59,7 +60,7 @@ extension ServedModel {
                 names: ["sales", "price"],
                 columns: [prices.map { level * (1 + $0 / 10) + Double.random(in: -1...1, using: &random) }, prices]
             )
-            return try recipe.fitted(on: frame, rows: 0..<200).forecaster
+            return try recipe.fitted(on: Panel(frame), rows: [0..<200]).forecaster.common
         }
         let keys = ["north", "south"].map { SeriesKey([$0]) }
         let panel = try PanelForecaster(groupBy: ["store"], keys: keys, forecasters: forecasters)
