@@ -130,8 +130,8 @@ struct MonitorTask: Sendable {
         // A query without a place for a window gives all that there is.
         let isLimited = context.spec.source.influxdb == nil || context.spec.source.window != nil
         do {
-            let frame = try await SourceReading(context: context, window: isLimited ? window : nil).frame()
-            return try window.rows(of: frame, from: "the source").selecting(columns)
+            let rows = try await SourceReading(context: context, window: isLimited ? window : nil).rows()
+            return try window.rows(of: rows, from: "the source").frame.selecting(columns)
         } catch ConnectorError.noData {
             return none
         }

@@ -97,7 +97,7 @@ struct PrepareTask: Sendable {
 
     private func read(_ context: StepContext) async throws -> TimeSeriesFrame {
         let window = try RunWindow(context.request)
-        let frame = try await SourceReading(context: context, window: window).frame()
+        let frame = try await SourceReading(context: context, window: window).rows().frame
         let known = context.spec.known
         guard known > 0 else { return frame }
         // Some sources give columns in an order of their own.
