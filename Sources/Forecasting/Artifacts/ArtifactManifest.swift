@@ -51,13 +51,22 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
         package let producer: String
         /// The time of the last row that the model was fitted on, as RFC 3339 in UTC; nil where that is not known.
         package let trainedTo: String?
+        /// By series, the same in seconds since 1970; nil where the data is not grouped, or the time is not known.
+        package let trainedToBySeries: [Int64]?
 
         /// An origin; `created` comes from the caller's clock.
-        package init(data: DatasetReference, created: String, producer: String, trainedTo: String? = nil) {
+        package init(
+            data: DatasetReference,
+            created: String,
+            producer: String,
+            trainedTo: String? = nil,
+            trainedToBySeries: [Int64]? = nil
+        ) {
             self.data = data
             self.created = created
             self.producer = producer
             self.trainedTo = trainedTo
+            self.trainedToBySeries = trainedToBySeries
         }
     }
 
@@ -178,7 +187,8 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
                 data: manifest.origin.data,
                 created: "",
                 producer: manifest.origin.producer,
-                trainedTo: manifest.origin.trainedTo
+                trainedTo: manifest.origin.trainedTo,
+                trainedToBySeries: manifest.origin.trainedToBySeries
             )
             return ArtifactManifest(
                 model: manifest.model,

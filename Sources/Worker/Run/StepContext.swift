@@ -31,26 +31,18 @@ struct StepContext: Sendable {
 
     /// The prepared data.
     private var prepared: Dataset?
-    /// The fitted model with its preprocessing.
-    private var fitted: Forecaster?
+    /// The fitted models with their preprocessing.
+    private var fitted: PanelForecaster?
     /// What the evaluation found.
     private var evaluated: EvaluationSummary?
 
     /// Prepared data and where it lies.
     struct Dataset: Sendable {
-        /// The rows up to the last one that has a target.
-        let frame: TimeSeriesFrame
-        /// The rows behind them, of which some columns are known; nil where no column is known ahead.
-        let ahead: TimeSeriesFrame?
+        /// The series, each up to the last row that has a target.
+        let panel: Panel
+        /// By series, the rows behind them, of which some columns are known; nil where no column is known ahead.
+        let ahead: [TimeSeriesFrame]?
         let reference: DatasetReference
-
-        init(frame: TimeSeriesFrame, ahead: TimeSeriesFrame?, reference: DatasetReference) {
-            (self.frame, self.ahead, self.reference) = (frame, ahead, reference)
-        }
-
-        init(_ stored: StoredDataset, _ reference: DatasetReference) {
-            self.init(frame: stored.panel.series[0].frame, ahead: stored.ahead?[0], reference: reference)
-        }
     }
 
     init(
@@ -110,14 +102,13 @@ extension StepContext {
 
     /// Stores the prepared data and notes where it lies, and whose files the run's folder holds, for a clean-up.
     ///
-    /// - Parameter ahead: The rows behind them, of which some columns are known; nil where no column is known ahead.
+    /// - Parameter ahead: By series, the rows behind them, of which some columns are known; nil where no column is known ahead.
     mutating func keep(
-        _ frame: TimeSeriesFrame,
-        ahead: TimeSeriesFrame?,
+        _ panel: Panel,
+        ahead: [TimeSeriesFrame]?,
         frequency: Frequency
     ) async throws -> DatasetReference {
         let context = self
-        let (panel, ahead) = (Panel(frame), ahead.map { [$0] })
         let reference = try await LongWork.finish {
             let owner = RunOwner(
                 pipeline: context.request.pipeline,
@@ -128,7 +119,7 @@ extension StepContext {
             try context.writeRunFile(Self.datasetFile, KubeJSON.encoder().encode(reference))
             return reference
         }
-        prepared = Dataset(frame: frame, ahead: ahead?[0], reference: reference)
+        prepared = Dataset(panel: panel, ahead: ahead, reference: reference)
         return reference
     }
 
@@ -138,14 +129,15 @@ extension StepContext {
         let context = self
         let loaded = try await LongWork.finish {
             let reference = try context.decodeRunFile(DatasetReference.self, Self.datasetFile)
-            return Dataset(try context.store.loadDataset(reference), reference)
+            let stored = try context.store.loadDataset(reference)
+            return Dataset(panel: stored.panel, ahead: stored.ahead, reference: reference)
         }
         prepared = loaded
         return loaded
     }
 
     /// Stores a candidate: the weights first, then the manifest that holds their digest.
-    mutating func keep(_ candidate: Artifact, _ forecaster: Forecaster) async throws {
+    mutating func keep(_ candidate: Artifact, _ forecaster: PanelForecaster) async throws {
         let context = self
         try await LongWork.finish {
             try context.writeRunFile(Self.weightsFile, Data(candidate.weights.encoded()))
@@ -154,8 +146,8 @@ extension StepContext {
         fitted = forecaster
     }
 
-    /// The fitted model with its preprocessing.
-    mutating func forecaster() async throws -> Forecaster {
+    /// The fitted models with their preprocessing.
+    mutating func forecaster() async throws -> PanelForecaster {
         if let fitted { return fitted }
         let context = self
         let loaded = try await LongWork.finish { try context.readCandidate() }
@@ -181,6 +173,9 @@ extension StepContext {
         return loaded
     }
 
+    /// The folder of the run's files, relative to the store.
+    var runFolder: String { "runs/\(request.namespace)/\(request.run)" }
+
     /// Writes or replaces a file of the run, whole or not at all.
     func writeRunFile(_ name: String, _ data: Data) throws {
         try store.writeRunFile(name, namespace: request.namespace, run: request.run, bytes: Array(data))
@@ -200,7 +195,7 @@ extension StepContext {
         }
     }
 
-    private func readCandidate() throws -> Forecaster {
+    private func readCandidate() throws -> PanelForecaster {
         let path = "runs/\(request.namespace)/\(request.run)/"
         let manifest = try ArtifactManifest(decoding: readRunFile(Self.candidateFile), path: path + Self.candidateFile)
         let bytes = try readRunFile(Self.weightsFile)
@@ -213,6 +208,6 @@ extension StepContext {
             )
         }
         return try Artifact(manifest: manifest, weights: SafetensorsFile(decoding: bytes))
-            .panelForecaster().common
+            .panelForecaster()
     }
 }
