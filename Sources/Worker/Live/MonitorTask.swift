@@ -25,6 +25,10 @@ struct MonitorTask: Sendable {
         guard (1...Self.longestWindow).contains(request.windowSeconds) else {
             throw WorkerError.invalidSpec(problems: "monitor.windowSeconds: must be from 1 to \(Self.longestWindow)")
         }
+        guard context.spec.series.groupBy?.isEmpty ?? true else {
+            let problem = "live accuracy of several series is not told yet; remove spec.monitoring of the service"
+            throw WorkerError.invalidSpec(problems: "series.groupBy: \(problem)")
+        }
         let stable = try await subject(request.stable, context)
         let canary = try await canary(request, beside: stable, context)
         let forecasts = try await forecasts(request, context)
