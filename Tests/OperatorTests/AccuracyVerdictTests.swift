@@ -19,7 +19,8 @@ struct AccuracyVerdictTests {
         mase: Double? = 0.9,
         drift: [ColumnDrift]? = nil,
         version: String = "v1",
-        failure: StepFailure? = nil
+        failure: StepFailure? = nil,
+        unremembered: StepFailure? = nil
     ) -> AccuracyVerdict {
         var result = Live.result(version: "v1", values: values, mae: mae, mase: mase)
         result.drift = drift
@@ -29,8 +30,26 @@ struct AccuracyVerdictTests {
             rule: rule,
             version: version,
             accuracy: AccuracyStatus(result, version: "v1", time: Objects.now),
-            monitoring: monitoring
+            monitoring: monitoring,
+            unremembered: unremembered
         )
+    }
+
+    @Test("a pod that remembers nothing makes what was good unknown; what is bad, or failed, stays")
+    func unremembered() {
+        let words = StepFailure(reason: .credentialsRejected, message: "pod a: s3://models answers AccessDenied")
+        let good = verdict(MonitoringSpec(maxMAE: 2), unremembered: words).forecasts
+        #expect(good.status == .unknown && good.reason == .forecastsNotRemembered)
+        #expect(good.message == "CredentialsRejected: pod a: s3://models answers AccessDenied")
+        #expect(verdict(MonitoringSpec(maxMAE: 1), unremembered: words).forecasts.reason == .accuracyLost)
+        let away = StepFailure(reason: .sourceUnreachable, message: "away")
+        let failed = verdict(MonitoringSpec(maxMAE: 1), failure: away, unremembered: words)
+        #expect(failed.forecasts.reason == .monitoringFailed)
+        #expect(verdict(MonitoringSpec(), unremembered: words).forecasts.reason == .forecastsNotRemembered)
+        let few = verdict(MonitoringSpec(maxMAE: 1), values: 5, unremembered: words).forecasts
+        #expect(few.reason == .forecastsNotRemembered)
+        let drift = MonitoringSpec(drift: MonitoringSpec.Drift(maxPSI: 0.2))
+        #expect(verdict(drift, drift: [], unremembered: words).inputs?.reason == .tooFewValues)
     }
 
     @Test("limits that are kept, exceeded and missing")
@@ -114,11 +133,16 @@ struct AccuracyVerdictTests {
         }
         let registry = MetricsRegistry()
         let metrics = AccuracyMetrics(registry)
-        metrics.show([service("a", mae: 2, mase: 0.9), service("b", mae: 3), Objects.service()])
+        var banded = service("a", mae: 2, mase: 0.9)
+        banded.status?.accuracy?.intervals = [LiveCoverage(level: 99.5, coverage: 98.25)]
+        metrics.show([banded, service("b", mae: 3), Objects.service()])
+        let level = #"namespace="default",service="a",version="v1",level="99.5""#
+        #expect(registry.render().contains("almanac_service_live_coverage_percent{\(level)} 98.25\n"))
         let labels = #"namespace="default",service="b",version="v1""#
         #expect(registry.render().contains("almanac_service_live_mae{\(labels)} 3\n"))
         #expect(!registry.render().contains("almanac_service_live_mase{\(labels)}"))
         metrics.show([service("a", mae: 2)])
+        #expect(!registry.render().contains(level))
         #expect(!registry.render().contains(labels) && !registry.render().contains("live_mase{"))
         metrics.show((0..<1_003).map { service("s\($0)", mae: 1) })
         #expect(registry.render().contains("almanac_services_not_shown 3\n"))

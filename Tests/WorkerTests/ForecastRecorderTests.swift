@@ -5,6 +5,7 @@ import ForecastAPI
 import Forecasting
 import Foundation
 import HTTPTransport
+import KubeCore
 import Logging
 import TestSupport
 import Testing
@@ -194,12 +195,31 @@ struct ForecastRecorderTests {
             try await Task.sleep(for: .milliseconds(20))
             clock.withLock { $0 += 61 }
             try await eventually { $0[.failed] == 1 }
+            let fault = try #require(memory.fault)
+            #expect(fault.reason == .storeUnreachable && fault.message.contains(workspace.store), "\(fault)")
+            let admin = AdminRoutes(shelf: shelf, readiness: Readiness(), metrics: ServingMetrics(), memory: memory)
+            #expect(try await report(admin).memory == fault)
             try FileManager.default.removeItem(atPath: workspace.store)
             _ = try await model.forecast(history(7_200))
             try await Task.sleep(for: .milliseconds(20))
             clock.withLock { $0 += 61 }
             try await eventually { $0[.written] == 1 }
+            #expect(memory.fault == nil)
+            _ = memory.stored(fault)
+            memory.follow(nil)
+            #expect(memory.fault == nil && memory.stored(fault) == nil && memory.fault == nil)
         }
+    }
+
+    /// What a process says of itself.
+    private func report(_ admin: AdminRoutes) async throws -> ServingReport {
+        let said = Shared<ServingReport?>(nil)
+        try await LoopbackServer.with(admin.router()) { address in
+            let answer = try await CurlTransport().send(HTTPRequest(url: address + ServingReport.path))
+            let report = try KubeJSON.decoder().decode(ServingReport.self, from: answer.body)
+            said.withLock { $0 = report }
+        }
+        return try #require(said.withLock { $0 })
     }
 
     @Test("holds nobody up while the store does not answer, and keeps no more than its bound")

@@ -25,9 +25,21 @@ struct AccuracyVerdict {
     var version: String
     var accuracy: AccuracyStatus?
     var monitoring: MonitoringStatus?
+    /// Why a pod does not remember what it forecasts; nil where all do.
+    var unremembered: StepFailure?
 
     /// Whether the forecasts keep to their limits.
+    ///
+    /// What is known to be bad stays so. Anything else is not known while forecasts are lost: those that are kept may be the
+    /// good ones.
     var forecasts: Statement {
+        let told = judgement
+        guard let unremembered, told.status != .no, told.reason != .monitoringFailed else { return told }
+        return Statement(.unknown, .forecastsNotRemembered, "\(unremembered.reason.rawValue): \(unremembered.message)")
+    }
+
+    /// What the numbers say by themselves.
+    private var judgement: Statement {
         if let missing { return missing }
         guard let accuracy else { return awaited }
         let needed = rule.minValues ?? MonitoringSpec.defaultMinValues
