@@ -60,6 +60,9 @@ struct AccuracyVerdictTests {
         let lost = verdict(MonitoringSpec(maxMASE: 0.8)).forecasts
         #expect(lost.status == .no && lost.reason == .accuracyLost)
         #expect(lost.message == "MASE 0.9 (limit 0.8), MAE 2, over 500 values of version v1")
+        var several = verdict(MonitoringSpec(maxMASE: 1))
+        several.accuracy?.series = 12
+        #expect(several.forecasts.message == "MASE 0.9 (limit 1), MAE 2, over 500 values of 12 series of version v1")
         let none = verdict(MonitoringSpec()).forecasts
         #expect(none.status == .unknown && none.reason == .noLimit && none.message.hasSuffix("to judge them"))
         let undefined = verdict(MonitoringSpec(maxMASE: 1), mase: nil).forecasts
@@ -94,7 +97,9 @@ struct AccuracyVerdictTests {
         #expect(drifted?.status == .no && drifted?.reason == .inputsDrifted)
         #expect(drifted?.message == "column b: PSI 0.1 (limit 0.2), KS 0.6 (limit 0.5), over 168 rows")
         #expect(verdict(both, drift: []).inputs?.reason == .tooFewValues)
-        #expect(verdict(both).inputs?.reason == .notMonitored)
+        let untold = verdict(both).inputs
+        #expect(untold?.reason == .notMonitored)
+        #expect(untold?.message.contains("version v1 were not compared: it has no profile of its training rows") == true)
     }
 
     @Test("whatever a worker says, nothing overflows, and a server takes the status")

@@ -29,6 +29,8 @@ package struct MonitorResult: Codable, Sendable, Equatable {
     package var pending: Int
     /// Forecasts that were left out because the history they were made from is not what the source has at that time.
     package var otherSeries: Int
+    /// How many series have a value that was compared; nil where the version knows one.
+    package var series: Int?
     /// The first and the last time of which a value was compared; nil where none was.
     package var from: Date?
     /// See `from`.

@@ -55,7 +55,8 @@ struct AccuracyVerdict {
             Limit(name: "MASE", value: accuracy.mase, most: rule.maxMASE),
             Limit(name: "MAE", value: accuracy.mae, most: rule.maxMAE),
         ]
-        let text = Limit.text(checks) + ", over \(accuracy.values) values of version \(accuracy.version)"
+        let series = accuracy.series.map { " of \($0) series" } ?? ""
+        let text = Limit.text(checks) + ", over \(accuracy.values) values\(series) of version \(accuracy.version)"
         if checks.contains(where: \.isExceeded) { return Statement(.no, .accuracyLost, text) }
         if checks.contains(where: \.isKept) { return Statement(.yes, .accurate, text) }
         let isUndefined = rule.maxMASE != nil
@@ -68,7 +69,10 @@ struct AccuracyVerdict {
     var inputs: Statement? {
         guard let limits = rule.drift else { return nil }
         if let missing { return missing }
-        guard let columns = accuracy?.drift else { return awaited }
+        guard let columns = accuracy?.drift else {
+            let text = "the columns of version \(version) were not compared: it has no profile of its training rows"
+            return Statement(.unknown, .notMonitored, "\(text), or spec.monitoring.drift came after the comparison")
+        }
         guard let furthest = columns.max(by: { excess($0, limits) < excess($1, limits) }) else {
             return Statement(.unknown, .tooFewValues, "the source has no rows in the window")
         }
