@@ -22,6 +22,8 @@ enum CLIError: Error, Equatable, CustomStringConvertible {
     case alreadyRunning(pipeline: String)
     /// No version has been promoted, so there is nothing to serve.
     case nothingToServe(pipeline: String)
+    /// `--series` names no series of the run's forecast; `known` are those that there are, none where data is not grouped.
+    case seriesNotFound(name: String, known: [String])
     /// The service did not get ready, or its answer is not a forecast.
     case serviceFailed(reason: String)
     /// There is no kubeconfig, or it cannot be used.
@@ -51,7 +53,7 @@ enum CLIError: Error, Equatable, CustomStringConvertible {
     /// The exit status, from sysexits.h where one fits.
     var exitStatus: Int32 {
         switch self {
-        case .unreadableFile, .runNotFound: 66
+        case .unreadableFile, .runNotFound, .seriesNotFound: 66
         case .badFile, .badField, .nothingToServe, .noCluster, .notInstalled, .badOverrides: 78
         case .workerNotFound, .cannotStart, .serviceFailed: 70
         case .storeFailed, .clusterFailed: 69
@@ -71,6 +73,7 @@ enum CLIError: Error, Equatable, CustomStringConvertible {
         case .storeFailed(let path, let reason): "cannot use the store at \(path): \(reason)"
         case .alreadyRunning(let pipeline): "another 'almanac run' of \(pipeline) is at work in this store"
         case .nothingToServe(let pipeline): "no version of \(pipeline) has been promoted, so there is nothing to serve"
+        case .seriesNotFound(let name, let known): Self.notFound(series: name, known)
         case .serviceFailed(let reason): "the service failed: \(reason)"
         case .noCluster(let reason):
             "no cluster: \(reason); --kubeconfig, KUBECONFIG and --context choose one ('almanac run' needs none)"
@@ -88,6 +91,13 @@ enum CLIError: Error, Equatable, CustomStringConvertible {
 }
 
 extension CLIError {
+    private static func notFound(series name: String, _ known: [String]) -> String {
+        guard !known.isEmpty else { return "--series '\(name)' names none: spec.series.groupBy is not set" }
+        let more = known.count > 5 ? "; …" : ""
+        return "there is no series '\(name)'; the \(known.count) that there are: "
+            + known.prefix(5).joined(separator: "; ") + more
+    }
+
     private static func notFound(_ name: String, _ namespace: String, _ others: [String]) -> String {
         let missing = "there is no run '\(name)' in namespace \(namespace)"
         if let near = NearestName.of(name, among: others) { return "\(missing); did you mean '\(near)'?" }

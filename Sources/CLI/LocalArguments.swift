@@ -27,6 +27,14 @@ struct LocalArguments: ParsableArguments {
     )
     var secrets: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Of several series, the one that is asked for and drawn, for instance store=north,item=3. Default: the first.",
+            valueName: "series"
+        )
+    )
+    var series: String?
+
     @Option(help: ArgumentHelp("Where the picture goes. Default: <store>/<pipeline>.svg.", valueName: "file"))
     var svg: String?
 
@@ -68,6 +76,7 @@ struct LocalArguments: ParsableArguments {
             worker: program,
             serve: serve,
             keepServing: keepServing,
+            series: series.map(SeriesArgument.init),
             svg: svg.map { URL(fileURLWithPath: $0) },
             secrets: secrets.map { URL(fileURLWithPath: $0) }
         )

@@ -37,11 +37,12 @@ struct LocalPipeline: Sendable {
         let namespace = written.metadata.namespace ?? "default"
         let file = state.file(written.metadata.name, namespace: namespace)
         let lock = try StoreLock(file.appendingPathExtension("lock"), pipeline: written.metadata.name)
-        let (done, status) = try await train(written, state)
+        let (done, run, status) = try await train(written, state)
         lock.release()
         console.write("\n" + PipelineTable.text([done], now: Date()))
         let ready = done.status?.conditions?.condition(ConditionType.ready)
         console.write("\n\(ready?.message ?? "")\n")
+        if let series = run.status.flatMap({ SeriesSummary(status: $0).text }) { console.write("\n" + series) }
         guard options.serve || options.keepServing else { return status }
         guard done.status?.model != nil else {
             console.writeError("\(CLIError.nothingToServe(pipeline: done.metadata.name))\n")
@@ -69,8 +70,11 @@ struct LocalPipeline: Sendable {
         }
     }
 
+    /// The pipeline and its run with what came of them, and the exit status.
+    private typealias Trained = (pipeline: ForecastPipeline, run: ForecastRun, exitStatus: Int32)
+
     /// Runs the steps and folds what came of them, with the reducers that the operator uses.
-    private func train(_ written: ForecastPipeline, _ state: LocalState) async throws -> (ForecastPipeline, Int32) {
+    private func train(_ written: ForecastPipeline, _ state: LocalState) async throws -> Trained {
         // Whole seconds, as servers write times.
         let start = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down))
         var (current, trigger) = try state.nextGeneration(of: written, now: start)
@@ -116,7 +120,7 @@ struct LocalPipeline: Sendable {
             current.metadata.annotations = [Self.promotedRun: run.metadata.name]
         }
         try state.save(current)
-        return (current, Self.exitStatus(current, outcome.exitStatus))
+        return (current, run, Self.exitStatus(current, outcome.exitStatus))
     }
 
     private static func newRun(of pipeline: ForecastPipeline, _ trigger: RunTrigger, _ start: Date) -> ForecastRun {

@@ -15,6 +15,8 @@ struct RunOptions: Sendable {
     var serve: Bool
     /// Whether it stays up afterwards.
     var keepServing: Bool
+    /// The series that is asked for and drawn; nil for the first one.
+    var series: SeriesArgument?
     /// Where the picture goes; nil for the store.
     var svg: URL?
     /// Folder that stands for the Secrets of a namespace: a folder for each, a file for each key; nil for none.

@@ -20,6 +20,8 @@ enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
     case unreadableWeights(path: String, reason: String)
     /// A check of the data does not hold, and the specification wants the run to fail then.
     case dataRefused(StepFailure)
+    /// Some of several series have too few rows; the first ones by name, and what the first of them lacks.
+    case shortSeries(count: Int, of: Int, named: [String], reason: String)
     /// A signal asked the worker to stop.
     case stopped
     // Serving
@@ -90,6 +92,10 @@ enum WorkerError: Error, Sendable, Equatable, CustomStringConvertible {
         case .secretNotFound(let field, let problem): "\(field): \(problem)"
         case .unreadableWeights(let path, let reason): "the weights \(path) cannot be read: \(reason)"
         case .dataRefused(let objection): objection.message
+        case .shortSeries(let count, let total, let named, let reason):
+            "\(count) of \(total) series \(count == 1 ? "has" : "have") too few rows: "
+                + named.joined(separator: ", ") + (count > named.count ? ", …" : "") + "; of the first one \(reason)"
+                + (count < total ? "; or set spec.series.shortSeries to Skip, which leaves such series out" : "")
         case .stopped: "the worker was asked to stop before it was done; trying again may help"
         case .invalidModelPath(let path):
             "the model '\(path)' must be models/<namespace>/<pipeline>/<version> below its store, and for a bucket begin with it"

@@ -53,8 +53,8 @@ struct LongFit: ParsableCommand {
             configuration,
             InformerTraining(),
             windows: windows,
-            train: split.train,
-            validation: split.validation,
+            train: [split.train],
+            validation: [split.validation],
             context
         )
         let predictor = try InformerPredictor(configuration, tensors: fit.tensors, threads: 2)

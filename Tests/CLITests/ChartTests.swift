@@ -89,14 +89,18 @@ struct ChartTests {
             version: "v",
             frequency: "1h",
             targets: ["a"],
-            history: .init(times: [times[0]], values: ["a": [1]]),
-            forecast: .init(times: [times[1]], values: ["a": [2]])
+            series: [
+                .init(
+                    history: .init(times: [times[0]], values: ["a": [1]]),
+                    forecast: .init(times: [times[1]], values: ["a": [2]])
+                )
+            ]
         )
-        #expect(file.chart(ahead: [2]).bands.isEmpty)
-        file.quantiles = zip([0.025, 0.1, 0.5, 0.9, 0.975], [0.0, 1, 2, 3, 4]).map {
+        #expect(file.chart(of: file.first, ahead: [2]).bands.isEmpty)
+        file.series[0].quantiles = zip([0.025, 0.1, 0.5, 0.9, 0.975], [0.0, 1, 2, 3, 4]).map {
             ForecastFile.Quantile(probability: $0, values: ["a": [$1]])
         }
-        let chart = file.chart(ahead: [2])
+        let chart = file.chart(of: file.first, ahead: [2])
         #expect(chart.levels == "80 %, 95 %")
         #expect(chart.bands.map { $0.lower[0].value } == [0, 1] && chart.bands.map { $0.upper[0].value } == [4, 3])
     }

@@ -74,10 +74,14 @@ struct OutputTests {
             version: "v",
             frequency: "1min",
             targets: ["a"],
-            history: .init(times: times, values: ["a": [1, 2]]),
-            forecast: .init(times: times, values: ["a": [3, 4]])
+            series: [
+                .init(
+                    history: .init(times: times, values: ["a": [1, 2]]),
+                    forecast: .init(times: times, values: ["a": [3, 4]])
+                )
+            ]
         )
-        let prediction = Prediction(forecast: file)
+        let prediction = Prediction(forecast: file, series: file.first)
         let body = String(decoding: try prediction.body(), as: UTF8.self)
         #expect(body == #"{"instances":[{"end":"1970-01-01T00:01:00Z","history":[1,2]}]}"#)
         func check(_ text: String, status: Int = 200) throws -> [Double] {
@@ -90,9 +94,9 @@ struct OutputTests {
         #expect(throws: CLIError.self) { try check("") }
         var told = file
         told.futureCovariates = ["b"]
-        told.history.values["b"] = [5, 6]
-        told.known = .init(times: times, values: ["b": [7, 8]])
-        let known = String(decoding: try Prediction(forecast: told).body(), as: UTF8.self)
+        told.series[0].history.values["b"] = [5, 6]
+        told.series[0].known = .init(times: times, values: ["b": [7, 8]])
+        let known = String(decoding: try Prediction(forecast: told, series: told.first).body(), as: UTF8.self)
         let wanted = #"{"end":"1970-01-01T00:01:00Z","future":[[7],[8]],"history":[[1,5],[2,6]]}"#
         #expect(known == #"{"instances":[\#(wanted)]}"#)
     }

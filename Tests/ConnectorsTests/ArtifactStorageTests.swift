@@ -46,13 +46,13 @@ struct ArtifactStorageTests {
         let shape = try WindowShape(lookback: 24, horizon: 6, channels: 1, targets: 1)
         let times = (0..<96).map { 1_700_000_000 + 3_600 * Int64($0) }
         let frame = try TimeSeriesFrame(timestamps: times, names: ["load"], columns: [values])
-        let data = TrainingData(
+        let segment = TrainingData.Segment(
             columns: [values],
             timestamps: times,
-            frequency: try Frequency("1h"),
             train: 0..<96,
             validation: 0..<0
         )
+        let data = TrainingData([segment], frequency: try Frequency("1h"))
         let forecaster = try Forecaster(
             model: ModelConfiguration.nlinear(individual: false).fit(data, shape: shape).model,
             scaler: Scaler(kind: .standard, fitting: frame, rows: 0..<96),
@@ -60,7 +60,7 @@ struct ArtifactStorageTests {
             frequency: Frequency("1h")
         )
         return try Artifact(
-            forecaster: forecaster,
+            forecaster: PanelForecaster(forecaster),
             evaluation: nil,
             inputExample: values.prefix(24).map { [$0] },
             origin: .init(
@@ -121,9 +121,9 @@ struct ArtifactStorageTests {
             let times = (0..<400_000).map { 60 * Int64($0) }
             let values = times.map { Double($0).squareRoot() }
             let frame = try TimeSeriesFrame(timestamps: times, names: ["a"], columns: [values])
-            let reference = try store.saveDataset(frame, frequency: Frequency("1min"))
-            #expect(try store.saveDataset(frame, frequency: Frequency("1min")) == reference)
-            #expect(try store.loadDataset(digest: reference.digest).frame.columns == [values])
+            let reference = try store.saveDataset(Panel(frame), frequency: Frequency("1min"))
+            #expect(try store.saveDataset(Panel(frame), frequency: Frequency("1min")) == reference)
+            #expect(try store.loadDataset(reference).panel.series[0].frame.columns == [values])
             for bytes in [[1, 2], [3]] as [[UInt8]] {
                 try store.writeRunFile("file", namespace: "team", run: "r1", bytes: bytes)
                 #expect(try store.readRunFile("file", namespace: "team", run: "r1") == bytes)

@@ -102,6 +102,8 @@ struct CRDTests {
         same(InformerSpec.Activation.self, pipeline.at("spec.model.informer.activation"))
         same(TrainingSpec.Schedule.self, pipeline.at("spec.training.schedule"))
         same(TrainingSpec.Loss.self, pipeline.at("spec.training.loss"))
+        same(ShortSeriesPolicy.self, pipeline.at("spec.series.shortSeries"))
+        same(ModelScope.self, pipeline.at("spec.model.scope"))
         same(CachePolicy.self, pipeline.at("spec.cache"))
         same(RunOutcome.self, pipeline.at("status.lastRun.outcome"))
         same(RunTrigger.self, pipeline.at("status.lastRun.trigger"))

@@ -78,6 +78,9 @@ enum Sample {
         spec.model.informer?.labelLength = 24
         spec.series.pastCovariates = ["temperature"]
         spec.series.futureCovariates = ["price"]
+        spec.series.groupBy = ["store"]
+        spec.series.shortSeries = .skip
+        spec.model.scope = .local
         spec.preprocess = preprocess
         spec.split = SplitSpec(
             train: 0.6,
@@ -203,10 +206,17 @@ enum Sample {
         backtest.baselines = BaselineStatus.Kind.allCases.map { kind in
             var baseline = BaselineStatus(kind: kind, version: "20261120-034500", metrics: metrics, problem: "p")
             baseline.windowsWon = 4
+            baseline.missingSeries = SeriesListStatus(["store=new"])
+            baseline.comparedValue = 0.4
             baseline.dieboldMariano = DieboldMarianoStatus(statistic: -1.5, pValue: 0.2)
             return baseline
         }
         backtest.recent = [WindowStatus(from: time, value: 0.4, incumbent: 0.5, seasonalNaive: 0.6)]
+        backtest.series = SeriesErrorsStatus(
+            [("store=north", 0.4), ("store=west", 0.5)],
+            metric: .mae,
+            table: "runs/default/demo-g2/series.csv"
+        )
         return backtest
     }
 
@@ -289,7 +299,8 @@ enum Sample {
         status.steps = [step]
         status.startTime = time
         status.completionTime = time
-        status.dataset = DatasetStatus(digest: "d", rows: 10, from: time, to: time)
+        status.dataset = DatasetStatus(digest: "d", rows: 10, from: time, to: time, series: 2)
+        status.dataset?.skippedSeries = SeriesListStatus(["store=south"])
         status.training = TrainingStatus(
             epochs: 4,
             bestEpoch: 1,

@@ -37,7 +37,7 @@ struct ArtifactStoreTests {
         ) { _ in forecaster }
         let report = try backtest.run(on: frame, train: split.train).summary
         return try Artifact(
-            forecaster: forecaster,
+            forecaster: PanelForecaster(forecaster),
             evaluation: report,
             inputExample: (0..<24).map { row in frame.columns.map { $0[row] } },
             origin: .init(
@@ -61,8 +61,8 @@ struct ArtifactStoreTests {
             let loaded = try store.load(Self.address())
             #expect(loaded == artifact)
             let history = artifact.manifest.inputExample.flatMap { $0 }
-            let forecast = try loaded.forecaster().forecast(history: history)
-            #expect(try artifact.forecaster().forecast(history: history) == forecast)
+            let forecast = try loaded.panelForecaster().forecast(history: history)
+            #expect(try artifact.panelForecaster().forecast(history: history) == forecast)
             #expect(forecast.count == 12)
             #expect(try store.versions(namespace: "default", pipeline: "parking") == ["v1"])
         }
@@ -80,8 +80,8 @@ struct ArtifactStoreTests {
         let first = try read(1)
         #expect(first.schemaVersion == 1 && first.preprocessing == manifest.preprocessing)
         #expect(first.preprocessing.onlyScales && first.preprocessing.warmUp == 0)
-        let error = #expect(throws: ForecastingError.self) { try read(4) }
-        #expect(error?.description.contains("its schema version is 4, this program reads 1 to 3") == true)
+        let error = #expect(throws: ForecastingError.self) { try read(5) }
+        #expect(error?.description.contains("its schema version is 5, this program reads 1 to 4") == true)
     }
 
     @Test("the same artifact may be published again, another one under the same version may not")
@@ -172,14 +172,15 @@ struct ArtifactStoreTests {
         try Self.withRoot { root in
             let store = ArtifactStore(root: root)
             let frame = try Self.frame()
-            let reference = try store.saveDataset(frame, frequency: Frequency("1h"))
-            #expect(try store.saveDataset(frame, frequency: Frequency("1h")) == reference)
+            let reference = try store.saveDataset(Panel(frame), frequency: Frequency("1h"))
+            #expect(try store.saveDataset(Panel(frame), frequency: Frequency("1h")) == reference)
             #expect(reference.from == "2023-11-14T22:13:20Z")
-            let loaded = try store.loadDataset(digest: reference.digest)
+            let loaded = try store.loadDataset(reference)
             #expect(loaded.frequency.description == "1h")
-            #expect(loaded.frame.timestamps == frame.timestamps)
-            #expect(loaded.frame.names == frame.names)
-            #expect(loaded.frame.columns == frame.columns)
+            #expect(loaded.panel.groupBy.isEmpty && loaded.ahead == nil)
+            #expect(loaded.panel.series[0].frame.timestamps == frame.timestamps)
+            #expect(loaded.panel.names == frame.names)
+            #expect(loaded.panel.series[0].frame.columns == frame.columns)
         }
     }
 
@@ -204,13 +205,13 @@ struct ArtifactStoreTests {
                 mutated[Int.random(in: 0..<mutated.count, using: &generator)] = .random(in: 32...126, using: &generator)
             }
             guard let manifest = try? ArtifactManifest(decoding: mutated, path: "manifest.json") else { continue }
-            _ = try? Artifact(manifest: manifest, weights: weights).forecaster()
+            _ = try? Artifact(manifest: manifest, weights: weights).panelForecaster()
         }
     }
 
     @Test("a history that does not fit or holds no number is refused with its row and column")
     func histories() throws {
-        let forecaster = try Self.artifact().forecaster()
+        let forecaster = try Self.artifact().panelForecaster()
         #expect(throws: ForecastingError.self) { try forecaster.forecast(history: [1, 2, 3]) }
         var history = [Double](repeating: 100, count: 48)
         history[5] = .nan

@@ -59,14 +59,14 @@ struct BacktestReferenceTests {
         )
         let recipe = try recipe(candidate, reference)
         let report = try Backtest(
-            candidate: recipe.fitted(on: frame, rows: train).forecaster,
-            incumbent: self.recipe(.seasonalNaive(seasonLength: 1), reference).fitted(on: frame, rows: train)
-                .forecaster,
+            candidate: recipe.fitted(on: Panel(frame), rows: [train]).forecaster.common,
+            incumbent: self.recipe(.seasonalNaive(seasonLength: 1), reference).fitted(on: Panel(frame), rows: [train])
+                .forecaster.common,
             seasonLength: all.season,
             windows: windows,
             mode: try #require(Backtest.Mode(rawValue: reference.mode)),
             measure: Measure(metric: metric, isScaled: false)
-        ) { rows throws(ForecastingError) in try recipe.refitted(on: frame, rows: rows) }
+        ) { rows throws(ForecastingError) in try recipe.refitted(on: Panel(frame), rows: [rows]).common }
         .run(on: frame, train: train)
         return (report, frame)
     }
@@ -87,7 +87,7 @@ struct BacktestReferenceTests {
     func metrics(index: Int) throws {
         let reference = try BacktestReference.load().cases[index]
         let (report, frame) = try backtest(reference, candidate: .nlinear(individual: false), metric: .mae)
-        #expect(UTCTime.text(frame.timestamps[report.windows.first]) == reference.from)
+        #expect(UTCTime.text(frame.timestamps[report.windows[0].first]) == reference.from)
         let incumbent = try #require(report.incumbent)
         for (name, score) in [
             ("NLinear", report.candidate), ("SeasonalNaive", report.seasonalNaive), ("Naive", incumbent),

@@ -88,7 +88,7 @@ struct FutureChannelsTests {
         )
         #expect(bits(single) == bits(forecast.suffix(single.count)))
         let artifact = try Artifact(
-            forecaster: forecaster,
+            forecaster: PanelForecaster(forecaster),
             evaluation: nil,
             inputExample: (0..<rows).map { row in frame.columns.map { $0[row] } },
             futureExample: known == 0 ? [] : (0..<horizon).map { row in frame.columns.suffix(known).map { $0[row] } },
@@ -103,7 +103,7 @@ struct FutureChannelsTests {
             artifact.manifest.futureExample?.joined().contains(where: \.isNaN) != true
         {
             let read = try ArtifactManifest(decoding: artifact.manifest.encoded(), path: "manifest.json")
-            let loaded = try Artifact(manifest: read, weights: artifact.weights).forecaster()
+            let loaded = try Artifact(manifest: read, weights: artifact.weights).panelForecaster()
             let again = try loaded.forecast(history: history, future: ends.flatMap(ahead), ends: times, batch: 2)
             #expect(bits(again) == bits(forecast))
         }
@@ -123,7 +123,7 @@ struct FutureChannelsTests {
             preprocessing: told.random.settings,
             frequency: told.random.frequency
         )
-        return try recipe.fitted(on: frame, rows: told.random.train).forecaster
+        return try recipe.fitted(on: Panel(frame), rows: [told.random.train]).forecaster.common
     }
 
     @Test("a request without what must be known, or with a value that is none, is told so")
@@ -180,7 +180,7 @@ struct FutureChannelsTests {
             )
         }
         let truth = try frame(load, temperature)
-        let candidate = try recipe.fitted(on: truth, rows: 0..<400).forecaster
+        let candidate = try recipe.fitted(on: Panel(truth), rows: [0..<400]).forecaster.common
         func mae(_ frame: TimeSeriesFrame) throws -> Double {
             let windows = try RollingOrigin(test: 390..<rows, lookback: 10, horizon: 5, windows: 10, strideSteps: 5)
             let backtest = try Backtest(candidate: candidate, seasonLength: 7, windows: windows) { _ in candidate }
@@ -200,7 +200,7 @@ struct FutureChannelsTests {
             ends: [594 * 86_400]
         )
         #expect(bits(forecast) == bits(other))
-        let again = try recipe.fitted(on: frame(planted, temperature), rows: 0..<400).forecaster
+        let again = try recipe.fitted(on: Panel(frame(planted, temperature)), rows: [0..<400]).forecaster.common
         #expect(again.model.tensors == candidate.model.tensors && again.preprocessor == candidate.preprocessor)
     }
 

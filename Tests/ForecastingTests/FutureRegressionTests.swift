@@ -62,8 +62,7 @@ struct FutureRegressionTests {
         let random = RandomRows(seed: seed)
         for relativeToLast in [false, true] {
             let fitted = try WindowRegression(
-                series: random.series,
-                future: random.future,
+                parts: [RegressionPart(columns: random.series, future: random.future)],
                 lookback: random.lookback,
                 horizon: random.horizon,
                 relativeToLast: relativeToLast
@@ -88,8 +87,7 @@ struct FutureRegressionTests {
         let constant = [Double](repeating: 3, count: rows)
         let series = (0..<rows).map { 10 + 4 * wave[$0] - 2 * other[$0] }
         let regression = try WindowRegression(
-            series: [series],
-            future: [wave, other, wave, constant],
+            parts: [RegressionPart(columns: [series], future: [wave, other, wave, constant])],
             lookback: 30,
             horizon: 6,
             relativeToLast: true
@@ -118,14 +116,14 @@ struct FutureRegressionTests {
             100 - 30 * holiday[row] + 8 * temperature[row] + Double.random(in: -0.5...0.5, using: &random)
         }
         let shape = try WindowShape(lookback: 12, horizon: 4, channels: 1, targets: 1, future: 2)
-        let data = TrainingData(
+        let segment = TrainingData.Segment(
             columns: [series],
             future: [holiday, temperature],
             timestamps: (0..<rows).map { Int64($0) * 86_400 },
-            frequency: try Frequency("1d"),
             train: 0..<rows,
             validation: 0..<0
         )
+        let data = TrainingData([segment], frequency: try Frequency("1d"))
         let kind: ModelConfiguration =
             isDLinear ? .dlinear(individual: false, kernelSize: 5) : .nlinear(individual: true)
         let model = try kind.fit(data, shape: shape).model

@@ -89,7 +89,8 @@ struct IntervalTests {
         let columns = [cubes, squares]
         let model = try naive(2, season: 2, horizon: 3)
         let fit = ConformalFit(try IntervalLevels([80]))
-        let calibrated = try fit.calibrated(model, on: frame(columns), validation: 18..<44)
+        let calibrated = try fit.calibrated(PanelForecaster(model), on: Panel(frame(columns)), validation: [18..<44])
+            .common
         let intervals = try #require(calibrated.intervals)
         #expect(intervals.windows == 22)
         #expect(intervals.offsets == Self.expectedOffsets)
@@ -99,8 +100,8 @@ struct IntervalTests {
         #expect(intervals.quantile(0, of: forecasts) == zip(forecasts, lower + lower).map { $0 + $1 })
         // Other test rows change nothing.
         let other = columns.map { $0.enumerated().map { $0 < 44 ? $1 : -1_000 } }
-        let again = try fit.calibrated(model, on: frame(other), validation: 18..<44)
-        #expect(again.intervals == intervals)
+        let again = try fit.calibrated(PanelForecaster(model), on: Panel(frame(other)), validation: [18..<44])
+        #expect(again.common.intervals == intervals)
         // The point forecast stays as it was.
         let history = [1.0, 2, 3, 4]
         #expect(try calibrated.forecast(history: history) == model.forecast(history: history))
@@ -138,9 +139,9 @@ struct IntervalTests {
             shape: try WindowShape(lookback: 4, horizon: 1, channels: 1, targets: 1),
             frequency: try Frequency("1h")
         )
-        let fitted = try recipe.fitted(on: frame, rows: split.train).forecaster
+        let fitted = try recipe.fitted(on: Panel(frame), rows: [split.train]).forecaster
         let fit = ConformalFit(try IntervalLevels([50, 80, 95]))
-        let candidate = try fit.calibrated(fitted, on: frame, validation: split.validation)
+        let candidate = try fit.calibrated(fitted, on: Panel(frame), validation: [split.validation]).common
         let windows = try RollingOrigin(test: split.test, lookback: 4, horizon: 1)
         let backtest = try Backtest(candidate: candidate, seasonLength: 1, windows: windows) { _ in candidate }
         let report = try backtest.run(on: frame, train: split.train)
@@ -160,7 +161,8 @@ struct IntervalTests {
         let columns = [0, 1].map { autoregression(400, seed: 3 + $0, noise: { $0 - 0.5 }) }
         let frame = try frame(columns)
         let fit = ConformalFit(try IntervalLevels([60, 90]))
-        let candidate = try fit.calibrated(naive(2, season: 3, horizon: 4), on: frame, validation: 200..<300)
+        let model = PanelForecaster(try naive(2, season: 3, horizon: 4))
+        let candidate = try fit.calibrated(model, on: Panel(frame), validation: [200..<300]).common
         let intervals = try #require(candidate.intervals)
         let windows = try RollingOrigin(test: 297..<400, lookback: 3, horizon: 4, windows: 20, strideSteps: 5)
         var (inside, width, count) = ([0.0, 0], [0.0, 0], 0.0)
@@ -210,10 +212,11 @@ struct IntervalTests {
             preprocessing: settings,
             frequency: try Frequency("1h")
         )
-        let model = try recipe.fitted(on: frame, rows: 0..<300).forecaster
+        let model = try recipe.fitted(on: Panel(frame), rows: [0..<300]).forecaster.common
         let context = model.historyShape.lookback
         let fit = ConformalFit(try IntervalLevels([80]))
-        let calibrated = try fit.calibrated(model, on: frame, validation: (300 - context)..<400)
+        let validation = [(300 - context)..<400]
+        let calibrated = try fit.calibrated(PanelForecaster(model), on: Panel(frame), validation: validation).common
         let intervals = try #require(calibrated.intervals)
         // Filled by a line between both sides, then averaged: as the metrics take the true values.
         let known = RawRows(frame, 0..<400, targets: 1, frequency: model.frequency)
@@ -274,7 +277,7 @@ struct IntervalTests {
         #expect(!text.contains("\"intervals\""))
         let frame = try ArtifactStoreTests.frame()
         let fit = ConformalFit(try IntervalLevels([80]))
-        let forecaster = try fit.calibrated(plain.forecaster(), on: frame, validation: 116..<160)
+        let forecaster = try fit.calibrated(plain.panelForecaster(), on: Panel(frame), validation: [116..<160])
         let artifact = try Artifact(
             forecaster: forecaster,
             evaluation: nil,
@@ -286,7 +289,7 @@ struct IntervalTests {
             _ = try store.publish(artifact, as: ArtifactStoreTests.address())
             let loaded = try store.load(ArtifactStoreTests.address())
             #expect(loaded == artifact)
-            #expect(try loaded.forecaster().intervals == forecaster.intervals)
+            #expect(try loaded.panelForecaster().common.intervals == forecaster.common.intervals)
         }
         for weights in [
             artifact.weights.tensors.filter { $0.name != ForecastIntervals.tensorName },
@@ -297,7 +300,7 @@ struct IntervalTests {
             },
         ] {
             let damaged = Artifact(manifest: artifact.manifest, weights: try SafetensorsFile(tensors: weights))
-            #expect(throws: ForecastingError.self) { try damaged.forecaster() }
+            #expect(throws: ForecastingError.self) { try damaged.panelForecaster() }
         }
     }
 }

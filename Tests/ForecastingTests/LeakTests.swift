@@ -101,7 +101,7 @@ struct LeakTests {
             columns: frame.columns.map { column in column.enumerated().map { $0 < first ? $1 : 1e4 + Double($0 % 3) } }
         )
         func table(_ frame: TimeSeriesFrame) throws -> [[ForecastMetrics]] {
-            let candidate = try recipe.fitted(on: frame, rows: random.train).forecaster
+            let candidate = try recipe.fitted(on: Panel(frame), rows: [random.train]).forecaster.common
             let backtest = try Backtest(candidate: candidate, seasonLength: 6, windows: windows) { _ in candidate }
             let report = try backtest.run(on: frame, train: random.train)
             return [report.candidate, report.seasonalNaive].map { $0.table.prefix(kept).map(\.original) }

@@ -59,8 +59,18 @@ struct LinearModelTests {
         let horizon = Int.random(in: 1...4, using: &generator)
         let offset = [0.0, 1e4][Int(seed % 2)]
         let series = (0..<2).map { _ in Self.walk(80, &generator).map { $0 + offset } }
-        let plain = try WindowRegression(series: series, lookback: lookback, horizon: horizon, relativeToLast: false)
-        let relative = try WindowRegression(series: series, lookback: lookback, horizon: horizon, relativeToLast: true)
+        let plain = try WindowRegression(
+            parts: [RegressionPart(columns: series)],
+            lookback: lookback,
+            horizon: horizon,
+            relativeToLast: false
+        )
+        let relative = try WindowRegression(
+            parts: [RegressionPart(columns: series)],
+            lookback: lookback,
+            horizon: horizon,
+            relativeToLast: true
+        )
         // The oracle squares the offset, so it works on the values without it; only the bias depends on it.
         let centred = series.map { $0.map { $0 - offset } }
         let expected = Self.bruteForce(
@@ -134,7 +144,7 @@ struct LinearModelTests {
         case .informer: return []
         }
         let regression = try WindowRegression(
-            series: individual ? [series[target]] : series,
+            parts: [RegressionPart(columns: individual ? [series[target]] : series)],
             lookback: 30,
             horizon: 5,
             relativeToLast: isRelative

@@ -47,7 +47,9 @@ struct MetricsTests {
         let symmetric = zip(forecasts, truth).reduce(0) { $0 + 2 * abs($1.0 - $1.1) / (abs($1.0) + abs($1.1)) } / count
         #expect(abs(try #require(metrics.mape) - 100 * relative) <= 1e-9 * 100 * relative)
         #expect(abs(try #require(metrics.smape) - 100 * symmetric) <= 1e-9 * 100 * symmetric)
-        let steps = accumulator.absoluteErrorByStep(deviations: deviations)
+        var pool = ErrorPool(horizon: horizon, targets: targets)
+        pool.add(accumulator, deviations: deviations, naiveErrors: naive)
+        let steps = pool.absoluteErrorByStep
         #expect(abs(steps.reduce(0, +) / 3 - metrics.mae) < 1e-12)
     }
 

@@ -137,8 +137,8 @@ struct PreprocessorTests {
         #expect(try encoder.encode(other) == encoder.encode(fitted))
         // Nor do the weights of a model, though a gap may reach over the border.
         let (before, after) = (
-            try recipe.fitted(on: random.frame, rows: random.train).forecaster.model.tensors,
-            try recipe.fitted(on: planted, rows: random.train).forecaster.model.tensors
+            try recipe.fitted(on: Panel(random.frame), rows: [random.train]).forecaster.common.model.tensors,
+            try recipe.fitted(on: Panel(planted), rows: [random.train]).forecaster.common.model.tensors
         )
         #expect(before == after)
     }

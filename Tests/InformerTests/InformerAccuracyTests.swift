@@ -53,10 +53,12 @@ struct InformerAccuracyTests {
             frequency: try Frequency("1h"),
             threads: 2
         )
-        let forecaster = try recipe.fitted(on: frame, rows: split.train, validation: split.validation).forecaster
+        let fitted = try recipe.fitted(on: Panel(frame), rows: [split.train], validation: [split.validation])
+        let forecaster = fitted.forecaster.common
         let windows = try RollingOrigin(test: split.test, lookback: lookback, horizon: horizon)
-        let backtest = try Backtest(candidate: forecaster, seasonLength: 24, windows: windows) { _ in forecaster }
-        let scaled = try backtest.run(on: frame, train: split.train).candidate.scaled
+        let candidate = PanelForecaster(forecaster)
+        let backtest = try Backtest(candidate: candidate, seasonLength: 24, windows: [windows]) { _ in candidate }
+        let scaled = try backtest.run(on: Panel(frame), train: [split.train]).candidate.scaled
         return (scaled.mse, scaled.mae)
     }
 

@@ -11,12 +11,22 @@ import Testing
 final class MemoryCheckpoints: FitCheckpoints {
     let location = "memory"
     let bytes: Mutex<[UInt8]?>
+    /// By number, the places of several trainings.
+    let parts = Mutex<[Int: MemoryCheckpoints]>([:])
     private let left: Mutex<Int>
 
     /// Fails behind the save of that number.
     init(_ bytes: [UInt8]? = nil, saves: Int = .max) {
         self.bytes = Mutex(bytes)
         left = Mutex(saves)
+    }
+
+    func part(_ number: Int) -> any FitCheckpoints {
+        parts.withLock { parts in
+            let part = parts[number] ?? MemoryCheckpoints()
+            parts[number] = part
+            return part
+        }
     }
 
     func load() -> [UInt8]? { bytes.withLock { $0 } }

@@ -60,12 +60,12 @@ struct InformerETTh1Tests {
             configuration,
             training,
             windows: windows,
-            train: split.train,
-            validation: split.validation,
+            train: [split.train],
+            validation: [split.validation],
             FitContext(threads: 2)
         )
         // In scaled units the mean of the train rows is zero.
-        let truth = windows.truth(Array(split.validation.prefix(windows.count(in: split.validation))))
+        let truth = windows.truth(windows.starts(in: [split.validation]))
         let mean = truth.reduce(0) { $0 + Double($1 * $1) } / Double(truth.count)
         let loss = try #require(fit.epochs[0].validationLoss)
         print("Informer on ETTh1: validation loss \(loss), that of the mean \(mean)")

@@ -45,8 +45,8 @@ struct InformerFitTests {
             configuration,
             training,
             windows: windows,
-            train: 0..<300,
-            validation: 276..<394,
+            train: [0..<300],
+            validation: [276..<394],
             context
         )
     }
@@ -61,7 +61,7 @@ struct InformerFitTests {
         let bytes = try SafetensorsFile(tensors: fit.tensors).encoded()
         let predictor = try InformerPredictor(configuration, tensors: SafetensorsFile(decoding: bytes).tensors)
         let windows = try Self.windows(configuration, rows: 400)
-        let starts = Array(276..<(276 + windows.count(in: 276..<394)))
+        let starts = windows.starts(in: [276..<394])
         let forecasts = predictor.predict(windows, starts: starts, batchSize: 7)
         let errors = zip(forecasts, windows.truth(starts)).map { Double(($0 - $1) * ($0 - $1)) }
         #expect(abs(errors.reduce(0, +) / Double(errors.count) - best) < 1e-4)

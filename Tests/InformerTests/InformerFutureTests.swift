@@ -25,14 +25,14 @@ struct InformerFutureTests {
         var training = InformerTraining()
         (training.epochs, training.batchSize, training.learningRate) = (8, 16, 3e-3)
         training.schedule = .constant
-        let data = TrainingData(
+        let segment = TrainingData.Segment(
             columns: [target, other],
             future: known ? [other] : [],
             timestamps: (0..<rows).map { Int64($0) * 3_600 },
-            frequency: try Frequency("1h"),
             train: 0..<400,
             validation: 376..<500
         )
+        let data = TrainingData([segment], frequency: try Frequency("1h"))
         let shape = try WindowShape(lookback: 24, horizon: 6, channels: 2, targets: 1, future: known ? 1 : 0)
         return try InformerModel.fit(network, training, shape: shape, data, FitContext())
     }

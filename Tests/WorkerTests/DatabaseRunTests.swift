@@ -101,7 +101,7 @@ struct InfluxRunTests {
         #expect(first.contains(tags), "\(first)")
         let file = try ArtifactStore(root: workspace.store)
             .readRunFile(ForecastFile.name, namespace: "team", run: "traffic-g1")
-        let forecast = try KubeJSON.decoder().decode(ForecastFile.self, from: Data(file)).forecast
+        let forecast = try KubeJSON.decoder().decode(ForecastFile.self, from: Data(file)).first.forecast
         let values = try #require(forecast.values["value"])
         let start = 1_704_067_200 + 1_000 * 3_600
         for (index, value) in values.enumerated() {
@@ -109,6 +109,40 @@ struct InfluxRunTests {
         }
         #expect(await run(request).result.model == outcome.result.model)
         #expect(try await written(request) == first)
+    }
+
+    @Test("read a series for each tag's value, and write a point for each with that tag")
+    func groups() async throws {
+        let lines = Workspace.rows(600).enumerated().flatMap { index, row in
+            let (cells, time) = (row.split(separator: ","), 1_704_067_200 + index * 3_600)
+            return [#"noord\ 1"#, "zuid"].enumerated().map { place, garage in
+                "spaces,garage=\(garage) taken=\(cells[1 + place]) \(time)"
+            }
+        }
+        try await server.fill("city", lines: lines)
+        let request = request(all) {
+            $0.source.influxdb?.query =
+                "SELECT mean(taken) AS taken FROM spaces WHERE $timeFilter GROUP BY time(1h), garage fill(none)"
+            $0.series.targets = ["taken"]
+            $0.series.groupBy = ["garage"]
+        }
+        let outcome = await run(request)
+        #expect(outcome.exitCode == .success, "\(outcome.result.failure?.message ?? "")")
+        #expect(outcome.result.dataset?.series == 2 && outcome.result.dataset?.rows == 1_120)
+        let file = try workspace.artifacts.readRunFile(ForecastFile.name, namespace: "team", run: "traffic-g1")
+        let forecast = try KubeJSON.decoder().decode(ForecastFile.self, from: Data(file))
+        #expect(forecast.series.map(\.key) == [["noord 1"], ["zuid"]])
+        let measurement = request.spec.publish?.forecasts?[0].influxdb?.measurement ?? ""
+        for series in forecast.series {
+            let answer = try await server.ask(
+                "SELECT value, step FROM \(measurement) WHERE garage = '\(series.key[0])' GROUP BY garage",
+                database: "city"
+            )
+            let start = 1_704_067_200 + 600 * 3_600
+            for (index, value) in (series.forecast.values["taken"] ?? []).enumerated() {
+                #expect(answer.contains("[\(start + index * 3_600),\(value),\(index + 1)]"), "\(answer)")
+            }
+        }
     }
 
     @Test("write no forecast of a model that does not pass its gate, unless the gate only watches")

@@ -45,7 +45,7 @@ struct ForecastFileRunTests {
     /// What the run forecast, as the store has it.
     private func forecast() throws -> ForecastFile.Part {
         let file = try workspace.artifacts.readRunFile(ForecastFile.name, namespace: "team", run: "traffic-g1")
-        return try KubeJSON.decoder().decode(ForecastFile.self, from: Data(file)).forecast
+        return try KubeJSON.decoder().decode(ForecastFile.self, from: Data(file)).first.forecast
     }
 
     private func write(keys: (id: String, secret: String)) throws {

@@ -68,20 +68,23 @@ struct FutureRunTests {
         let file = try workspace.artifacts.readRunFile(ForecastFile.name, namespace: "team", run: "traffic-g1")
         let forecast = try KubeJSON.decoder().decode(ForecastFile.self, from: Data(file))
         #expect(forecast.futureCovariates == ["temp"] && forecast.pastCovariates == nil)
-        let told = try #require(forecast.known?.values["temp"])
-        let values = try #require(forecast.forecast.values["load"])
+        let told = try #require(forecast.first.known?.values["temp"])
+        let values = try #require(forecast.first.forecast.values["load"])
         // Intervals were measured on forecasts that were told as much.
-        for bound in forecast.quantiles ?? [] {
+        for bound in forecast.first.quantiles ?? [] {
             for (value, other) in zip(bound.values["load"] ?? [], values) { #expect(abs(value - other) < 0.1) }
         }
-        #expect(forecast.quantiles?.count == 3)
+        #expect(forecast.first.quantiles?.count == 3)
         for (value, temperature) in zip(values, told) { #expect(abs(value - 100 - 10 * temperature) < 1) }
-        #expect(forecast.known?.times == forecast.forecast.times)
-        #expect(forecast.forecast.times.first == Date(timeIntervalSince1970: Self.start + 1_000 * 3_600))
+        #expect(forecast.first.known?.times == forecast.first.forecast.times)
+        #expect(forecast.first.forecast.times.first == Date(timeIntervalSince1970: Self.start + 1_000 * 3_600))
         let served = try ServedModel.load(outcome.result.model?.uri ?? "", store: workspace.artifacts, name: nil)
-        let history = zip(try #require(forecast.history.values["load"]), try #require(forecast.history.values["temp"]))
-            .flatMap { [$0, $1] }
-        let end = Int64(try #require(forecast.history.times.last).timeIntervalSince1970)
+        let history = zip(
+            try #require(forecast.first.history.values["load"]),
+            try #require(forecast.first.history.values["temp"])
+        )
+        .flatMap { [$0, $1] }
+        let end = Int64(try #require(forecast.first.history.times.last).timeIntervalSince1970)
         #expect(end == served.exampleEnd && served.exampleFuture == told.map { [$0] })
         let batch = HistoryBatch(values: history, batch: 1, ends: [end], future: told)
         #expect(try await served.forecast(batch) == values)
@@ -224,14 +227,17 @@ struct FutureRunTests {
         let file = try workspace.artifacts.readRunFile(ForecastFile.name, namespace: "team", run: "traffic-g1")
         let forecast = try KubeJSON.decoder().decode(ForecastFile.self, from: Data(file))
         let served = try ServedModel.load(outcome.result.model?.uri ?? "", store: workspace.artifacts, name: nil)
-        let history = zip(try #require(forecast.history.values["load"]), try #require(forecast.history.values["temp"]))
-            .flatMap { [$0, $1] }
+        let history = zip(
+            try #require(forecast.first.history.values["load"]),
+            try #require(forecast.first.history.values["temp"])
+        )
+        .flatMap { [$0, $1] }
         let batch = HistoryBatch(
             values: history,
             batch: 1,
-            ends: [Int64(try #require(forecast.history.times.last).timeIntervalSince1970)],
-            future: try #require(forecast.known?.values["temp"])
+            ends: [Int64(try #require(forecast.first.history.times.last).timeIntervalSince1970)],
+            future: try #require(forecast.first.known?.values["temp"])
         )
-        #expect(try await served.forecast(batch) == forecast.forecast.values["load"])
+        #expect(try await served.forecast(batch) == forecast.first.forecast.values["load"])
     }
 }

@@ -48,7 +48,7 @@ struct FutureServingTests {
             name: "metro-traffic",
             version: version,
             kind: "NLinear",
-            forecaster: try recipe.fitted(on: frame, rows: 0..<300).forecaster,
+            forecaster: try recipe.fitted(on: Panel(frame), rows: [0..<300]).forecaster.common,
             exampleRows: (294..<300).map { row in frame.columns.map { $0[row] } },
             exampleFuture: [[7], [8], [9]],
             exampleEnd: end

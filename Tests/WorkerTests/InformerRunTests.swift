@@ -66,12 +66,12 @@ struct InformerRunTests {
         #expect(training.epochs == 3 && (1...3).contains(training.bestEpoch) && !training.stoppedEarly)
         let served = try ServedModel.load(model.uri, store: workspace.artifacts, name: nil, calls: 2)
         let file = try forecast(workspace)
-        let columns = try (targets + covariates).map { try #require(file.history.values[$0]) }
+        let columns = try (targets + covariates).map { try #require(file.first.history.values[$0]) }
         let history = columns[0].indices.flatMap { row in columns.map { $0[row] } }
-        let end = Int64(try #require(file.history.times.last).timeIntervalSince1970)
+        let end = Int64(try #require(file.first.history.times.last).timeIntervalSince1970)
         let batch = HistoryBatch(values: history, batch: 1, ends: [end])
         let values = try await served.forecast(batch)
-        let expected = try #require(file.forecast.values["value"])
+        let expected = try #require(file.first.forecast.values["value"])
         for step in 0..<6 {
             #expect(values[step * targets.count] == expected[step])
         }

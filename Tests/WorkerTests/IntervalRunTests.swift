@@ -41,7 +41,7 @@ struct IntervalRunTests {
         }
         #expect(try outcome.result.encoded().count <= StepResult.maximumBytes)
         let file = try forecast()
-        let quantiles = try #require(file.quantiles)
+        let quantiles = try #require(file.first.quantiles)
         #expect(quantiles.map(\.probability) == [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975])
         let columns = try quantiles.map { try #require($0.values["value"]) }
         for (lower, upper) in zip(columns, columns.dropFirst()) {
@@ -49,7 +49,7 @@ struct IntervalRunTests {
         }
         let uri = try #require(outcome.result.model?.uri)
         let served = try ServedModel.load(uri, store: workspace.artifacts, name: nil)
-        let values = try #require(file.forecast.values["value"])
+        let values = try #require(file.first.forecast.values["value"])
         #expect(served.series.quantiles([1], of: values).map(\.values) == [columns[1]])
         let manifest = try workspace.artifacts.load(workspace.artifacts.address(ofURI: uri)).manifest
         #expect(manifest.intervals?.levels == [50, 80, 95] && manifest.intervals?.windows == 100 - 12 + 1)
@@ -102,7 +102,7 @@ struct IntervalRunTests {
     func none() async throws {
         let outcome = await runner.run(workspace.request(Workspace.wholeRun))
         #expect(!String(decoding: try outcome.result.encoded(), as: UTF8.self).contains("intervals"))
-        #expect(try forecast().quantiles == nil)
+        #expect(try forecast().first.quantiles == nil)
     }
 
     @Test("too few validation rows end the run when the data is prepared, with the field and the numbers")
@@ -140,9 +140,9 @@ struct IntervalRunTests {
         )
         let file = try forecast()
         for (step, line) in lines.dropFirst().enumerated() {
-            #expect(line[3] == "\(file.forecast.values["value"]?[step] ?? .nan)")
+            #expect(line[3] == "\(file.first.forecast.values["value"]?[step] ?? .nan)")
             let found = line[4...6].map { Double($0) }
-            let wanted = file.quantiles?.map { $0.values["value"]?[step] }
+            let wanted = file.first.quantiles?.map { $0.values["value"]?[step] }
             #expect(found == wanted)
         }
     }

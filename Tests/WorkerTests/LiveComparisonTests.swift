@@ -37,7 +37,7 @@ struct LiveComparisonTests {
             preprocessing: settings,
             frequency: try Frequency("1h")
         )
-        let forecaster = try recipe.fitted(on: train, rows: 0..<48).forecaster
+        let forecaster = try recipe.fitted(on: Panel(train), rows: [0..<48]).forecaster.common
         return LiveComparison.Subject(
             version: version,
             panel: PanelForecaster(forecaster),

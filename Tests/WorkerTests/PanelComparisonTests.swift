@@ -46,7 +46,7 @@ struct PanelComparisonTests {
         let offset = reach * pow(100, Double(series))
         let offsets = (0..<Self.horizon).flatMap { _ -> [Double] in [-offset, 0, offset] }
         let intervals = ForecastIntervals(levels: try IntervalLevels([80]), windows: 9, offsets: offsets)
-        let forecaster = try recipe.fitted(on: train, rows: 0..<48).forecaster.adding(intervals)
+        let forecaster = try recipe.fitted(on: Panel(train), rows: [0..<48]).forecaster.common.adding(intervals)
         return (forecaster, try TrainingProfile(of: train, train: 0..<48, for: forecaster, seasonLength: 2))
     }
 

@@ -54,11 +54,11 @@ struct PreprocessingRunTests {
         #expect(served.forecaster.historyShape.lookback == 48 + 5 + 25)
         let file = try workspace.artifacts.readRunFile(ForecastFile.name, namespace: "team", run: "traffic-g1")
         let forecast = try KubeJSON.decoder().decode(ForecastFile.self, from: Data(file))
-        #expect(forecast.history.times.count == served.forecaster.historyShape.lookback)
-        let columns = try ["value", "other"].map { try #require(forecast.history.values[$0]) }
+        #expect(forecast.first.history.times.count == served.forecaster.historyShape.lookback)
+        let columns = try ["value", "other"].map { try #require(forecast.first.history.values[$0]) }
         let history = columns[0].indices.flatMap { row in columns.map { $0[row] } }
         let expected = try await served.forecast(HistoryBatch(values: history, batch: 1))
-        #expect(forecast.forecast.values["other"] == (0..<12).map { expected[$0 * 2 + 1] })
+        #expect(forecast.first.forecast.values["other"] == (0..<12).map { expected[$0 * 2 + 1] })
     }
 
     @Test("an Informer reads lags and rolling statistics beside targets and covariates")
@@ -154,7 +154,7 @@ struct PreprocessingRunTests {
             model: ModelSpec(lookback: 336, horizon: 96, nlinear: NLinearSpec())
         )
         spec.split = SplitSpec(borders: SplitBordersSpec(train: 8_640, validation: 2_880, test: 2_880))
-        let borders = try spec.dataSplit(timestamps)
+        let borders = try spec.dataSplit(timestamps, historyRows: spec.historyRows())
         #expect(borders.train == 0..<8_640)
         #expect(borders.validation == (8_640 - 336)..<11_520)
         #expect(borders.test == (11_520 - 336)..<14_400)
@@ -162,12 +162,12 @@ struct PreprocessingRunTests {
         // By date, the test part goes on to the end.
         let dates = SplitDatesSpec(validationFrom: "2017-06-26", testFrom: "2017-10-24T02:00:00+02:00")
         spec.split = SplitSpec(dates: dates)
-        let byDate = try spec.dataSplit(timestamps)
+        let byDate = try spec.dataSplit(timestamps, historyRows: spec.historyRows())
         #expect(byDate.train == borders.train && byDate.validation == borders.validation)
         #expect(byDate.test == (11_520 - 336)..<17_420)
         // What looks back makes the context longer.
         spec.preprocess = PreprocessSpec()
         spec.preprocess?.movingAverage = 30
-        #expect(try spec.dataSplit(timestamps).test.lowerBound == 11_520 - 336 - 29)
+        #expect(try spec.dataSplit(timestamps, historyRows: spec.historyRows()).test.lowerBound == 11_520 - 336 - 29)
     }
 }

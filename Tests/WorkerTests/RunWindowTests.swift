@@ -71,9 +71,14 @@ struct RunWindowTests {
             names: ["v"],
             columns: [[4, 1, 3, 2]]
         )
-        let kept = try window.rows(of: frame, from: "data.csv")
+        let labels = SeriesRows.Labels(groupBy: ["store"], keys: [SeriesKey(["a"]), SeriesKey(["b"])], codes: [1, 0, 0, 1])
+        let labelled = try window.rows(of: SeriesRows(frame, labels: labels), from: "data.csv")
+        #expect(labelled.labels?.codes == [0, 1] && labelled.labels?.keys == labels.keys)
+        let kept = try window.rows(of: SeriesRows(frame), from: "data.csv").frame
         #expect(kept.timestamps == [7_200, 3_600] && kept.columns == [[3, 2]])
-        let error = #expect(throws: ConnectorError.self) { try window.rows(of: frame.rows(0..<1), from: "data.csv") }
+        let error = #expect(throws: ConnectorError.self) {
+            try window.rows(of: SeriesRows(frame.rows(0..<1)), from: "data.csv")
+        }
         #expect(
             error?.description == "data.csv has no data for this: no row lies from 1970-01-01T01:00:00Z to before "
                 + "1970-01-01T03:00:00Z"

@@ -178,16 +178,16 @@ struct StepRunnerTests {
             .readRunFile(ForecastFile.name, namespace: "team", run: "traffic-g1")
         let forecast = try KubeJSON.decoder().decode(ForecastFile.self, from: Data(file))
         #expect(forecast.targets == ["value", "other"])
-        #expect(forecast.history.times.count == 48 && forecast.forecast.times.count == 12)
-        let last = try #require(forecast.history.times.last)
-        #expect(forecast.forecast.times.first == last.addingTimeInterval(3_600))
+        #expect(forecast.first.history.times.count == 48 && forecast.first.forecast.times.count == 12)
+        let last = try #require(forecast.first.history.times.last)
+        #expect(forecast.first.forecast.times.first == last.addingTimeInterval(3_600))
         let served = try ServedModel.load(outcome.result.model?.uri ?? "", store: workspace.artifacts, name: nil)
-        let values = try #require(forecast.history.values["value"])
-        let others = try #require(forecast.history.values["other"])
+        let values = try #require(forecast.first.history.values["value"])
+        let others = try #require(forecast.first.history.values["other"])
         let expected = try await served.forecast(
             HistoryBatch(values: zip(values, others).flatMap { [$0, $1] }, batch: 1)
         )
-        #expect(forecast.forecast.values["other"] == (0..<12).map { expected[$0 * 2 + 1] })
+        #expect(forecast.first.forecast.values["other"] == (0..<12).map { expected[$0 * 2 + 1] })
     }
 
     @Test(

@@ -90,7 +90,8 @@ struct RunDifference: Encodable, Equatable {
 
     private static func facts(_ dataset: DatasetStatus?) -> [FlatFields.Field] {
         guard let dataset else { return [] }
-        return [
+        let series = dataset.series.map { [FlatFields.Field(field: "data.series", value: String($0))] } ?? []
+        return series + [
             FlatFields.Field(field: "data.rows", value: String(dataset.rows)),
             FlatFields.Field(field: "data.from", value: KubeTime.format(dataset.from)),
             FlatFields.Field(field: "data.to", value: KubeTime.format(dataset.to)),

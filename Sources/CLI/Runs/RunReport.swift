@@ -49,7 +49,7 @@ struct RunReport {
     private var data: [[String]] {
         guard let dataset = run.status?.dataset else { return [] }
         let span = "\(KubeTime.format(dataset.from)) to \(KubeTime.format(dataset.to))"
-        return [["Data:", "\(dataset.rows) rows, \(span)"], ["", dataset.digest]]
+        return [["Data:", "\(dataset.amount), \(span)"], ["", dataset.digest]]
     }
 
     private var results: [[String]] {
@@ -69,6 +69,7 @@ struct RunReport {
         if let intervals = run.status?.metrics?.intervals {
             facts.append(["Intervals:", intervals.map(\.sentence).joined(separator: ", ")])
         }
+        if let status = run.status { facts += SeriesSummary(status: status).worst }
         if let gate = run.status?.gate { facts.append(["Gate:", "\(gate.outcome.rawValue): \(gate.message)"]) }
         if let model = run.status?.model { facts.append(["Model:", "\(model.kind), version \(model.version)"]) }
         return facts

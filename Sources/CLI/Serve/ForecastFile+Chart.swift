@@ -21,33 +21,32 @@ extension ForecastFile {
         }
     }
 
-    /// The chart of the first target; `ahead` are the values to draw after the history.
-    func chart(ahead: [Double]) -> ForecastChart {
+    /// The chart of the first target of a series; `ahead` are the values to draw after the history.
+    func chart(of series: Series, ahead: [Double]) -> ForecastChart {
         let target = targets.first ?? ""
+        // A history much longer than the forecast would hide it.
+        let shownRows = max(24, 7 * series.forecast.times.count)
         return ForecastChart(
-            title: "\(pipeline) \(version)",
+            title: "\(pipeline) \(version)" + (groupBy.isEmpty ? "" : ", \(label(series))"),
             series: target,
-            history: Self.points(history.times, history.values[target] ?? []).suffix(shownRows),
-            forecast: Self.points(forecast.times, ahead),
-            bands: bands(of: target)
+            history: Self.points(series.history.times, series.history.values[target] ?? []).suffix(shownRows),
+            forecast: Self.points(series.forecast.times, ahead),
+            bands: Self.bands(of: target, series)
         )
     }
 
     /// The intervals, the widest first: the first quantile and the last one bound it, and so on.
-    private func bands(of target: String) -> [ForecastChart.Band] {
-        let quantiles = quantiles ?? []
+    private static func bands(of target: String, _ series: Series) -> [ForecastChart.Band] {
+        let quantiles = series.quantiles ?? []
         return (0..<quantiles.count / 2).map { index in
             let (lower, upper) = (quantiles[index], quantiles[quantiles.count - 1 - index])
             return ForecastChart.Band(
                 level: 100 * (upper.probability - lower.probability),
-                lower: Self.points(forecast.times, lower.values[target] ?? []),
-                upper: Self.points(forecast.times, upper.values[target] ?? [])
+                lower: points(series.forecast.times, lower.values[target] ?? []),
+                upper: points(series.forecast.times, upper.values[target] ?? [])
             )
         }
     }
-
-    /// A history much longer than the forecast would hide it.
-    private var shownRows: Int { max(24, 7 * forecast.times.count) }
 
     private static func points(_ times: [Date], _ values: [Double]) -> [ForecastChart.Point] {
         zip(times, values).map { ForecastChart.Point(time: $0, value: $1) }

@@ -21,16 +21,16 @@ struct LocalServing: Sendable {
         else { throw CLIError.nothingToServe(pipeline: pipeline.metadata.name) }
         let namespace = pipeline.metadata.namespace ?? "default"
         let forecast = try ForecastFile.load(store: options.store, namespace: namespace, run: run)
+        let series = try options.series?.series(of: forecast) ?? forecast.first
         let service = LocalService(worker: options.worker, store: options.store, model: model.uri, name: name)
         try await service.whileUp { address in
             let url = "\(address)/v1/models/\(name):predict"
-            try await ask(url, forecast, run: run, namespace: namespace)
+            try await ask(url, Prediction(forecast: forecast, series: series), run: run, namespace: namespace)
             if options.keepServing { await untilCancelled(address) }
         }
     }
 
-    private func ask(_ url: String, _ forecast: ForecastFile, run: String, namespace: String) async throws {
-        let prediction = Prediction(forecast: forecast)
+    private func ask(_ url: String, _ prediction: Prediction, run: String, namespace: String) async throws {
         let body = try prediction.body()
         let file = options.store.appendingPathComponent("runs/\(namespace)/\(run)/request.json")
         do { try body.write(to: file, options: .atomic) } catch {
@@ -49,7 +49,7 @@ struct LocalServing: Sendable {
         let values = try prediction.check(status: answer.status, body: answer.body)
         let milliseconds = Double(took.components.attoseconds) / 1e15 + Double(took.components.seconds) * 1000
         console.write("answered in \(String(format: "%.1f", milliseconds)) ms with \(values.count) values\n\n")
-        try draw(forecast.chart(ahead: values))
+        try draw(prediction.forecast.chart(of: prediction.series, ahead: values))
     }
 
     private func draw(_ chart: ForecastChart) throws {

@@ -7,8 +7,10 @@ import KubeCore
 
 /// A request for one forecast by KServe's V1 protocol, and what comes back.
 struct Prediction {
-    /// The last rows of the series.
+    /// What the run forecast.
     let forecast: ForecastFile
+    /// The series of it that is asked for.
+    let series: ForecastFile.Series
 
     private struct Body<Rows: Encodable>: Encodable {
         struct Instance: Encodable {
@@ -16,6 +18,8 @@ struct Prediction {
             let end: Date?
             /// The rows of what is known ahead; nil where nothing is.
             let future: [[Double]]?
+            /// By grouping column its value; nil where there is one series.
+            let series: [String: String]?
         }
 
         let instances: [Instance]
@@ -25,14 +29,20 @@ struct Prediction {
     func body() throws -> Data {
         let known = forecast.futureCovariates ?? []
         let names = forecast.targets + (forecast.pastCovariates ?? []) + known
-        let history = try rows(names, of: forecast.history)
-        let future = try known.isEmpty ? nil : rows(known, of: forecast.known)
-        let (encoder, end) = (KubeJSON.encoder(), forecast.history.times.last)
+        let history = try rows(names, of: series.history)
+        let future = try known.isEmpty ? nil : rows(known, of: series.known)
+        let (encoder, end) = (KubeJSON.encoder(), series.history.times.last)
         if names.count == 1 {
             let values = history.flatMap(\.self)
-            return try encoder.encode(Body(instances: [.init(history: values, end: end, future: future)]))
+            return try encoder.encode(Body(instances: [.init(history: values, end: end, future: future, series: key)]))
         }
-        return try encoder.encode(Body(instances: [.init(history: history, end: end, future: future)]))
+        return try encoder.encode(Body(instances: [.init(history: history, end: end, future: future, series: key)]))
+    }
+
+    /// What names the series in a request; nil where there is one.
+    private var key: [String: String]? {
+        guard !forecast.groupBy.isEmpty else { return nil }
+        return Dictionary(zip(forecast.groupBy, series.key)) { first, _ in first }
     }
 
     private func rows(_ names: [String], of part: ForecastFile.Part?) throws -> [[Double]] {
@@ -50,7 +60,7 @@ struct Prediction {
             throw CLIError.serviceFailed(reason: "it answered with status \(status): \(text)")
         }
         let values = try values(in: body)
-        let expected = forecast.targets.first.flatMap { forecast.forecast.values[$0] } ?? []
+        let expected = forecast.targets.first.flatMap { series.forecast.values[$0] } ?? []
         guard values.count == expected.count else {
             let reason = "it answered with \(values.count) values where \(expected.count) were to come"
             throw CLIError.serviceFailed(reason: reason)

@@ -11,8 +11,8 @@ struct CSVBlock: Sendable {
     /// What ended the reading before the block's end.
     var problem: ConnectorError?
 
-    init(columnCount: Int, hasTimestamps: Bool) {
-        rows = CSVRows(columnCount: columnCount, hasTimestamps: hasTimestamps)
+    init(columnCount: Int, hasTimestamps: Bool, groupCount: Int) {
+        rows = CSVRows(columnCount: columnCount, hasTimestamps: hasTimestamps, groupCount: groupCount)
     }
 
     /// Forgets the former block but keeps its room.
@@ -57,9 +57,13 @@ struct CSVRows: Sendable {
         let values: UnsafeMutableBufferPointer<Double>
         /// Empty where there are no timestamps.
         let times: UnsafeMutableBufferPointer<Int64>
+        /// Numbers of texts, grouping column by grouping column, `capacity` each.
+        let codes: UnsafeMutableBufferPointer<Int32>
         let capacity: Int
         /// How many rows there are.
         var count: Int
+        /// One a grouping column.
+        var texts: [SeriesTexts]
     }
 
     private(set) var count = 0
@@ -68,11 +72,16 @@ struct CSVRows: Sendable {
     private var capacity = 16
     private var values: [Double]
     private var times: [Int64]
+    private var codes: [Int32]
+    /// The texts of each grouping column in this block and in those that had the place before it.
+    var texts: [SeriesTexts]
 
-    init(columnCount: Int, hasTimestamps: Bool) {
+    init(columnCount: Int, hasTimestamps: Bool, groupCount: Int) {
         self.columnCount = columnCount
         values = Array(repeating: 0, count: columnCount * capacity)
         times = hasTimestamps ? Array(repeating: 0, count: capacity) : []
+        codes = Array(repeating: 0, count: groupCount * capacity)
+        texts = Array(repeating: SeriesTexts(), count: groupCount)
     }
 
     mutating func removeAll() { count = 0 }
@@ -80,28 +89,45 @@ struct CSVRows: Sendable {
     /// Adds rows; there is room for at least one.
     mutating func add<Problem>(_ body: (inout Room) throws(Problem) -> Void) throws(Problem) {
         if count == capacity { grow() }
+        // Lent and not copied.
+        var lent: [SeriesTexts] = []
+        swap(&lent, &texts)
+        defer { swap(&lent, &texts) }
         count = try values.withUnsafeMutableBufferPointer { values throws(Problem) in
             try times.withUnsafeMutableBufferPointer { times throws(Problem) in
-                var room = Room(values: values, times: times, capacity: capacity, count: count)
-                try body(&room)
-                return room.count
+                try codes.withUnsafeMutableBufferPointer { codes throws(Problem) in
+                    var room = Room(values: values, times: times, codes: codes, capacity: capacity, count: count, texts: [])
+                    swap(&room.texts, &lent)
+                    defer { swap(&room.texts, &lent) }
+                    try body(&room)
+                    return room.count
+                }
             }
         }
     }
 
     private mutating func grow() {
-        var wider = [Double](repeating: 0, count: 2 * values.count)
-        for column in 0..<columnCount {
-            let start = column * capacity
-            wider.replaceSubrange(2 * start..<2 * start + capacity, with: values[start..<start + capacity])
-        }
-        values = wider
+        values = wider(values, columnCount)
+        codes = wider(codes, texts.count)
         times += times
         capacity *= 2
     }
 
+    /// Columns with twice the room.
+    private func wider<Element>(_ values: [Element], _ columns: Int) -> [Element] {
+        var wider = values + values
+        for column in 0..<columns {
+            let start = column * capacity
+            wider.replaceSubrange(2 * start..<2 * start + capacity, with: values[start..<start + capacity])
+        }
+        return wider
+    }
+
     /// The values of a column, one a row.
     func column(_ index: Int) -> ArraySlice<Double> { values[index * capacity..<index * capacity + count] }
+
+    /// The numbers of a grouping column's texts, one a row.
+    func codes(_ index: Int) -> ArraySlice<Int32> { codes[index * capacity..<index * capacity + count] }
 
     /// The timestamps, one a row; none where there is no such column.
     var timestamps: ArraySlice<Int64> { times.prefix(count) }

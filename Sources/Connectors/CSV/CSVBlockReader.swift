@@ -11,6 +11,7 @@ struct CSVBlockReader: Sendable {
         case nowhere
         case timestamp
         case value(Int)
+        case group(Int)
         /// Both the timestamp and a value.
         case both
     }
@@ -32,7 +33,7 @@ struct CSVBlockReader: Sendable {
         targets = plan.names.indices.map { index in
             let value = plan.values.firstIndex(of: index)
             if index == plan.timestamp { return value == nil ? .timestamp : .both }
-            return value.map(Target.value) ?? .nowhere
+            return value.map(Target.value) ?? plan.groups.firstIndex(of: index).map(Target.group) ?? .nowhere
         }
         fieldEnds = CSVFieldEnds(delimiter: delimiter)
         hasPlainRows = delimiter.digitValue > 9 && delimiter != ASCII.point && delimiter != ASCII.minus
@@ -62,7 +63,7 @@ struct CSVBlockReader: Sendable {
         block.rows.add { room in
             while room.count < room.capacity {
                 var hasOffset: Bool?
-                guard let end = readPlainRow(text, from: position, &room, &hasOffset) else { break }
+                guard let end = readPlainRow(text, from: position, line: line, &room, &hasOffset) else { break }
                 if let hasOffset { offsets.note(hasOffset, line: line) }
                 room.count += 1
                 line += 1
@@ -78,6 +79,7 @@ struct CSVBlockReader: Sendable {
     private func readPlainRow(
         _ text: UnsafeRawBufferPointer,
         from start: Int,
+        line: Int,
         _ room: inout CSVRows.Room,
         _ hasOffset: inout Bool?
     ) -> Int? {
@@ -94,6 +96,11 @@ struct CSVBlockReader: Sendable {
                 guard let cell = plainCell(text, &cursor), let time = cells.timestamp(cell) else { return nil }
                 room.times[room.count] = time.seconds
                 hasOffset = time.hasOffset
+            case .group(let column):
+                guard let cell = plainCell(text, &cursor),
+                    let code = room.texts[column].code(of: cell.trimmed, line: line)
+                else { return nil }
+                room.codes[column * room.capacity + room.count] = code
             case .nowhere:
                 guard plainCell(text, &cursor) != nil else { return nil }
             case .both: return nil
@@ -190,6 +197,13 @@ struct CSVBlockReader: Sendable {
                 room.values[column * room.capacity + room.count] = value
             }
             if let time { room.times[room.count] = time.seconds }
+            for (column, index) in plan.groups.enumerated() {
+                let unquoted = CSVRecordScanner.text(of: fields[index], in: text)
+                let code = try unquoted.span.withUnsafeBytes { bytes throws(ConnectorError) in
+                    try room.texts[column].code(of: bytes.trimmed, line: line) { place(index) }
+                }
+                room.codes[column * room.capacity + room.count] = code
+            }
             room.count += 1
         }
     }

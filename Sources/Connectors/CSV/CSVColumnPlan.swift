@@ -9,6 +9,8 @@ struct CSVColumnPlan: Equatable {
     let timestamp: Int?
     /// The index of each wanted value's field, in the order in which they were asked for.
     let values: [Int]
+    /// The index of each grouping column's field.
+    let groups: [Int]
 
     /// Looks the wanted columns up.
     ///
@@ -24,6 +26,9 @@ struct CSVColumnPlan: Equatable {
         var values: [Int] = []
         for name in selection.values { values.append(try lookUp.index(of: name)) }
         self.values = values
+        var groups: [Int] = []
+        for name in selection.groupBy { groups.append(try lookUp.index(of: name)) }
+        self.groups = groups
     }
 
     /// Checks a selection before any byte is read.
@@ -34,6 +39,9 @@ struct CSVColumnPlan: Equatable {
         var seen: Set<String> = []
         for name in selection.values where !seen.insert(name).inserted {
             throw .badSpecification(field: "values", problem: "column '\(name)' is named twice")
+        }
+        for name in selection.groupBy where !seen.insert(name).inserted || name == selection.timestamp {
+            throw .badSpecification(field: "groupBy", problem: "column '\(name)' is named twice")
         }
         guard let names = options.columnNames else { return }
         if options.hasHeader {

@@ -1,6 +1,8 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import Forecasting
+
 /// How the text is laid out.
 package struct CSVOptions: Sendable, Equatable {
     /// The byte between two fields.
@@ -62,12 +64,20 @@ package struct CSVSelection: Sendable, Equatable {
     package var timestampFormat: TimestampFormat
     /// The numeric columns, in the order in which they are wanted.
     package var values: [String]
+    /// The columns of text that tell series apart; none where all rows are one series.
+    package var groupBy: [String]
 
     /// Selects columns by name, or by number from "1" where there are no names.
-    package init(timestamp: String? = nil, timestampFormat: TimestampFormat = .automatic, values: [String]) {
+    package init(
+        timestamp: String? = nil,
+        timestampFormat: TimestampFormat = .automatic,
+        values: [String],
+        groupBy: [String] = []
+    ) {
         self.timestamp = timestamp
         self.timestampFormat = timestampFormat
         self.values = values
+        self.groupBy = groupBy
     }
 }
 
@@ -87,6 +97,8 @@ package struct CSVTable: Sendable, Equatable {
     package var columns: [Column]
     /// The number of data rows.
     package var rowCount: Int
+    /// Which series each row belongs to; nil where all are one.
+    package var labels: SeriesRows.Labels?
     /// Whether timestamps say how far from UTC they are; nil where their format leaves no choice.
     package var timesHaveOffset: Bool?
 }

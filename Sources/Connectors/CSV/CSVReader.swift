@@ -24,6 +24,7 @@ package struct CSVReader {
     private var blockReader: CSVBlockReader?
     private var blocks: [CSVBlock] = []
     private var store: CSVColumnStore
+    private var labels: SeriesLabelStore
 
     /// Text that is not read yet; it begins with a record, unless it is the very first.
     private var pending: [UInt8] = []
@@ -58,6 +59,7 @@ package struct CSVReader {
         cells = try CSVCells(timestampFormat: selection.timestampFormat)
         if case .byte(let byte) = options.delimiter { delimiter = byte }
         store = CSVColumnStore(columnCount: selection.values.count)
+        labels = SeriesLabelStore(groupBy: selection.groupBy)
     }
 
     /// The number of data rows so far.
@@ -86,6 +88,7 @@ package struct CSVReader {
             throw .badData(BadData(problem))
         }
         var table = store.table(names: selection.values, hasTimestamps: selection.timestamp != nil)
+        table.labels = try labels.labels()
         table.timesHaveOffset = offsets.with != nil ? true : offsets.without.map { _ in false }
         return table
     }
@@ -135,8 +138,13 @@ package struct CSVReader {
             }
             guard cuts.count > 1 else { break }
             read(bytes, cuts, by: reader)
-            for block in blocks[..<(cuts.count - 1)] { try check(block, reader.plan) }
+            for index in 0..<cuts.count - 1 { try check(&blocks[index], reader.plan) }
             store.append(blocks[..<(cuts.count - 1)], threads: threads)
+            for column in selection.groupBy.indices {
+                for block in blocks[..<(cuts.count - 1)] {
+                    labels.append(block.rows.codes(column), of: block.rows.texts[column], column: column)
+                }
+            }
         }
         return position
     }
@@ -145,7 +153,12 @@ package struct CSVReader {
     private mutating func read(_ text: UnsafeRawBufferPointer, _ cuts: [Int], by reader: CSVBlockReader) {
         let count = cuts.count - 1
         while blocks.count < count {
-            blocks.append(CSVBlock(columnCount: selection.values.count, hasTimestamps: selection.timestamp != nil))
+            let block = CSVBlock(
+                columnCount: selection.values.count,
+                hasTimestamps: selection.timestamp != nil,
+                groupCount: selection.groupBy.count
+            )
+            blocks.append(block)
         }
         // Only read, while this waits.
         nonisolated(unsafe) let shared = text
@@ -158,13 +171,20 @@ package struct CSVReader {
     // MARK: Blocks to rows
 
     /// Takes a block's facts below those of the blocks before it.
-    private mutating func check(_ block: CSVBlock, _ plan: CSVColumnPlan) throws(ConnectorError) {
+    private mutating func check(_ block: inout CSVBlock, _ plan: CSVColumnPlan) throws(ConnectorError) {
         offsets.add(block.offsets, after: line)
+        let full = labels.learn(&block.rows.texts).map { ($0.line + line, $0.column) }
         // Where both kinds meet comes before whatever ended the block: nothing was read after that.
-        if let mixed = offsets.mixedLine, let with = offsets.with, let without = offsets.without {
+        if let mixed = offsets.mixedLine, let with = offsets.with, let without = offsets.without,
+            full.map({ mixed <= $0.0 }) ?? true
+        {
             // Text with and without offsets cannot be put on one time line without guessing.
             let problem = "line \(with) has a UTC offset and line \(without) has none; write all or none with an offset"
             throw .badData(BadData(problem, line: mixed, column: plan.timestamp.map { plan.names[$0] }))
+        }
+        if let (line, column) = full {
+            let problem = SeriesText.tooMany(by: selection.groupBy)
+            throw .badData(BadData(problem, line: line, column: selection.groupBy[column]))
         }
         if let problem = block.problem { throw problem.moved(by: line) }
         line += block.lineCount
@@ -177,7 +197,9 @@ package struct CSVReader {
         let rows = Double(store.rowCount) * Double(expected) / Double(max(1, consumedBytes))
         // Somewhat more, since later rows may be shorter; what is not used is never touched. A file that grows is no matter.
         guard expected > consumedBytes, rows < 1e9 else { return }
-        store.expect(Int(rows * 1.05) + Self.rowsThatTell)
+        let room = Int(rows * 1.05) + Self.rowsThatTell
+        store.expect(room)
+        labels.expect(room)
     }
 
     private static let rowsThatTell = 1_024

@@ -12,7 +12,8 @@ extension ForecastTable {
         for row in times.indices {
             let numbers = targets.map { "\($0.values[row])" }
             let time = "\(UTCTime(seconds: times[row]))"
-            Self.append([time, issued, "\(row + 1)"] + numbers + [pipeline, version], to: &text)
+            let labels = labels.map { $0.values[row] }
+            Self.append(labels + [time, issued, "\(steps[row])"] + numbers + [pipeline, version], to: &text)
         }
         return text
     }

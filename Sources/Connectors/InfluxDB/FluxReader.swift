@@ -5,7 +5,8 @@ internal import Forecasting
 
 /// Reads the CSV that InfluxDB 2 answers to a Flux script, asked for without annotations.
 ///
-/// A script's tables come one after the other; the column `table` counts them. An error that comes after status 200 is
+/// A script's tables come one after the other; the column `table` counts them. There may be one, or one for each series
+/// where grouping columns tell them apart. An error that comes after status 200 is
 /// a table of its own, with the columns `error` and `reference`.
 struct FluxReader: AnswerParser {
     private static let tableColumn = "table"
@@ -23,7 +24,11 @@ struct FluxReader: AnswerParser {
         self.selection = selection
         reader = try CSVReader(
             options: CSVOptions(),
-            selection: CSVSelection(timestamp: selection.timestamp, values: selection.values + [Self.tableColumn])
+            selection: CSVSelection(
+                timestamp: selection.timestamp,
+                values: selection.values + [Self.tableColumn],
+                groupBy: selection.groupBy
+            )
         )
     }
 
@@ -35,24 +40,42 @@ struct FluxReader: AnswerParser {
         if let head, head.count > Self.longestHead || lines(head).count > 2 { try release() }
     }
 
-    mutating func finish() throws(ConnectorError) -> TimeSeriesFrame {
+    mutating func finish() throws(ConnectorError) -> SeriesRows {
         if head != nil { try release() }
         try located { reader throws(ConnectorError) in try reader.end() }
         guard reader.rowCount > 0 else { throw .noData(source: source, hint: "the script gives no row") }
-        var frame: TimeSeriesFrame?
-        try located { reader throws(ConnectorError) in frame = try reader.finish().frame() }
-        guard let frame else { throw .noData(source: source, hint: "the script gives no row") }
-        let tables = Set(frame.columns.last ?? [])
-        guard tables.count == 1 else {
-            let problem =
-                "the script gives \(tables.count) tables; spec.series.groupBy is not there yet: choose one with filter(), "
-                + "or join them with group() or pivot()"
-            throw .badData(BadData(problem, source: source))
-        }
+        var rows: SeriesRows?
+        try located { reader throws(ConnectorError) in rows = try reader.finish().rows() }
+        guard let rows else { throw .noData(source: source, hint: "the script gives no row") }
+        try checkTables(rows)
         do {
-            return try frame.selecting(selection.values)
+            return try rows.selecting(selection.values)
         } catch {
             throw .badData(BadData(error.description, source: source))
+        }
+    }
+
+    /// Refuses more than one table, or more than one for a series.
+    private func checkTables(_ rows: SeriesRows) throws(ConnectorError) {
+        let tables = rows.frame.columns.last ?? []
+        guard let labels = rows.labels else {
+            let count = Set(tables).count
+            guard count == 1 else {
+                let problem =
+                    "the script gives \(count) tables; choose one with filter(), join them with group() or pivot(), or name "
+                    + "the columns that tell them apart in spec.series.groupBy"
+                throw .badData(BadData(problem, source: source))
+            }
+            return
+        }
+        var owners = [Double?](repeating: nil, count: labels.keys.count)
+        for (code, table) in zip(labels.codes, tables) {
+            if let owner = owners[Int(code)], owner != table {
+                let key = labels.keys[Int(code)].label(labels.groupBy)
+                let problem = "the script gives several tables for the series \(key); join them with group(columns: […])"
+                throw .badData(BadData(problem, source: source))
+            }
+            owners[Int(code)] = table
         }
     }
 

@@ -3,7 +3,10 @@
 
 internal import Forecasting
 
-/// Reads what InfluxDB 1 answers to a query: one JSON object a line, each with some thousand rows of the one series.
+/// Reads what InfluxDB 1 answers to a query: one JSON object a line, each with some thousand rows of a series.
+///
+/// Without grouping columns there may be one series only. With them the tags of each series, or texts in its rows, say
+/// which it is.
 ///
 /// Times have to be in nanoseconds (`epoch=ns`), so that none is rounded in silence. No more than one line is kept.
 struct InfluxQLReader: AnswerParser {
@@ -14,7 +17,13 @@ struct InfluxQLReader: AnswerParser {
     private let source: String
     private let decimals = DecimalParser()
     private var store: CSVColumnStore
+    /// The series that the last rows were of.
     private var series: InfluxSeries?
+    private var labels: SeriesLabelStore
+    /// By grouping column: the number of the series' tag; nil where the rows have a column for it.
+    private var tags: [Int32?] = []
+    /// Which series of the answer has these tags.
+    private var owners: [[Int32?]: InfluxSeries] = [:]
     private var targets: [Target] = []
     private var row: [Double]
     private var pending: [UInt8] = []
@@ -25,6 +34,7 @@ struct InfluxQLReader: AnswerParser {
     private enum Target {
         case timestamp
         case value(Int)
+        case group(Int)
         case nowhere
     }
 
@@ -34,6 +44,7 @@ struct InfluxQLReader: AnswerParser {
         self.source = source
         store = CSVColumnStore(columnCount: selection.values.count)
         row = Array(repeating: .nan, count: selection.values.count)
+        labels = SeriesLabelStore(groupBy: selection.groupBy)
     }
 
     var rowCount: Int { store.rowCount }
@@ -57,14 +68,16 @@ struct InfluxQLReader: AnswerParser {
         }
     }
 
-    mutating func finish() throws(ConnectorError) -> TimeSeriesFrame {
+    mutating func finish() throws(ConnectorError) -> SeriesRows {
         if !pending.isEmpty { try takePending() }
         if isPartial { throw .sourceUnreachable(url: source, reason: "the answer ended before its last rows") }
         guard store.rowCount > 0 else {
             let said = notes.isEmpty ? "" : "; it says: " + notes.joined(separator: "; ")
             throw .noData(source: source, hint: "the query gives no row\(said)")
         }
-        return try store.table(names: selection.values, hasTimestamps: true).frame()
+        var table = store.table(names: selection.values, hasTimestamps: true)
+        table.labels = try labels.labels()
+        return try table.rows()
     }
 
     // MARK: Lines
@@ -136,22 +149,26 @@ struct InfluxQLReader: AnswerParser {
             case "columns": try cursor.array { cursor throws(ConnectorError) in columns.append(try cursor.string()) }
             case "values":
                 try begin(found, columns)
+                let before = store.rowCount
                 try cursor.array { cursor throws(ConnectorError) in try takeRow(&cursor) }
+                for (column, tag) in tags.enumerated() {
+                    if let tag { labels.append(tag, column: column, rows: store.rowCount - before) }
+                }
             default: try cursor.skip()
             }
         }
     }
 
-    /// Looks the columns up, once; another series than the first one is an error.
+    /// Looks the columns of a series up; more than one series is an error, unless they are told apart.
     private mutating func begin(_ found: InfluxSeries, _ columns: [String]) throws(ConnectorError) {
         if let series {
-            guard series == found, targets.count == columns.count else {
+            if series == found, targets.count == columns.count { return }
+            guard !selection.groupBy.isEmpty else {
                 let problem =
-                    "the query gives several series, \(series) and \(found); spec.series.groupBy is not there yet: "
-                    + "choose one with WHERE, or take the tags out of GROUP BY"
+                    "the query gives several series, \(series) and \(found); choose one with WHERE, take the tags out of "
+                    + "GROUP BY, or name them in spec.series.groupBy"
                 throw .badData(BadData(problem))
             }
-            return
         }
         for name in [selection.timestamp] + selection.values where columns.count(where: { $0 == name }) != 1 {
             let count = columns.contains(name) ? "several columns" : "no column"
@@ -164,6 +181,54 @@ struct InfluxQLReader: AnswerParser {
             if name == selection.timestamp { return .timestamp }
             return selection.values.firstIndex(of: name).map(Target.value) ?? .nowhere
         }
+        try name(found, columns)
+    }
+
+    /// Finds the tags and columns that say which series this is.
+    private mutating func name(_ found: InfluxSeries, _ columns: [String]) throws(ConnectorError) {
+        tags = []
+        for (group, name) in selection.groupBy.enumerated() {
+            if let tag = found.tags[name] {
+                guard !tag.isEmpty else {
+                    let hint = "leave them out with WHERE \"\(name)\" != ''"
+                    throw .badData(BadData("some points have no tag '\(name)'; \(hint)"))
+                }
+                tags.append(try number(of: tag, group, "the tag '\(name)'"))
+            } else if let column = columns.firstIndex(of: name) {
+                targets[column] = .group(group)
+                tags.append(nil)
+            } else {
+                let there = found.tags.keys.sorted() + columns
+                let listing = there.prefix(40).map { "'\($0)'" }.joined(separator: ", ")
+                let hint = "add it to GROUP BY; the tags and columns are \(listing)"
+                throw .badData(BadData("there is no tag or column '\(name)', which series.groupBy names; \(hint)"))
+            }
+        }
+        if let owner = owners[tags], owner != found {
+            let problem =
+                "the query gives several series, \(owner) and \(found), that series.groupBy does not tell apart; choose "
+                + "one with FROM or WHERE, or name what differs in series.groupBy, too"
+            throw .badData(BadData(problem))
+        }
+        owners[tags] = found
+    }
+
+    /// The number of a text of a grouping column.
+    private mutating func number(of text: String, _ group: Int, _ place: String) throws(ConnectorError) -> Int32 {
+        do throws(SeriesLabelStore.Refusal) {
+            return try Array(text.utf8).span.withUnsafeBytes { bytes throws(SeriesLabelStore.Refusal) in
+                try labels.code(of: bytes, column: group)
+            }
+        } catch {
+            var problem = BadData("\(place): ")
+            switch error {
+            case .unusable(let reason):
+                problem.problem += reason
+                if !text.isEmpty { problem.text = BadData.excerpt(of: Array(text.utf8)) }
+            case .full: problem.problem += SeriesText.tooMany(by: selection.groupBy)
+            }
+            throw .badData(problem)
+        }
     }
 
     private mutating func takeRow(_ cursor: inout JSONCursor) throws(ConnectorError) {
@@ -174,11 +239,23 @@ struct InfluxQLReader: AnswerParser {
             switch target {
             case .timestamp: seconds = try time(&cursor)
             case .value(let place): row[place] = try number(&cursor, column: selection.values[place])
+            case .group(let group): try takeText(&cursor, group)
             case .nowhere: try cursor.skip()
             }
         }
         try cursor.require(UInt8(ascii: "]"))
         try store.appendRow(timestamp: seconds) { row[$0] }
+    }
+
+    /// Takes the cell that says, with others, which series the row is of: a text, a number or a boolean.
+    private mutating func takeText(_ cursor: inout JSONCursor, _ group: Int) throws(ConnectorError) {
+        let isText = cursor.peek() == ASCII.quote
+        let text = isText ? try cursor.string() : String(decoding: try cursor.scalar(), as: UTF8.self)
+        let place = "row \(store.rowCount + 1), column '\(selection.groupBy[group])'"
+        guard isText || !text.isEmpty && text != "null" else {
+            throw .badData(BadData("\(place): there is no text, and a grouping column needs one in each row"))
+        }
+        labels.append(try number(of: text, group, place), column: group)
     }
 
     @inline(__always)
@@ -224,7 +301,7 @@ struct InfluxQLReader: AnswerParser {
 }
 
 /// What tells one series of an answer from another.
-private struct InfluxSeries: Equatable, CustomStringConvertible {
+private struct InfluxSeries: Sendable, Equatable, CustomStringConvertible {
     var name = ""
     var tags: [String: String] = [:]
 

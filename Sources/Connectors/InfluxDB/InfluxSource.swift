@@ -65,18 +65,18 @@ package struct InfluxSource: Sendable {
         self.idleTimeout = idleTimeout
     }
 
-    /// Reads the one series that a query gives, in the order of the server.
+    /// Reads the series that a query gives, in the order of the server: one, or those that the grouping columns tell apart.
     ///
     /// `progress` is told the rows so far and must return fast.
     ///
-    /// Throws `ConnectorError`: `noData` for no row; `badData` for several series, a column that is not there or holds
+    /// Throws `ConnectorError`: `noData` for no row; `badData` for series that are not told apart, a column that is not there or holds
     /// no numbers, and for an answer that is not InfluxDB's; `badSpecification` for a query that cannot be understood;
     /// `sourceNotFound` for an unknown database; `credentialsRejected`; `sourceUnreachable` for a server that does not
     /// answer, or stops in the middle; `cancelled`.
     package func read(
         _ query: InfluxQuery,
         progress: @escaping @Sendable (_ rows: Int) -> Void = { _ in }
-    ) async throws(ConnectorError) -> TimeSeriesFrame {
+    ) async throws(ConnectorError) -> SeriesRows {
         switch query {
         case .influxQL(let text, let database, let retentionPolicy):
             var form = [

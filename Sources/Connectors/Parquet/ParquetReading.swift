@@ -4,7 +4,7 @@
 internal import Forecasting
 internal import Parquet
 
-/// One read: the row groups of one file after the other become a frame.
+/// One read: the row groups of one file after the other become the rows of a frame.
 struct ParquetReading {
     private let request: ParquetSource
     /// All files together, for messages.
@@ -12,6 +12,7 @@ struct ParquetReading {
     private let progress: @Sendable (Int) -> Void
     private let thread = BlockingThread(label: "almanac.parquet.rows")
     private var whole: ParquetRows.Part
+    private var labels: SeriesLabelStore
     /// The columns of the first file, which those of others have to be like.
     private var first: ParquetRows?
 
@@ -24,10 +25,15 @@ struct ParquetReading {
         guard !request.values.isEmpty, !request.values.contains(request.timestamp) else {
             throw .badSpecification(field: "values", problem: "name at least one column other than the timestamps")
         }
+        var seen = Set(request.values + [request.timestamp])
+        for name in request.groupBy where !seen.insert(name).inserted {
+            throw .badSpecification(field: "groupBy", problem: "column '\(name)' is named twice")
+        }
         self.request = request
         self.source = source
         self.progress = progress
         whole = ParquetRows.Part(columns: Array(repeating: [], count: request.values.count))
+        labels = SeriesLabelStore(groupBy: request.groupBy)
     }
 
     /// Reads a file.
@@ -47,13 +53,15 @@ struct ParquetReading {
             let columns = try await failing(source) { () async throws(ParquetError) in
                 try await file.read(rowGroup: group, columns: rows.names, threads: request.threads)
             }
-            whole.append(try await thread.run { () throws(ConnectorError) in try rows.part(columns, from: start) })
+            var part = try await thread.run { () throws(ConnectorError) in try rows.part(columns, from: start) }
+            try label(&part, source)
+            whole.append(part)
             progress(whole.times.count)
         }
     }
 
-    /// The frame of all rows, of which there must be one.
-    func frame() throws(ConnectorError) -> TimeSeriesFrame {
+    /// All rows, of which there must be one.
+    mutating func rows() throws(ConnectorError) -> SeriesRows {
         // Both on one time line would be a guess.
         guard whole.offsets.count < 2 else {
             let problem = "has timestamps with and without a UTC offset; write all or none with one"
@@ -67,10 +75,23 @@ struct ParquetReading {
                 "no row lies from \(UTCTime(seconds: wanted.lowerBound)) to \(UTCTime(seconds: wanted.upperBound))"
             throw .noData(source: source, hint: hint)
         }
+        let found = try labels.labels()
         do {
-            return try TimeSeriesFrame(timestamps: whole.times, names: request.values, columns: whole.columns)
+            let frame = try TimeSeriesFrame(timestamps: whole.times, names: request.values, columns: whole.columns)
+            return SeriesRows(frame, labels: found)
         } catch {
             throw .badSpecification(field: "values", problem: error.description)
+        }
+    }
+
+    /// Takes the texts of a row group's rows.
+    private mutating func label(_ part: inout ParquetRows.Part, _ source: String) throws(ConnectorError) {
+        if let full = labels.learn(&part.texts) {
+            let problem = "row \(full.line + 1): \(SeriesText.tooMany(by: request.groupBy))"
+            throw .badData(BadData(problem, column: request.groupBy[full.column], source: source))
+        }
+        for (column, codes) in part.codes.enumerated() {
+            labels.append(codes, of: part.texts[column], column: column)
         }
     }
 

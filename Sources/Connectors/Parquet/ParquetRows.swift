@@ -12,12 +12,16 @@ struct ParquetRows: Sendable {
         var columns: [[Double]]
         /// Whether timestamps are written with a UTC offset, without, or both; empty where that is no question.
         var offsets: Set<Bool> = []
+        /// By grouping column: its texts, and by row the number of one.
+        var texts: [SeriesTexts] = []
+        var codes: [[Int32]] = []
 
         mutating func reserve(_ rows: Int) {
             times.reserveCapacity(rows)
             for index in columns.indices { columns[index].reserveCapacity(rows) }
         }
 
+        /// Adds the rows of another part, but not their texts.
         mutating func append(_ other: Part) {
             times += other.times
             offsets.formUnion(other.offsets)
@@ -28,11 +32,14 @@ struct ParquetRows: Sendable {
     private let source: String
     private let time: ParquetColumn
     private let values: [ParquetColumn]
+    private let groups: [ParquetColumn]
     private let wanted: ClosedRange<Int64>?
     private let parser: TimestampParser
 
-    /// The columns to read: the timestamps, then the values.
-    var names: [String] { [time.name] + values.map(\.name) }
+    private var all: [ParquetColumn] { [time] + values + groups }
+
+    /// The columns to read: the timestamps, then the values, then what tells series apart.
+    var names: [String] { all.map(\.name) }
 
     /// Looks the columns up and checks their types, before any of them is read.
     ///
@@ -50,12 +57,16 @@ struct ParquetRows: Sendable {
         do throws(ParquetError) {
             time = try file.column(request.timestamp)
             values = try request.values.map { name throws(ParquetError) in try file.column(name) }
+            groups = try request.groupBy.map { name throws(ParquetError) in try file.column(name) }
         } catch {
             throw ConnectorError(error, source: source)
         }
         if let other { try check(like: other) }
         for column in values where !column.kind.isNumeric {
             throw problem("has the type \(column.kind), and a value must be a number", column)
+        }
+        for column in groups where !column.kind.canGroup {
+            throw problem("has the type \(column.kind); series are told apart by text, whole numbers or booleans", column)
         }
         switch (time.kind, request.timestampFormat) {
         case (.date, _), (.timestamp, _), (.int96, _), (.string, _), (.integer, .unixSeconds),
@@ -76,27 +87,35 @@ struct ParquetRows: Sendable {
         var offsets: Set<Bool> = []
         let times = try seconds(stamps, from: first, &offsets)
         var numbers: [[Double]] = []
-        for column in columns.dropFirst() {
+        for column in columns.dropFirst().prefix(values.count) {
             guard let values = column.numbers() else {
                 throw problem("has numbers of more than 38 digits", column.column)
             }
             numbers.append(values)
         }
-        guard let wanted, !times.allSatisfy(wanted.contains) else {
-            return Part(times: times, columns: numbers, offsets: offsets)
+        var part = Part(times: times, columns: numbers, offsets: offsets)
+        var kept: [Int]?
+        if let wanted, !times.allSatisfy(wanted.contains) {
+            let rows = times.indices.filter { wanted.contains(times[$0]) }
+            part.times = rows.map { times[$0] }
+            part.columns = numbers.map { column in rows.map { column[$0] } }
+            kept = rows
         }
-        let rows = times.indices.filter { wanted.contains(times[$0]) }
-        return Part(
-            times: rows.map { times[$0] },
-            columns: numbers.map { column in rows.map { column[$0] } },
-            offsets: offsets
-        )
+        guard !groups.isEmpty else { return part }
+        let rows = kept ?? Array(times.indices)
+        for column in columns.dropFirst(1 + values.count) {
+            let labels = ParquetLabels(of: column, source: source)
+            let (texts, codes) = try labels.numbered(rows, from: first)
+            part.texts.append(texts)
+            part.codes.append(codes)
+        }
+        return part
     }
 
     /// Refuses columns that mean something else than those of another file; numbers may be of any size, and times of any
     /// unit.
     private func check(like other: ParquetRows) throws(ConnectorError) {
-        for (own, before) in zip([time] + values, [other.time] + other.values)
+        for (own, before) in zip(all, other.all)
         where own.kind.family != before.kind.family {
             throw problem("has the type \(own.kind), and in \(other.source) it has the type \(before.kind)", own)
         }
@@ -184,6 +203,14 @@ struct ParquetRows: Sendable {
 }
 
 extension ParquetKind {
+    /// Whether each value is a text, or is written as one without a doubt.
+    fileprivate var canGroup: Bool {
+        switch self {
+        case .string, .bytes, .integer, .boolean: true
+        case .float16, .float, .double, .decimal, .date, .time, .timestamp, .int96: false
+        }
+    }
+
     /// Kinds whose values can stand below each other in one column.
     fileprivate enum Family { case truth, number, text, day, timeOfDay, instant, localTime }
 

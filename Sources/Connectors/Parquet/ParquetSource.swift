@@ -8,7 +8,7 @@ internal import Parquet
 
 /// Reads time series from Parquet files on a disk, an HTTP server or in a bucket.
 ///
-/// One row group is held at a time, beside the frame that is made of them; of a bucket, and of a server that knows
+/// One row group is held at a time, beside the rows that are made of them; of a bucket, and of a server that knows
 /// ranges, only the wanted columns are fetched.
 package struct ParquetSource: Sendable {
     /// The column of timestamps.
@@ -17,6 +17,8 @@ package struct ParquetSource: Sendable {
     package var timestampFormat: TimestampFormat
     /// The numeric columns, in the order in which they are wanted.
     package var values: [String]
+    /// The columns of text, whole numbers or booleans that tell series apart; none where all rows are one series.
+    package var groupBy: [String]
     /// The times that are wanted, in seconds since 1970-01-01T00:00:00Z; nil for all.
     ///
     /// Row groups that cannot hold any of them are not read.
@@ -33,6 +35,7 @@ package struct ParquetSource: Sendable {
         timestamp: String,
         timestampFormat: TimestampFormat = .automatic,
         values: [String],
+        groupBy: [String] = [],
         times: ClosedRange<Int64>? = nil,
         threads: Int = 1,
         transport: any HTTPTransport,
@@ -41,6 +44,7 @@ package struct ParquetSource: Sendable {
         self.timestamp = timestamp
         self.timestampFormat = timestampFormat
         self.values = values
+        self.groupBy = groupBy
         self.times = times
         self.threads = threads
         self.transport = transport
@@ -59,7 +63,7 @@ package struct ParquetSource: Sendable {
     package func read(
         _ location: String,
         progress: @escaping @Sendable (Int) -> Void = { _ in }
-    ) async throws(ConnectorError) -> TimeSeriesFrame {
+    ) async throws(ConnectorError) -> SeriesRows {
         let place = try SourceLocation(location)
         var reading = try ParquetReading(self, source: place.description, progress: progress)
         switch place {
@@ -73,7 +77,7 @@ package struct ParquetSource: Sendable {
             let fetch = ParquetFetch(url: url, shown: shown, transport: transport, headers: headers)
             try await reading.add(try await fetch.open(), source: shown)
         }
-        return try reading.frame()
+        return try reading.rows()
     }
 
     /// Reads the objects that a location means, one after the other in the order of their keys, as one table.
@@ -84,13 +88,13 @@ package struct ParquetSource: Sendable {
         _ location: S3Location,
         of client: S3Client,
         progress: @escaping @Sendable (Int) -> Void = { _ in }
-    ) async throws(ConnectorError) -> TimeSeriesFrame {
+    ) async throws(ConnectorError) -> SeriesRows {
         var reading = try ParquetReading(self, source: location.description, progress: progress)
         for key in try await client.keys(of: location) {
             let object = try await ParquetObject.open(key, of: client)
             try await reading.add(object, source: object.name)
         }
-        return try reading.frame()
+        return try reading.rows()
     }
 
     private static func diskFile(_ path: String) throws(ConnectorError) -> any ParquetInput {

@@ -7,8 +7,8 @@ package import HTTPTransport
 
 /// What a range query gave.
 package struct PrometheusReading: Sendable {
-    /// A row for each time at which a column has a value, in order.
-    package var frame: TimeSeriesFrame
+    /// A row for each time at which a column has a value, in order; series by series where labels tell them apart.
+    package var rows: SeriesRows
     /// What the server said beside it, for instance that a part of its data could not be reached.
     package var warnings: [String]
 }
@@ -17,7 +17,7 @@ package struct PrometheusReading: Sendable {
 ///
 /// A point that Prometheus leaves out, because the series was stale or not there, and one that is NaN are missing values.
 package struct PrometheusSource: Sendable {
-    /// How the series of an answer become columns.
+    /// How the series of an answer become columns, each of one series where labels tell several apart.
     package enum Columns: Sendable, Equatable {
         /// The query gives one series, which is this column.
         case single(String)
@@ -27,19 +27,25 @@ package struct PrometheusSource: Sendable {
 
     /// The most points of a series that Prometheus gives at once.
     package static let pointsPerRequest: Int64 = 11_000
-    /// The most rows that are read.
+    /// The points of all series that are asked for at once, where there are several: some 50 MB.
+    static let pointsPerAnswer: Int64 = 2_000_000
+    /// The most rows that are read of a series.
     package static let mostRows: Int64 = 5_000_000
     /// How long the server may stay silent; it computes a whole answer before it sends any of it.
     package static let idleTimeout = Duration.seconds(150)
 
     private let server: ServerAddress
     private let columns: Columns
+    private let groupBy: [String]
     private let transport: any HTTPTransport
 
     /// Prepares reads.
-    package init(server: ServerAddress, columns: Columns, transport: any HTTPTransport) {
+    ///
+    /// - Parameter groupBy: The labels that tell series apart; none where the answer is of one.
+    package init(server: ServerAddress, columns: Columns, groupBy: [String] = [], transport: any HTTPTransport) {
         self.server = server
         self.columns = columns
+        self.groupBy = groupBy
         self.transport = transport
     }
 
@@ -63,16 +69,22 @@ package struct PrometheusSource: Sendable {
         guard (end - first) / step <= Self.mostRows else {
             throw .badSpecification(field: "step", problem: "the window has more than \(Self.mostRows) of its steps")
         }
-        var grid = PrometheusGrid(columns, from: first, to: end, step: step, source: server.shown)
+        var grid = PrometheusGrid(columns, by: groupBy, from: first, to: end, step: step, source: server.shown)
         var warnings: [String] = []
-        for start in stride(from: first, to: end, by: Int(step * Self.pointsPerRequest)) {
-            let last = min(start + step * Self.pointsPerRequest, end) - step
+        var start = first
+        // How many series there are is known from the first answer on.
+        var seriesCount: Int64 = groupBy.isEmpty ? 1 : Int64(Panel.mostSeries)
+        while start < end {
+            let points = max(1, min(Self.pointsPerRequest, Self.pointsPerAnswer / max(1, seriesCount)))
+            let last = min(start + step * points, end) - step
             let answer = try await ask(query, from: start, through: last, step)
             for warning in answer.warnings where !warnings.contains(warning) { warnings.append(warning) }
             try grid.add(answer)
-            progress(Int((last - first) / step + 1))
+            if !groupBy.isEmpty { seriesCount = Int64(max(answer.series.count, grid.seriesCount)) }
+            progress(Int((last - first) / step + 1) * grid.seriesCount)
+            start = last + step
         }
-        return PrometheusReading(frame: try grid.frame(), warnings: warnings)
+        return PrometheusReading(rows: try grid.rows(), warnings: warnings)
     }
 
     private func ask(

@@ -10,12 +10,14 @@ struct CSVParts {
     private var names: [String]?
     private var timestamps: [Int64] = []
     private var columns: [[Double]] = []
+    private var labels = SeriesLabelParts()
     private var timesHaveOffset: Bool?
     private var first = ""
 
     /// Puts the rows of another file below these.
     mutating func append(_ part: CSVReading, from name: String) throws(ConnectorError) {
         facts = facts + part.facts
+        if let more = part.rows.labels { try labels.append(more) }
         guard let names else {
             (names, first, timesHaveOffset) = (part.frame.names, name, part.timesHaveOffset)
             (timestamps, columns) = (part.frame.timestamps, part.frame.columns)
@@ -39,7 +41,8 @@ struct CSVParts {
         guard let names else { return nil }
         do {
             let frame = try TimeSeriesFrame(timestamps: timestamps, names: names, columns: columns)
-            return CSVReading(frame: frame, facts: facts, timesHaveOffset: timesHaveOffset)
+            let rows = SeriesRows(frame, labels: labels.whole)
+            return CSVReading(rows: rows, facts: facts, timesHaveOffset: timesHaveOffset)
         } catch {
             throw .badData(BadData(error.description))
         }

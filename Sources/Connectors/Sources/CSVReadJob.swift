@@ -43,9 +43,9 @@ final class CSVReadJob: Sendable {
                 let bytes = ending.byteCount
                 let table = try ending.finish()
                 let timesHaveOffset = table.timesHaveOffset
-                let frame = try table.frame()
-                let facts = CSVProgress(bytes: bytes, rows: frame.rowCount)
-                return CSVReading(frame: frame, facts: facts, timesHaveOffset: timesHaveOffset)
+                let rows = try table.rows()
+                let facts = CSVProgress(bytes: bytes, rows: rows.frame.rowCount)
+                return CSVReading(rows: rows, facts: facts, timesHaveOffset: timesHaveOffset)
             }
         }
     }

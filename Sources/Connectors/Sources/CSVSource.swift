@@ -16,11 +16,14 @@ package struct CSVProgress: Sendable, Equatable {
 /// What a read gave.
 package struct CSVReading: Sendable {
     /// The rows in the order of the source, which need not be the order of time.
-    package var frame: TimeSeriesFrame
+    package var rows: SeriesRows
     /// How much was read in all.
     package var facts: CSVProgress
     /// Whether timestamps say how far from UTC they are; nil where their format leaves no choice.
     package var timesHaveOffset: Bool?
+
+    /// The rows without their labels.
+    package var frame: TimeSeriesFrame { rows.frame }
 }
 
 /// Reads CSV text, packed with gzip or not, from a file or an HTTP server.

@@ -4,7 +4,9 @@
 package import FoundationEssentials
 
 /// The forecast that a run makes beyond its data: `runs/<namespace>/<run>/forecast.json` in the store.
-package struct ForecastFile: Codable, Sendable, Equatable {
+///
+/// In the file the parts of a single series stand beside `targets`; where data is grouped, `series` has them for each.
+package struct ForecastFile: Sendable, Equatable {
     /// The file's name.
     package static let name = "forecast.json"
 
@@ -22,14 +24,42 @@ package struct ForecastFile: Codable, Sendable, Equatable {
     package var pastCovariates: [String]?
     /// The columns of a history, behind those, that are known for the rows of the forecast; nil where there are none.
     package var futureCovariates: [String]?
-    /// The last `lookback` rows of the data, of targets and covariates.
-    package var history: Part
-    /// The `horizon` rows that follow.
-    package var forecast: Part
-    /// The quantiles of the forecast, ascending; nil where the model has no intervals.
-    package var quantiles: [Quantile]?
-    /// What is known of these rows: the future covariates; nil where there are none.
-    package var known: Part?
+    /// The grouping columns; empty where there is one series.
+    package var groupBy: [String]
+    /// The series, sorted by key, at least one.
+    package var series: [Series]
+
+    /// The first series: the only one where data is not grouped.
+    package var first: Series { series[0] }
+
+    /// One series.
+    package struct Series: Sendable, Equatable {
+        /// The value of each grouping column; empty where there is one series.
+        package var key: [String]
+        /// The last `lookback` rows of the data, of targets and covariates.
+        package var history: Part
+        /// The `horizon` rows that follow.
+        package var forecast: Part
+        /// The quantiles of the forecast, ascending; nil where the model has no intervals.
+        package var quantiles: [Quantile]?
+        /// What is known of these rows: the future covariates; nil where there are none.
+        package var known: Part?
+
+        /// Makes a series.
+        package init(
+            key: [String] = [],
+            history: Part,
+            forecast: Part,
+            quantiles: [Quantile]? = nil,
+            known: Part? = nil
+        ) {
+            self.key = key
+            self.history = history
+            self.forecast = forecast
+            self.quantiles = quantiles
+            self.known = known
+        }
+    }
 
     /// Some rows.
     package struct Part: Codable, Sendable, Equatable {
@@ -59,7 +89,7 @@ package struct ForecastFile: Codable, Sendable, Equatable {
         }
     }
 
-    /// Makes a file.
+    /// Makes a file of one series, or of several that `groupBy` tells apart.
     package init(
         pipeline: String,
         version: String,
@@ -67,11 +97,10 @@ package struct ForecastFile: Codable, Sendable, Equatable {
         targets: [String],
         pastCovariates: [String]? = nil,
         futureCovariates: [String]? = nil,
-        history: Part,
-        forecast: Part,
-        quantiles: [Quantile]? = nil,
-        known: Part? = nil
+        groupBy: [String] = [],
+        series: [Series]
     ) {
+        precondition(!series.isEmpty, "ForecastFile: there is no series")
         schemaVersion = StepRequest.currentSchemaVersion
         self.pipeline = pipeline
         self.version = version
@@ -79,9 +108,75 @@ package struct ForecastFile: Codable, Sendable, Equatable {
         self.targets = targets
         self.pastCovariates = pastCovariates
         self.futureCovariates = futureCovariates
-        self.history = history
-        self.forecast = forecast
-        self.quantiles = quantiles
-        self.known = known
+        self.groupBy = groupBy
+        self.series = series
+    }
+
+    /// The name of a series for a person, such as `store=north, item=12`; empty where there is one.
+    package func label(_ series: Series) -> String {
+        zip(groupBy, series.key).map { "\($0)=\($1)" }.joined(separator: ", ")
+    }
+}
+
+extension ForecastFile: Codable {
+    private enum Field: String, CodingKey {
+        case schemaVersion, pipeline, version, frequency, targets, pastCovariates, futureCovariates, groupBy, series
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Field.self)
+        schemaVersion = try fields.decode(Int.self, forKey: .schemaVersion)
+        pipeline = try fields.decode(String.self, forKey: .pipeline)
+        version = try fields.decode(String.self, forKey: .version)
+        frequency = try fields.decode(String.self, forKey: .frequency)
+        targets = try fields.decode([String].self, forKey: .targets)
+        pastCovariates = try fields.decodeIfPresent([String].self, forKey: .pastCovariates)
+        futureCovariates = try fields.decodeIfPresent([String].self, forKey: .futureCovariates)
+        groupBy = try fields.decodeIfPresent([String].self, forKey: .groupBy) ?? []
+        series = try groupBy.isEmpty ? [Series(from: decoder)] : fields.decode([Series].self, forKey: .series)
+        let width = groupBy.count
+        guard !series.isEmpty, series.allSatisfy({ $0.key.count == width }) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .series,
+                in: fields,
+                debugDescription: "there is no series, or a key that does not fit groupBy"
+            )
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: Field.self)
+        try fields.encode(schemaVersion, forKey: .schemaVersion)
+        try fields.encode(pipeline, forKey: .pipeline)
+        try fields.encode(version, forKey: .version)
+        try fields.encode(frequency, forKey: .frequency)
+        try fields.encode(targets, forKey: .targets)
+        try fields.encodeIfPresent(pastCovariates, forKey: .pastCovariates)
+        try fields.encodeIfPresent(futureCovariates, forKey: .futureCovariates)
+        guard !groupBy.isEmpty else { return try first.encode(to: encoder) }
+        try fields.encode(groupBy, forKey: .groupBy)
+        try fields.encode(series, forKey: .series)
+    }
+}
+
+extension ForecastFile.Series: Codable {
+    private enum Field: String, CodingKey { case key, history, forecast, quantiles, known }
+
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Field.self)
+        key = try fields.decodeIfPresent([String].self, forKey: .key) ?? []
+        history = try fields.decode(ForecastFile.Part.self, forKey: .history)
+        forecast = try fields.decode(ForecastFile.Part.self, forKey: .forecast)
+        quantiles = try fields.decodeIfPresent([ForecastFile.Quantile].self, forKey: .quantiles)
+        known = try fields.decodeIfPresent(ForecastFile.Part.self, forKey: .known)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: Field.self)
+        if !key.isEmpty { try fields.encode(key, forKey: .key) }
+        try fields.encode(history, forKey: .history)
+        try fields.encode(forecast, forKey: .forecast)
+        try fields.encodeIfPresent(quantiles, forKey: .quantiles)
+        try fields.encodeIfPresent(known, forKey: .known)
     }
 }

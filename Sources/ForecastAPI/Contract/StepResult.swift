@@ -39,14 +39,24 @@ package struct StepResult: Codable, Sendable, Equatable {
         self.step = step
     }
 
-    /// The result as JSON within `maximumBytes`; a failure's message is shortened where it must be, and the oldest of the
-    /// latest windows are left out.
+    /// The result as JSON within `maximumBytes`; where it must be, the oldest of the latest windows are left out, then the
+    /// last of the series that are named, and then a failure's message is shortened.
     package func encoded() throws -> Data {
         let whole = try KubeJSON.encoder().encode(self)
         guard whole.count > Self.maximumBytes else { return whole }
         if let backtest, !backtest.recent.isEmpty {
             var shortened = self
             shortened.backtest?.recent.removeFirst()
+            return try shortened.encoded()
+        }
+        if let worst = backtest?.series?.worst, !worst.isEmpty {
+            var shortened = self
+            shortened.backtest?.series?.worst.removeLast()
+            return try shortened.encoded()
+        }
+        if let first = dataset?.skippedSeries?.first, !first.isEmpty {
+            var shortened = self
+            shortened.dataset?.skippedSeries?.first.removeLast()
             return try shortened.encoded()
         }
         guard let failure else { return whole }

@@ -88,7 +88,8 @@ private struct GateCheck {
         }
         let improvement =
             kind == .incumbent ? status.incumbentImprovementPercent : status.seasonalNaiveImprovementPercent
-        let numbers = "\(name) (\(Significant.text(other)))"
+        let both = baseline.comparedValue.map { ", against \(Significant.text($0)) on the series that both know" } ?? ""
+        let numbers = "\(name) (\(Significant.text(other))\(both))"
         guard let improvement else {
             return missed("is worse than \(numbers), which makes no error")
         }
@@ -138,12 +139,13 @@ extension GateStatus {
         status.value = metrics.value(of: measure)
         status.incumbent = value(.incumbent)
         status.seasonalNaive = value(.seasonalNaive)
-        func improvement(_ other: Double?) -> Double? {
-            guard let value = status.value, let other else { return nil }
+        func improvement(_ kind: BaselineStatus.Kind, _ other: Double?) -> Double? {
+            let compared = backtest?.baseline(kind)?.comparedValue
+            guard let value = compared ?? status.value, let other else { return nil }
             return measure.metric.improvementPercent(of: value, over: other)
         }
-        status.incumbentImprovementPercent = improvement(status.incumbent)
-        status.seasonalNaiveImprovementPercent = improvement(status.seasonalNaive)
+        status.incumbentImprovementPercent = improvement(.incumbent, status.incumbent)
+        status.seasonalNaiveImprovementPercent = improvement(.seasonalNaive, status.seasonalNaive)
         return status
     }
 

@@ -41,7 +41,7 @@ extension ForecastPipelineSpec {
         training?.check(&check)
         backtest?.check(&check)
         gate?.check(&check, intervals: intervals)
-        publish?.check(&check, targets: series.targets)
+        publish?.check(&check, series: series, intervals: intervals)
         if let promote, !Naming.isVersion(promote) {
             check.add("spec.promote", "'\(promote)' must be a version such as 20261121-034500")
         }
@@ -121,6 +121,7 @@ extension ForecastPipelineSpec {
             check.add("spec.series.targets", "must not hold the column of timestamps '\(series.timestamp)'")
         }
         series.checkCovariates(&check, model: model)
+        series.checkGroups(&check, model: model)
         if !SeriesSpec.isFrequency(series.frequency) {
             check.add(
                 "spec.series.frequency",

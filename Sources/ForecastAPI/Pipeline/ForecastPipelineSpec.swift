@@ -146,6 +146,8 @@ package struct SeriesSpec: Codable, Sendable, Equatable {
     /// Columns of text whose values tell one series from another, at most `mostGroupColumns`: rows of the same values are one
     /// series. nil where all rows are.
     package var groupBy: [String]?
+    /// What becomes of series with too few rows; it goes with `groupBy`. Default `Fail`.
+    package var shortSeries: ShortSeriesPolicy?
     /// The step from row to row, for instance `10min`, `1h`, `1d`.
     package var frequency: String
     /// Steps in a season; by default what the frequency suggests (24 for `1h`, 7 for `1d`).

@@ -173,5 +173,5 @@ extension GateSpec.GateMetric {
     package var higherIsBetter: Bool { self == .r2 }
 
     /// Whether the value depends on the units of the data.
-    var hasUnits: Bool { self == .mae || self == .mse || self == .rmse }
+    package var hasUnits: Bool { self == .mae || self == .mse || self == .rmse }
 }

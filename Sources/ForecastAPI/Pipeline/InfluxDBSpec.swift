@@ -90,6 +90,8 @@ package struct InfluxDBSinkSpec: Codable, Sendable, Equatable {
 
     /// Tags that each point has by itself.
     package static let ownTags = ["pipeline", "version", "column", "quantile"]
+    /// Fields of each point.
+    package static let ownFields = ["value", "step", "issued"]
 
     /// Makes a sink.
     package init(url: String, database: String? = nil) {

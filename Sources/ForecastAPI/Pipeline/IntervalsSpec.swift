@@ -39,7 +39,7 @@ package struct IntervalsSpec: Codable, Sendable, Equatable {
     }
 
     /// Whether tables would call a quantile of one of the targets by this name.
-    private static func isQuantile(_ name: String, of targets: Set<String>) -> Bool {
+    static func isQuantile(_ name: String, of targets: Set<String>) -> Bool {
         guard let mark = name.lastIndex(of: "_"), let share = Double(name[name.index(after: mark)...]) else {
             return false
         }

@@ -35,6 +35,7 @@ package struct PrometheusSourceSpec: Codable, Sendable, Equatable {
         if window == nil {
             check.add("spec.source.window", "must be set for prometheus, which answers for a range of time")
         }
+        checkGroups(&check, series: series)
         if columnLabel == nil, series.columns.count > 1 {
             check.add(
                 "\(field).columnLabel",

@@ -23,8 +23,8 @@ package struct PublishSpec: Codable, Sendable, Equatable {
         PublishSpec(forecasts: forecasts?.map { $0.withDefaults() })
     }
 
-    /// What the fields contradict. `targets` are the columns that are forecast.
-    func check(_ check: inout SpecCheck, targets: [String]) {
+    /// What the fields contradict, and what the names of columns do to places.
+    func check(_ check: inout SpecCheck, series: SeriesSpec, intervals: IntervalsSpec?) {
         let field = "spec.publish.forecasts"
         guard let forecasts else { return }
         if !(1...Self.mostForecasts).contains(forecasts.count) {
@@ -37,8 +37,9 @@ package struct PublishSpec: Codable, Sendable, Equatable {
                 check.add("\(field)[\(index)]", "must hold exactly one of influxdb, csv and parquet; \(found)")
             }
             sink.influxdb?.check(&check, field: "\(field)[\(index)].influxdb")
-            sink.csv?.check(&check, field: "\(field)[\(index)].csv", targets: targets)
-            sink.parquet?.check(&check, field: "\(field)[\(index)].parquet", targets: targets)
+            sink.csv?.check(&check, field: "\(field)[\(index)].csv", targets: series.targets)
+            sink.parquet?.check(&check, field: "\(field)[\(index)].parquet", targets: series.targets)
+            sink.checkGroups(&check, field: "\(field)[\(index)]", series: series, intervals: intervals)
         }
     }
 }

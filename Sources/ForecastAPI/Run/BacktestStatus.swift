@@ -28,6 +28,8 @@ package struct BacktestStatus: Codable, Sendable, Equatable {
     package var baselines: [BaselineStatus]
     /// The latest windows, oldest first, at most `maximumRecent`.
     package var recent: [WindowStatus]
+    /// How series differ; nil where the data is not grouped.
+    package var series: SeriesErrorsStatus?
 
     /// Makes the facts of a backtest.
     package init(
@@ -66,6 +68,10 @@ package struct BaselineStatus: Codable, Sendable, Equatable {
     package var windowsWon: Int?
     /// Whether the difference is more than chance; nil where the test says nothing.
     package var dieboldMariano: DieboldMarianoStatus?
+    /// The series of the run that an incumbent does not know: it is compared on the others. nil where it knows all.
+    package var missingSeries: SeriesListStatus?
+    /// The gate's metric of the run's model on the series that both know; nil where these are all.
+    package var comparedValue: Double?
     /// Why it could not be scored, in a sentence of at most `maximumProblem` characters.
     package var problem: String?
 
@@ -135,6 +141,7 @@ extension BacktestStatus {
                     pValue: Significant.round($0.pValue)
                 )
             }
+            rounded.baselines[index].comparedValue = baselines[index].comparedValue.map(Significant.round)
         }
         rounded.recent = recent.map {
             WindowStatus(
@@ -143,6 +150,9 @@ extension BacktestStatus {
                 incumbent: $0.incumbent.map(Significant.round),
                 seasonalNaive: $0.seasonalNaive.map(Significant.round)
             )
+        }
+        rounded.series?.worst = (series?.worst ?? []).map {
+            SeriesErrorsStatus.Item(key: $0.key, value: Significant.round($0.value))
         }
         return rounded
     }

@@ -218,18 +218,29 @@ package enum StepState: String, Codable, Sendable, CaseIterable {
 package struct DatasetStatus: Codable, Sendable, Equatable {
     /// SHA-256 of the cleaned data.
     package var digest: String
-    /// Number of rows.
+    /// Number of rows, of all series.
     package var rows: Int
-    /// Timestamp of the first row.
+    /// Timestamp of the earliest row.
     package var from: Date
-    /// Timestamp of the last row.
+    /// Timestamp of the latest row.
     package var to: Date
+    /// Number of series; nil where the data is not grouped.
+    package var series: Int?
+    /// The series that were left out for their few rows; nil where there are none.
+    package var skippedSeries: SeriesListStatus?
 
     /// Makes the facts of a data set.
-    package init(digest: String, rows: Int, from: Date, to: Date) {
+    package init(digest: String, rows: Int, from: Date, to: Date, series: Int? = nil) {
         self.digest = digest
         self.rows = rows
         self.from = from
         self.to = to
+        self.series = series
+    }
+
+    /// How much data there is, for a person: `1200 rows of 12 series`.
+    package var amount: String {
+        let left = skippedSeries.map { " (\($0.count) series left out: \($0.names))" } ?? ""
+        return "\(rows) rows" + (series.map { " of \($0) series" } ?? "") + left
     }
 }

@@ -21,11 +21,23 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
         package let frequency: Frequency
     }
 
+    /// The series of a model that was fitted on several; what each has of its own lies beside the weights, in this order.
+    package struct Groups: Hashable, Codable, Sendable {
+        /// The grouping columns.
+        package let groupBy: [String]
+        /// The series, sorted.
+        package let keys: [SeriesKey]
+        /// Whether they share one model.
+        package let scope: PanelScope
+        /// The season of the naive forecast that their profiles tell of, in rows; nil where there are no profiles.
+        package let seasonLength: Int?
+    }
+
     /// The intervals round forecasts; their bounds lie beside the weights.
     package struct Intervals: Hashable, Codable, Sendable {
         /// The levels in percent, ascending.
         package let levels: [Double]
-        /// How many forecasts the bounds were measured on.
+        /// How many forecasts the bounds were measured on, those of all series together.
         package let windows: Int
     }
 
@@ -39,19 +51,30 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
         package let producer: String
         /// The time of the last row that the model was fitted on, as RFC 3339 in UTC; nil where that is not known.
         package let trainedTo: String?
+        /// By series, the same in seconds since 1970; nil where the data is not grouped, or the time is not known.
+        package let trainedToBySeries: [Int64]?
 
         /// An origin; `created` comes from the caller's clock.
-        package init(data: DatasetReference, created: String, producer: String, trainedTo: String? = nil) {
+        package init(
+            data: DatasetReference,
+            created: String,
+            producer: String,
+            trainedTo: String? = nil,
+            trainedToBySeries: [Int64]? = nil
+        ) {
             self.data = data
             self.created = created
             self.producer = producer
             self.trainedTo = trainedTo
+            self.trainedToBySeries = trainedToBySeries
         }
     }
 
     /// The version of this format. The first one knew of no preprocessing but gaps and scaling, the second of nothing that is
-    /// known of rows to come; both can still be read, and models without a future are still written as the second.
-    package static let currentSchemaVersion = 3
+    /// known of rows to come, the third of one series alone. All can still be read, and a model is written in the oldest one,
+    /// from the second on, that holds all of it.
+    package static let currentSchemaVersion = 4
+    private static let schemaVersionOfOneSeries = 3
     private static let schemaVersionWithoutFuture = 2
     /// The file's name.
     package static let fileName = "manifest.json"
@@ -64,13 +87,17 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
     package let model: Model
     /// The series that a forecast is made from and for.
     package let series: Series
-    /// What is done to the data before the model sees them.
+    /// The series of a model that was fitted on several; nil where the data were not grouped.
+    package let groups: Groups?
+    /// What is done to the data before the model sees them. Where there are several series, it is that of the first one; the
+    /// others do the same with numbers of their own.
     package let preprocessing: Preprocessor
     /// The intervals round forecasts; nil where there are none.
     package let intervals: Intervals?
     /// What the evaluation on the test rows found; nil when there was none.
     package let evaluation: EvaluationSummary?
-    /// What later rows and forecasts are held against; nil in files that were written without it.
+    /// What later rows and forecasts are held against; nil in files that were written without it. Those of several series
+    /// lie beside the weights (`Artifact.profiles`).
     package let profile: TrainingProfile?
     /// Where the artifact comes from.
     package let origin: Origin
@@ -114,11 +141,18 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
         } catch {
             throw .invalidManifest(path: path, reason: "\(error)")
         }
+        guard (groups != nil) == (version > Self.schemaVersionOfOneSeries) else {
+            throw .invalidManifest(
+                path: path,
+                reason: "its schema version is \(version), and groups are there from \(Self.currentSchemaVersion) on"
+            )
+        }
     }
 
     init(
         model: Model,
         series: Series,
+        groups: Groups?,
         preprocessing: Preprocessor,
         intervals: Intervals?,
         evaluation: EvaluationSummary?,
@@ -128,10 +162,14 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
         inputExample: [[Double]],
         futureExample: [[Double]]?
     ) {
-        // A program that knows of no future must not forecast without it.
-        schemaVersion = model.shape.future > 0 ? Self.currentSchemaVersion : Self.schemaVersionWithoutFuture
+        // A program that knows of no groups, or no future, must not forecast without them.
+        schemaVersion =
+            groups != nil
+            ? Self.currentSchemaVersion
+            : model.shape.future > 0 ? Self.schemaVersionOfOneSeries : Self.schemaVersionWithoutFuture
         self.model = model
         self.series = series
+        self.groups = groups
         self.preprocessing = preprocessing
         self.intervals = intervals
         self.evaluation = evaluation
@@ -149,11 +187,13 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
                 data: manifest.origin.data,
                 created: "",
                 producer: manifest.origin.producer,
-                trainedTo: manifest.origin.trainedTo
+                trainedTo: manifest.origin.trainedTo,
+                trainedToBySeries: manifest.origin.trainedToBySeries
             )
             return ArtifactManifest(
                 model: manifest.model,
                 series: manifest.series,
+                groups: manifest.groups,
                 preprocessing: manifest.preprocessing,
                 intervals: manifest.intervals,
                 evaluation: manifest.evaluation,

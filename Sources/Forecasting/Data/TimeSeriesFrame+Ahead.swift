@@ -20,15 +20,6 @@ extension TimeSeriesFrame {
         )
     }
 
-    /// The rows of this table and those that follow it, of the same columns.
-    package func appending(_ other: TimeSeriesFrame) throws(ForecastingError) -> TimeSeriesFrame {
-        try TimeSeriesFrame(
-            timestamps: timestamps + other.timestamps,
-            names: names,
-            columns: zip(columns, other.columns).map { $0 + $1 }
-        )
-    }
-
     /// Columns, of which those are known ahead that come last, in the rows behind the first `observed`: on the grid of the
     /// frequency, at most `count` of them. What is not there is NaN, as are all other columns.
     /// - Throws: the `ForecastingError` of the first fault, with its row and time.

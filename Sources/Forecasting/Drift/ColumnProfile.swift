@@ -7,6 +7,8 @@ import Foundation
 /// values lay between the deciles.
 package struct ColumnProfile: Hashable, Sendable {
     static let quantileCount = 101
+    /// The most bins: those between nine deciles.
+    static let mostBins = 10
 
     /// The column.
     package let column: String
@@ -32,6 +34,18 @@ package struct ColumnProfile: Hashable, Sendable {
         shares = Self.shares(of: there, between: Self.edges(quantiles))
     }
 
+    /// A profile of a file, whose numbers are checked.
+    /// - Throws: `ForecastingError.invalidModel`.
+    init(column: String, rows: Int, quantiles: [Double], shares: [Double]) throws(ForecastingError) {
+        guard quantiles.count == Self.quantileCount, zip(quantiles, quantiles.dropFirst()).allSatisfy(<=),
+            shares.count == Self.binCount(quantiles), shares.allSatisfy((0...1).contains)
+        else { throw .invalidModel(reason: "the profile of column '\(column)' contradicts itself") }
+        self.column = column
+        self.rows = rows
+        self.quantiles = quantiles
+        self.shares = shares
+    }
+
     /// By bin of `shares`, the decile of the training rows that it begins with, 0 to 9. Where deciles are equal, one bin holds
     /// what lies in several.
     var deciles: [Int] {
@@ -52,6 +66,9 @@ package struct ColumnProfile: Hashable, Sendable {
     func place(of value: Double) -> Int {
         quantiles.partitioningIndex { $0 >= value } + quantiles.partitioningIndex { $0 > value }
     }
+
+    /// How many bins there are between quantiles, at most `mostBins`.
+    static func binCount(_ quantiles: [Double]) -> Int { edges(quantiles).count + 1 }
 
     /// The distinct deciles within, ascending.
     private static func edges(_ quantiles: [Double]) -> [Double] {
@@ -92,14 +109,11 @@ extension ColumnProfile: Codable {
     /// Decodes and checks the numbers, since they come from a file.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        column = try container.decode(String.self, forKey: .column)
-        rows = try container.decode(Int.self, forKey: .rows)
-        quantiles = try container.decode([Double].self, forKey: .quantiles)
-        shares = try container.decode([Double].self, forKey: .shares)
-        guard quantiles.count == Self.quantileCount, zip(quantiles, quantiles.dropFirst()).allSatisfy(<=),
-            shares.count == Self.edges(quantiles).count + 1, shares.allSatisfy((0...1).contains)
-        else {
-            throw ForecastingError.invalidModel(reason: "the profile of column '\(column)' contradicts itself")
-        }
+        try self.init(
+            column: container.decode(String.self, forKey: .column),
+            rows: container.decode(Int.self, forKey: .rows),
+            quantiles: container.decode([Double].self, forKey: .quantiles),
+            shares: container.decode([Double].self, forKey: .shares)
+        )
     }
 }

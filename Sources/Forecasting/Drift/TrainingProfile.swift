@@ -13,6 +13,13 @@ package struct TrainingProfile: Hashable, Codable, Sendable {
     /// The columns that have values, in the order of a history.
     package let columns: [ColumnProfile]
 
+    /// A profile that is kept in another form.
+    init(seasonLength: Int, naiveErrors: [Double], columns: [ColumnProfile]) {
+        self.seasonLength = seasonLength
+        self.naiveErrors = naiveErrors
+        self.columns = columns
+    }
+
     /// The profile of the rows that a forecaster was fitted on.
     ///
     /// It sorts each column: call it off the cooperative pool.
@@ -29,5 +36,28 @@ package struct TrainingProfile: Hashable, Codable, Sendable {
         self.seasonLength = seasonLength
         naiveErrors = measured.map { WindowMeter.inSampleError($0[...], seasonLength) }
         columns = zip(frame.names, frame.columns).compactMap { ColumnProfile(column: $0, values: $1[train]) }
+    }
+
+    /// The profiles of the rows that each forecaster of a panel was fitted on, in the order of the series.
+    ///
+    /// It sorts each column: call it off the cooperative pool.
+    /// - Parameters:
+    ///   - panel: The forecaster's series, each as above.
+    ///   - train: By series.
+    /// - Throws: `ForecastingError`: `invalidFrame` where the panel has other series, `invalidHistory` where a gap cannot be
+    ///   filled, which names its series.
+    package static func profiles(
+        of panel: Panel,
+        train: [Range<Int>],
+        for forecaster: PanelForecaster,
+        seasonLength: Int
+    ) throws(ForecastingError) -> [TrainingProfile] {
+        guard panel.series.map(\.key) == forecaster.keys else {
+            throw .invalidFrame(reason: "its series are not those that the model was fitted on")
+        }
+        let parts = Array(zip(train, forecaster.forecasters))
+        return try panel.mapSeries(with: parts) { series, part throws(ForecastingError) in
+            try TrainingProfile(of: series.frame, train: part.0, for: part.1, seasonLength: seasonLength)
+        }
     }
 }

@@ -3,35 +3,9 @@
 
 /// What a backtest found.
 package struct BacktestReport: Sendable {
-    /// One window's errors.
-    package struct Window: Hashable, Sendable {
-        /// The row that the window forecasts first.
-        package let origin: Int
-        /// Errors in original units.
-        package let original: ForecastMetrics
-        /// Errors in standard deviations of the train rows.
-        package let scaled: ForecastMetrics
-    }
-
-    /// The errors of one model.
-    package struct Score: Sendable {
-        /// Errors over all windows, in original units.
-        package let original: ForecastMetrics
-        /// Errors over all windows, in standard deviations of the train rows.
-        package let scaled: ForecastMetrics
-        /// The mean absolute error of each step, in scaled units.
-        package let maeByStep: [Double]
-        /// How well the intervals did, by level; empty where the model has none.
-        package internal(set) var intervals: [IntervalScore]
-        /// By window: the loss of the measure, NaN where it is not defined.
-        let losses: [Double]
-        /// The latest windows, at most `Backtest.largestTable`.
-        package let table: [Window]
-    }
-
     /// How a candidate does beside a baseline, window by window.
     package struct Comparison: Hashable, Sendable {
-        /// The number of windows on which the candidate's loss is the smaller one.
+        /// The number of windows of all series on which the candidate's loss is the smaller one.
         package let windowsWon: Int
         /// Whether the difference is more than chance; nil where the test says nothing.
         package let dieboldMariano: DieboldMariano?
@@ -39,33 +13,110 @@ package struct BacktestReport: Sendable {
 
     /// Which rows the candidate was fitted on.
     package let mode: Backtest.Mode
-    /// The windows.
-    package let windows: RollingOrigin
-    /// The season of the naive forecasts, in rows.
+    /// What was forecast.
+    let panel: Panel
+    /// By series: the windows.
+    package let windows: [RollingOrigin]
+    /// The season of the naive forecasts, in rows; where series differ, the longer one.
     package let seasonLength: Int
     /// What decided which of two forecasts is the better one on a window.
     package let measure: Measure
     /// The candidate's errors.
     package let candidate: Score
-    /// The errors of the model that is served now; nil where there is none to compare.
+    /// The errors of the model that is served now, on the series that it knows; nil where there is none to compare.
     package let incumbent: Score?
     /// The errors of the seasonal naive forecast.
     package let seasonalNaive: Score
 
-    /// The candidate beside a baseline.
+    /// Rows from window to window.
+    package var strideSteps: Int { windows[0].strideSteps }
+
+    /// The times of the first and the last row that any window forecasts, in seconds since 1970.
+    package var span: ClosedRange<Int64> {
+        let spans = zip(panel.series, windows).map { series, windows in
+            let times = series.frame.timestamps
+            return (times[windows.first], times[windows.origin(windows.count - 1) + windows.horizon - 1])
+        }
+        return spans.reduce(spans[0].0...spans[0].1) { min($0.lowerBound, $1.0)...max($0.upperBound, $1.1) }
+    }
+
+    /// The series that the model that is served now does not know, where it was compared: its errors are those of the others.
+    package var incumbentMissing: [SeriesKey] {
+        guard let incumbent else { return [] }
+        return zip(panel.series, incumbent.tallies).compactMap { $1 == nil ? $0.key : nil }
+    }
+
+    /// The errors of each series in the order of their keys; empty where the data is not grouped.
+    package var bySeries: [SeriesScore] {
+        guard !panel.groupBy.isEmpty else { return [] }
+        return panel.series.indices.compactMap { series in
+            guard let errors = candidate.ofSeries(series), let naive = seasonalNaive.ofSeries(series) else { return nil }
+            return SeriesScore(
+                key: panel.series[series].key,
+                windows: windows[series].count,
+                original: errors.original,
+                scaled: errors.scaled,
+                naiveOriginal: naive.original,
+                incumbentOriginal: incumbent?.ofSeries(series)?.original
+            )
+        }
+    }
+
+    /// The candidate's errors on the series that a baseline knows, to be held against the baseline's.
+    package func candidate(beside baseline: Score) -> Score { candidate.limited(to: baseline) }
+
+    /// The candidate beside a baseline, on the series that both know.
+    ///
+    /// With several series the test is made on the mean difference over the series at each time that windows begin
+    /// (A. Timmermann, Y. Zhu, "Comparing forecasting performance with panel data", 2019): errors of series at the same
+    /// time may depend on each other as they like.
     package func comparison(with baseline: Score) -> Comparison {
-        let losses = zip(candidate.losses, baseline.losses)
+        var windowsWon = 0
+        var differences: [Int64: (sum: Double, count: Int)] = [:]
+        var ends: [Int64: Int64] = [:]
+        for (series, windows) in windows.enumerated() {
+            guard let ours = candidate.tallies[series]?.losses, let theirs = baseline.tallies[series]?.losses else {
+                continue
+            }
+            let times = panel.series[series].frame.timestamps
+            for (window, (left, right)) in zip(ours, theirs).enumerated() {
+                if left < right { windowsWon += 1 }
+                let (origin, difference) = (windows.origin(window), left - right)
+                let (from, end) = (times[origin], times[origin + windows.horizon - 1])
+                ends[from] = max(end, ends[from] ?? end)
+                // A series on which the metric is not defined says nothing; where no series says anything, neither does the test.
+                let defined = difference.isNaN ? (0, 0) : (difference, 1)
+                let before = differences[from] ?? (0, 0)
+                differences[from] = (before.sum + defined.0, before.count + defined.1)
+            }
+        }
+        let order = ends.sorted { $0.key < $1.key }
         return Comparison(
-            windowsWon: losses.count { $0 < $1 },
-            dieboldMariano: DieboldMariano(differences: losses.map { $0 - $1 }, horizon: windows.overlap)
+            windowsWon: windowsWon,
+            dieboldMariano: DieboldMariano(
+                differences: order.map { time, _ in
+                    differences[time].flatMap { $0.count == 0 ? nil : $0.sum / Double($0.count) } ?? .nan
+                },
+                horizon: Self.overlap(order.map { $0.key...$0.value })
+            )
         )
     }
 
-    /// What is kept with the model: everything but the windows one by one, and nothing about other models.
+    /// The most windows that share rows with one and begin with it or after it: the reach of the correlation of errors.
+    private static func overlap(_ windows: [ClosedRange<Int64>]) -> Int {
+        var (most, next) = (1, 0)
+        for (place, window) in windows.enumerated() {
+            while next < windows.count, windows[next].lowerBound <= window.upperBound { next += 1 }
+            most = max(most, next - place)
+        }
+        return most
+    }
+
+    /// What is kept with the model: everything but the windows and series one by one, and nothing about other models.
     package var summary: EvaluationSummary {
         EvaluationSummary(
-            windows: windows.count,
-            strideSteps: windows.strideSteps,
+            windows: candidate.windows,
+            strideSteps: strideSteps,
             mode: mode,
             scaled: candidate.scaled,
             original: candidate.original,
@@ -73,57 +124,8 @@ package struct BacktestReport: Sendable {
             intervals: candidate.intervals.isEmpty ? nil : candidate.intervals,
             seasonLength: seasonLength,
             naiveScaled: seasonalNaive.scaled,
-            naiveOriginal: seasonalNaive.original
+            naiveOriginal: seasonalNaive.original,
+            series: panel.groupBy.isEmpty ? nil : panel.series.count
         )
     }
-
-    /// The latest windows as lines of CSV, oldest first: a window and a model a line, all metrics.
-    ///
-    /// - Parameter frame: The table that was forecast, for the times of its rows.
-    package func csv(_ frame: TimeSeriesFrame) -> String {
-        var text = "from,to,model,mae,mse,rmse,mape,smape,mase,r2,scaled_mae,scaled_mse\n"
-        for index in candidate.table.indices {
-            let origin = candidate.table[index].origin
-            let span = [origin, origin + windows.horizon - 1].map { UTCTime.text(frame.timestamps[$0]) }
-            let models: [(String, Score?)] = [
-                ("Candidate", candidate), ("Incumbent", incumbent), ("SeasonalNaive", seasonalNaive),
-            ]
-            for (name, score) in models {
-                guard let window = score?.table[index] else { continue }
-                let (original, scaled) = (window.original, window.scaled)
-                let numbers: [Double?] = [
-                    original.mae, original.mse, original.rmse, original.mape, original.smape, original.mase,
-                    original.r2, scaled.mae, scaled.mse,
-                ]
-                // A metric that is not defined leaves its cell empty.
-                let cells = span + [name] + numbers.map { $0.map { "\($0)" } ?? "" }
-                text += cells.joined(separator: ",") + "\n"
-            }
-        }
-        return text
-    }
-}
-
-/// What the evaluation on the test rows found of a model; it is kept with it.
-package struct EvaluationSummary: Hashable, Codable, Sendable {
-    /// The number of windows, each with all steps of the horizon.
-    package let windows: Int
-    /// Rows from window to window.
-    package let strideSteps: Int
-    /// Which rows the model was fitted on.
-    package let mode: Backtest.Mode
-    /// The model's errors in scaled units.
-    package let scaled: ForecastMetrics
-    /// The model's errors in original units.
-    package let original: ForecastMetrics
-    /// The model's mean absolute error of each step, in scaled units.
-    package let maeByStep: [Double]
-    /// How well the model's intervals did, by level; nil where it has none.
-    package let intervals: [IntervalScore]?
-    /// The season of the naive forecasts, in rows.
-    package let seasonLength: Int
-    /// The seasonal naive errors on the same windows, in scaled units.
-    package let naiveScaled: ForecastMetrics
-    /// The seasonal naive errors on the same windows, in original units.
-    package let naiveOriginal: ForecastMetrics
 }

@@ -42,6 +42,15 @@ struct IntervalAccumulator {
         count += forecasts.count
     }
 
+    /// Adds what was counted of another series, with intervals of the same levels.
+    mutating func add(_ other: IntervalAccumulator) {
+        for level in inside.indices {
+            inside[level] += other.inside[level]
+            widths[level] += other.widths[level]
+        }
+        count += other.count
+    }
+
     /// By level, ascending.
     var scores: [IntervalScore] {
         intervals.levels.percents.enumerated().map { level, percent in

@@ -17,11 +17,11 @@ package struct MetricsAccumulator: Sendable {
     private var squaredErrors: [Double]
     /// By target: mean and sum of squared deviations of the true values, merged batch by batch.
     private var truthMeans: [Double]
-    private var truthDeviations: [Double]
+    private(set) var truthDeviations: [Double]
     /// Sum of |error / true value|; nil once a true value was zero.
-    private var relativeErrors: Double? = 0
+    private(set) var relativeErrors: Double? = 0
     /// Sum of 2 |error| / (|true value| + |forecast|).
-    private var symmetricErrors = 0.0
+    private(set) var symmetricErrors = 0.0
 
     /// By target: a value and a forecast that are together no larger count as zero.
     private let negligible: [Double]
@@ -113,53 +113,23 @@ package struct MetricsAccumulator: Sendable {
     /// - Parameter naiveErrors: By target, the in-sample seasonal naive error in original units, for MASE.
     /// - Precondition: At least one window was added.
     package func metrics(deviations: [Double], naiveErrors: [Double]) -> ForecastMetrics {
-        precondition(windows > 0, "MetricsAccumulator: no window was added")
-        precondition(
-            deviations.count >= targets && naiveErrors.count == targets,
-            "MetricsAccumulator: \(deviations.count) deviations and \(naiveErrors.count) errors for \(targets) targets"
-        )
-        let countByTarget = Double(windows * horizon)
-        let absolute = totals(absoluteErrors)
-        let squared = totals(squaredErrors)
-        var (mae, mse) = (0.0, 0.0)
-        var r2: [Double] = []
-        var mase: [Double] = []
-        for target in 0..<targets {
-            let deviation = deviations[target]
-            mae += absolute[target] / deviation
-            mse += squared[target] / (deviation * deviation)
-            if truthDeviations[target] > 0 { r2.append(1 - squared[target] / truthDeviations[target]) }
-            if naiveErrors[target] > 0 { mase.append(absolute[target] / countByTarget / naiveErrors[target]) }
-        }
-        mae /= countByTarget * Double(targets)
-        mse /= countByTarget * Double(targets)
-        let cells = countByTarget * Double(targets)
-        return ForecastMetrics(
-            mae: mae,
-            mse: mse,
-            rmse: mse.squareRoot(),
-            r2: mean(r2),
-            mase: mean(mase),
-            mape: relativeErrors.map { 100 * $0 / cells },
-            smape: 100 * symmetricErrors / cells
-        )
+        var pool = ErrorPool(horizon: horizon, targets: targets)
+        pool.add(self, deviations: deviations, naiveErrors: naiveErrors)
+        return pool.metrics
     }
 
-    /// The mean absolute error of each step of the horizon, in the units of `metrics(deviations:naiveErrors:)`.
-    package func absoluteErrorByStep(deviations: [Double]) -> [Double] {
-        (0..<horizon).map { step in
-            let sum = (0..<targets).reduce(0) { $0 + absoluteErrors[step * targets + $1] / deviations[$1] }
-            return sum / Double(max(1, windows) * targets)
-        }
+    /// The sum of a target's absolute errors.
+    func absoluteError(_ target: Int) -> Double { total(absoluteErrors, target) }
+
+    /// The sum of a target's squared errors.
+    func squaredError(_ target: Int) -> Double { total(squaredErrors, target) }
+
+    /// The sum of the absolute errors of a step, each divided by its target's number in `deviations`.
+    func absoluteError(step: Int, deviations: [Double]) -> Double {
+        (0..<targets).reduce(0) { $0 + absoluteErrors[step * targets + $1] / deviations[$1] }
     }
 
-    private func totals(_ cells: [Double]) -> [Double] {
-        (0..<targets).map { target in
-            stride(from: target, to: cells.count, by: targets).reduce(0) { $0 + cells[$1] }
-        }
-    }
-
-    private func mean(_ values: [Double]) -> Double? {
-        values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+    private func total(_ cells: [Double], _ target: Int) -> Double {
+        stride(from: target, to: cells.count, by: targets).reduce(0) { $0 + cells[$1] }
     }
 }

@@ -1,24 +1,40 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Takes the errors of forecasts on the windows of one table, the same way for every model.
+/// Takes the errors of forecasts on the windows of one series, the same way for every model.
 struct WindowMeter {
-    private let frame: TimeSeriesFrame
-    private let windows: RollingOrigin
-    private let measure: Measure
-    private let targets: Int
+    /// What the forecasts of one model add up to.
+    struct Tally {
+        fileprivate(set) var errors: MetricsAccumulator
+        fileprivate(set) var intervals: IntervalAccumulator?
+        /// By window: the loss of the measure, NaN where it is not defined.
+        fileprivate(set) var losses: [Double] = []
+        /// The latest windows.
+        fileprivate(set) var table: [BacktestReport.Window] = []
+    }
+
+    /// How many windows are forecast at a time where the model stays the same.
+    private static let batchSize = 128
+
+    let windows: RollingOrigin
+    let targets: Int
     /// By target: what scaled units are divided by, the same for all models.
-    private let deviations: [Double]
-    private let ones: [Double]
+    let deviations: [Double]
+    /// By target: what original units are divided by.
+    let ones: [Double]
     /// By target: the in-sample error of the seasonal naive forecast, for MASE.
-    private let naiveErrors: [Double]
+    let naiveErrors: [Double]
+    private let frame: TimeSeriesFrame
+    private let measure: Measure
+    /// How many windows a table holds, the latest ones.
+    private let tableSize: Int
     /// By target: what may be left of a forecast of zero, for models compute with 32 bits.
     private let negligible: [Double]
     /// By target: the true values, from the row `firstTruth` on.
     private let truth: [[Double]]
     private let firstTruth: Int
-    /// Fills gaps for models that were fitted on data without any.
-    private let naive: Forecaster
+    /// The seasonal naive forecast; it fills gaps for models that were fitted on data without any, too.
+    let naive: Forecaster
 
     /// Measures by what a naive forecaster, fitted on the train rows, forecasts.
     /// - Throws: `ForecastingError.invalidHistory` where a gap cannot be filled.
@@ -27,19 +43,22 @@ struct WindowMeter {
         frame: TimeSeriesFrame,
         train: Range<Int>,
         windows: RollingOrigin,
-        measure: Measure
+        measure: Measure,
+        tableSize: Int
     ) throws(ForecastingError) {
         self.frame = frame
         self.windows = windows
         self.measure = measure
+        self.tableSize = tableSize
         self.naive = naive
         let (count, preprocessor) = (naive.shape.targets, naive.preprocessor)
         func measured(_ rows: Range<Int>) throws(ForecastingError) -> [[Double]] {
             try preprocessor.measured(RawRows(frame, rows, targets: count, frequency: naive.frequency))
         }
         targets = count
-        truth = try measured(0..<frame.rowCount)
-        firstTruth = preprocessor.warmUp
+        // Just the rows of the windows: there may be thousands of series.
+        truth = try measured(0..<frame.rowCount).map { Array($0[(windows.first - preprocessor.warmUp)...]) }
+        firstTruth = windows.first
         deviations = preprocessor.scaler.scales
         ones = [Double](repeating: 1, count: deviations.count)
         let trained = try measured(train)
@@ -57,56 +76,52 @@ struct WindowMeter {
         return sum / Double(count)
     }
 
-    /// Forecasts all windows, `batch` at a time, each batch with the model for its first window's origin.
-    func score(
-        batch: Int,
-        by forecaster: (_ origin: Int) throws(ForecastingError) -> Forecaster
-    ) throws(ForecastingError) -> BacktestReport.Score {
-        var all = MetricsAccumulator(horizon: windows.horizon, targets: targets, negligible: negligible)
-        var intervals: IntervalAccumulator?
-        var losses: [Double] = []
-        var table: [BacktestReport.Window] = []
-        losses.reserveCapacity(windows.count)
-        let firstKept = windows.count - Backtest.largestTable
-        for start in stride(from: 0, to: windows.count, by: batch) {
-            let range = start..<min(start + batch, windows.count)
-            let model = try forecaster(windows.origin(start))
-            let truth = range.flatMap(trueValues)
-            var history: [Double] = []
-            var ahead: [Double] = []
-            for window in range {
-                history += try rowsBefore(window, of: model)
-                ahead += try rowsAhead(window, of: model)
-            }
-            let ends = range.map { frame.timestamps[windows.origin($0) - 1] }
-            let forecasts = try model.forecast(history: history, future: ahead, ends: ends, batch: range.count)
-            all.add(forecasts: forecasts, truth: truth, batch: range.count)
-            if intervals == nil { intervals = model.intervals.map(IntervalAccumulator.init) }
-            intervals?.add(forecasts: forecasts, truth: truth)
-            let width = windows.horizon * targets
-            for window in range {
-                let cells = ((window - start) * width)..<((window - start + 1) * width)
-                let metrics = metrics(forecasts: forecasts[cells], truth: truth[cells])
-                losses.append((measure.isScaled ? metrics.scaled : metrics.original).loss(measure.metric) ?? .nan)
-                if window >= firstKept {
-                    table.append(
-                        BacktestReport.Window(
-                            origin: windows.origin(window),
-                            original: metrics.original,
-                            scaled: metrics.scaled
-                        )
-                    )
-                }
-            }
+    /// A tally without windows.
+    var emptyTally: Tally {
+        Tally(errors: MetricsAccumulator(horizon: windows.horizon, targets: targets, negligible: negligible))
+    }
+
+    /// Forecasts all windows with one model.
+    func tally(of model: Forecaster) throws(ForecastingError) -> Tally {
+        var tally = emptyTally
+        tally.losses.reserveCapacity(windows.count)
+        for start in stride(from: 0, to: windows.count, by: Self.batchSize) {
+            try add(start..<min(start + Self.batchSize, windows.count), by: model, to: &tally)
         }
-        return BacktestReport.Score(
-            original: all.metrics(deviations: ones, naiveErrors: naiveErrors),
-            scaled: all.metrics(deviations: deviations, naiveErrors: naiveErrors),
-            maeByStep: all.absoluteErrorByStep(deviations: deviations),
-            intervals: intervals?.scores ?? [],
-            losses: losses,
-            table: table
-        )
+        return tally
+    }
+
+    /// Forecasts the windows that follow those of a tally.
+    func add(_ range: Range<Int>, by model: Forecaster, to tally: inout Tally) throws(ForecastingError) {
+        let truth = range.flatMap(trueValues)
+        var history: [Double] = []
+        var ahead: [Double] = []
+        for window in range {
+            history += try rowsBefore(window, of: model)
+            ahead += try rowsAhead(window, of: model)
+        }
+        let ends = range.map { frame.timestamps[windows.origin($0) - 1] }
+        let forecasts = try model.forecast(history: history, future: ahead, ends: ends, batch: range.count)
+        tally.errors.add(forecasts: forecasts, truth: truth, batch: range.count)
+        if tally.intervals == nil { tally.intervals = model.intervals.map(IntervalAccumulator.init) }
+        tally.intervals?.add(forecasts: forecasts, truth: truth)
+        let width = windows.horizon * targets
+        for window in range {
+            let cells = ((window - range.lowerBound) * width)..<((window - range.lowerBound + 1) * width)
+            let metrics = metrics(forecasts: forecasts[cells], truth: truth[cells])
+            tally.losses.append((measure.isScaled ? metrics.scaled : metrics.original).loss(measure.metric) ?? .nan)
+            guard window >= windows.count - tableSize else { continue }
+            let origin = windows.origin(window)
+            tally.table.append(
+                BacktestReport.Window(
+                    origin: origin,
+                    from: frame.timestamps[origin],
+                    to: frame.timestamps[origin + windows.horizon - 1],
+                    original: metrics.original,
+                    scaled: metrics.scaled
+                )
+            )
+        }
     }
 
     /// The errors of one window, [horizon x targets].

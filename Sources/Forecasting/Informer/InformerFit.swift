@@ -20,35 +20,39 @@ package struct InformerFit {
     /// Long: call it off the cooperative pool. The same seed, data and number of threads give the same model.
     /// - Parameters:
     ///   - windows: All rows.
-    ///   - train: The rows to fit on.
-    ///   - validation: The rows that decide when to stop, context first; where they hold no window, the last epoch is
-    ///     kept.
+    ///   - train: By series, the rows to fit on, counted from its first one.
+    ///   - validation: By series, the rows that decide when to stop, context first; where they hold no window, the last
+    ///     epoch is kept.
     /// - Throws: `ForecastingError`: `invalidShape`, `tooFewRows`, `fitFailed` where the machine cannot run the engine,
     ///   `diverged` where the loss is not finite, `fileSystem` where a checkpoint cannot be written.
     package init(
         _ configuration: InformerConfiguration,
         _ training: InformerTraining,
         windows: InformerWindows,
-        train: Range<Int>,
-        validation: Range<Int>,
+        train: [Range<Int>],
+        validation: [Range<Int>],
         _ context: FitContext = FitContext()
     ) throws(ForecastingError) {
         try configuration.validate()
-        let trainCount = windows.count(in: train)
-        guard trainCount >= training.batchSize, training.batchSize > 0 else {
+        let trainStarts = windows.starts(in: train)
+        guard trainStarts.count >= training.batchSize, training.batchSize > 0 else {
+            let others = train.count - 1
             throw .tooFewRows(
-                part: "the train part, for a batch of \(training.batchSize) windows",
-                rows: train.count,
+                part: "the train part" + (others > 0 ? " of all \(train.count) series" : "")
+                    + ", for a batch of \(training.batchSize) windows",
+                rows: train.reduce(0) { $0 + $1.count },
                 lookback: configuration.lookback,
+                // Each series has rows that begin no window.
                 horizon: configuration.horizon + max(0, training.batchSize - 1)
+                    + others * (configuration.lookback + configuration.horizon - 1)
             )
         }
         var course = try InformerCourse(
             configuration,
             training,
             windows: windows,
-            trainStarts: Array(train.prefix(trainCount)),
-            validationStarts: Array(validation.prefix(windows.count(in: validation))),
+            trainStarts: trainStarts,
+            validationStarts: windows.starts(in: validation),
             context
         )
         while !course.isOver { try course.runEpoch() }

@@ -45,13 +45,16 @@ package struct InformerModel: ForecastModel {
     ) throws(ForecastingError) -> (model: InformerModel, training: TrainingSummary) {
         let marks = TimeMarks(data.frequency, network.embedding)
         try requireFit(network, shape, marks)
-        let windows = InformerWindows(network, columns: data.columns, marks: marks.values(data.timestamps))
+        let windows = InformerWindows(
+            network,
+            segments: data.segments.map { ($0.columns, marks.values($0.timestamps)) }
+        )
         let fit = try InformerFit(
             network,
             training,
             windows: windows,
-            train: data.train,
-            validation: data.validation,
+            train: data.segments.map(\.train),
+            validation: data.segments.map(\.validation),
             context
         )
         let model = try InformerModel(

@@ -149,7 +149,7 @@ package final class InformerPredictor {
 
     /// The mean squared and absolute errors, in scaled units, over all windows of a range of rows (context first).
     package func errors(_ windows: InformerWindows, rows: Range<Int>) -> (mse: Double, mae: Double) {
-        let starts = Array(rows.prefix(windows.count(in: rows)))
+        let starts = windows.starts(in: [rows])
         let differences = zip(predict(windows, starts: starts, batchSize: 32), windows.truth(starts)).map {
             Double($0 - $1)
         }

@@ -3,29 +3,44 @@
 
 import Tensor
 
-/// Scaled rows with the marks of their times, from which windows are cut.
+/// Scaled rows with the marks of their times, from which windows are cut: those of one or more series, one behind the other.
 package struct InformerWindows: Sendable {
     private let configuration: InformerConfiguration
     /// [rows, columns], and [rows, marks].
     private let values: [Float]
     private let marks: [Float]
     private let rowCount: Int
+    /// By series, which rows are its own.
+    private let segments: [Range<Int>]
 
-    /// Takes columns in scaled units (targets first) and marks by row.
+    /// Takes the columns of one series in scaled units (targets first) and marks by row.
     package init(_ configuration: InformerConfiguration, columns: [[Double]], marks: [Float]) {
-        let rows = columns.first?.count ?? 0
-        precondition(
-            columns.count == configuration.inputs && marks.count == rows * configuration.marks,
-            "InformerWindows: \(columns.count) columns of \(rows) rows and \(marks.count) marks"
-        )
+        self.init(configuration, segments: [(columns, marks)])
+    }
+
+    /// Takes series; of each its columns in scaled units (targets first) and marks by row.
+    package init(_ configuration: InformerConfiguration, segments: [(columns: [[Double]], marks: [Float])]) {
+        var ranges: [Range<Int>] = []
+        for (columns, marks) in segments {
+            let (first, rows) = (ranges.last?.upperBound ?? 0, columns.first?.count ?? 0)
+            precondition(
+                columns.count == configuration.inputs && marks.count == rows * configuration.marks,
+                "InformerWindows: \(columns.count) columns of \(rows) rows and \(marks.count) marks"
+            )
+            ranges.append(first..<(first + rows))
+        }
+        let (rowCount, width) = (ranges.last?.upperBound ?? 0, configuration.inputs)
         self.configuration = configuration
-        self.marks = marks
-        rowCount = rows
-        values = [Float](unsafeUninitializedCapacity: rows * columns.count) { buffer, count in
-            for (column, elements) in columns.enumerated() {
-                for row in 0..<rows { buffer[row * columns.count + column] = Float(elements[row]) }
+        self.rowCount = rowCount
+        self.segments = ranges
+        marks = segments.count == 1 ? segments[0].marks : segments.flatMap(\.marks)
+        values = [Float](unsafeUninitializedCapacity: rowCount * width) { buffer, count in
+            for (segment, range) in zip(segments, ranges) {
+                for (column, elements) in segment.columns.enumerated() {
+                    for (row, place) in range.enumerated() { buffer[place * width + column] = Float(elements[row]) }
+                }
             }
-            count = rows * columns.count
+            count = rowCount * width
         }
     }
 
@@ -35,9 +50,17 @@ package struct InformerWindows: Sendable {
         return try SHA256Hasher.digest(of: bytes(values) + bytes(marks))
     }
 
-    /// The number of windows of stride 1 in a range of rows; the last one ends at its end.
-    package func count(in rows: Range<Int>) -> Int {
-        max(0, rows.count - configuration.lookback - configuration.horizon + 1)
+    /// Where all windows of stride 1 begin that lie within a range of rows of each series; none reaches into the next one.
+    ///
+    /// - Parameter rows: One range a series, counted from its first row.
+    func starts(in rows: [Range<Int>]) -> [Int] {
+        precondition(rows.count == segments.count, "InformerWindows: \(rows.count) ranges of \(segments.count) series")
+        let width = configuration.lookback + configuration.horizon
+        return zip(rows, segments).flatMap { rows, segment in
+            let first = segment.lowerBound + rows.lowerBound
+            precondition(segment.lowerBound + rows.upperBound <= segment.upperBound, "InformerWindows: no rows \(rows)")
+            return first..<(first + max(0, rows.count - width + 1))
+        }
     }
 
     /// Fills a batch with the windows whose histories begin at `starts`; places beyond these keep what they hold.

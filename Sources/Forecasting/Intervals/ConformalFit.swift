@@ -47,15 +47,38 @@ package struct ConformalFit: Sendable {
         )
     }
 
-    /// Forecasts the windows of the validation part and measures how far the true values lie from that.
+    /// Forecasts the windows of each series' validation part and measures how far the true values lie from that.
     ///
-    /// Long: call it off the cooperative pool.
+    /// The bounds of a series follow from its own errors, as what is promised is promised of each series: errors of others
+    /// are not exchangeable with its own, whatever the scale. A series with too few windows is therefore refused, not lent
+    /// the bounds of others. Long: call it off the cooperative pool.
     /// - Parameters:
-    ///   - frame: The forecaster's columns in its order, original units; what is missing is NaN.
-    ///   - validation: Its rows, the rows of a history as context first.
+    ///   - panel: The forecaster's series with its columns in its order, original units; what is missing is NaN.
+    ///   - validation: One range a series, in the panel's order, the rows of a history as context first.
     /// - Returns: The same forecaster with intervals.
-    /// - Throws: `ForecastingError`: `tooFewErrors`, `invalidHistory`, `fitFailed` for forecasts that are no numbers.
+    /// - Throws: `ForecastingError`: `tooFewErrors`, `invalidHistory`, `fitFailed` for forecasts that are no numbers; what is
+    ///   wrong with one of several series is `inSeries`. `invalidModel` where the panel has other series.
     package func calibrated(
+        _ forecaster: PanelForecaster,
+        on panel: Panel,
+        validation: [Range<Int>]
+    ) throws(ForecastingError) -> PanelForecaster {
+        guard panel.series.map(\.key) == forecaster.keys else {
+            throw .invalidModel(reason: "its intervals cannot be measured on other series than its own")
+        }
+        let parts = Array(zip(forecaster.forecasters, validation))
+        return try PanelForecaster(
+            groupBy: forecaster.groupBy,
+            keys: forecaster.keys,
+            forecasters: panel.mapSeries(with: parts) { series, part throws(ForecastingError) in
+                try calibrated(part.0, on: series.frame, validation: part.1)
+            },
+            scope: forecaster.scope
+        )
+    }
+
+    /// The forecaster of one series with intervals.
+    private func calibrated(
         _ forecaster: Forecaster,
         on frame: TimeSeriesFrame,
         validation: Range<Int>

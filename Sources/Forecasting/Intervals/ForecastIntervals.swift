@@ -7,6 +7,8 @@
 package struct ForecastIntervals: Hashable, Sendable {
     /// The name of the tensor that holds the distances.
     static let tensorName = "intervals.offsets"
+    /// The name of the tensor that tells of each of several series how many forecasts its distances were measured on.
+    static let windowsName = "intervals.windows"
 
     /// The levels and their quantiles.
     package let levels: IntervalLevels

@@ -38,29 +38,28 @@ struct AffineWindowMap: Sendable {
     /// How many maps there are.
     static func groups(_ shape: WindowShape, individual: Bool) -> Int { individual ? shape.targets : 1 }
 
-    /// The fitted maps of `series`: one for all, or one each.
+    /// The fitted maps of the targets: one for all, or one each.
     static func fit(
-        _ series: [[Double]],
-        future: [[Double]],
+        _ data: TrainingData,
         shape: WindowShape,
         individual: Bool,
         relativeToLast: Bool,
         model: String
     ) throws(ForecastingError) -> [WindowRegression] {
-        for column in series {
-            try FrameChecks.requireWindow(
-                rows: column.count,
-                lookback: shape.lookback,
-                horizon: shape.horizon,
-                part: "the train part"
-            )
+        try data.requireWindows(of: shape)
+        let parts = data.segments.map {
+            RegressionPart(columns: $0.trainColumns(shape.targets), future: $0.trainFuture)
         }
+        let groups =
+            individual
+            ? (0..<shape.targets).map { target in
+                parts.map { RegressionPart(columns: [$0.columns[target]], future: $0.future) }
+            } : [parts]
         var fitted: [WindowRegression] = []
-        for group in individual ? series.map({ [$0] }) : [series] {
+        for group in groups {
             do throws(TensorError) {
                 let regression = try WindowRegression(
-                    series: group,
-                    future: future,
+                    parts: group,
                     lookback: shape.lookback,
                     horizon: shape.horizon,
                     relativeToLast: relativeToLast

@@ -28,19 +28,18 @@ package struct DLinear: ForecastModel {
         .dlinear(individual: map.individual, kernelSize: kernelSize)
     }
 
-    /// Fits on scaled target columns, and the channels of the future of the same rows; one map for all, or one each.
+    /// Fits on the train windows of all series: on scaled target columns, and the channels of the future of the same rows;
+    /// one map for all targets, or one each.
     /// - Throws: `ForecastingError`: `invalidShape` for the kernel size, `tooFewRows`, `fitFailed`.
     package init(
-        fitting series: [[Double]],
-        future: [[Double]] = [],
+        fitting data: TrainingData,
         shape: WindowShape,
         individual: Bool,
         kernelSize: Int
     ) throws(ForecastingError) {
         let split = try Self.split(shape, kernelSize)
         let fitted = try AffineWindowMap.fit(
-            series,
-            future: future,
+            data,
             shape: shape,
             individual: individual,
             relativeToLast: false,

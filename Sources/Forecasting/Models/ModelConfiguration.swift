@@ -37,7 +37,7 @@ package enum ModelConfiguration: Hashable, Codable, Sendable {
     /// Long: call it off the cooperative pool.
     /// - Parameters:
     ///   - data: At least `shape.channels` columns for models that use covariates, `shape.targets` for others, each with
-    ///     at least lookback + horizon finite train values.
+    ///     at least lookback + horizon finite train values. The model is fitted on the windows of all series.
     ///   - shape: What the model is to take and give.
     /// - Returns: The model and, for one that is trained in epochs, what came of that.
     /// - Throws: `ForecastingError`: `invalidShape`, `tooFewRows`, `fitFailed`, `diverged`, `fileSystem`.
@@ -46,29 +46,20 @@ package enum ModelConfiguration: Hashable, Codable, Sendable {
         shape: WindowShape,
         _ context: FitContext = FitContext()
     ) throws(ForecastingError) -> (model: any ForecastModel, training: TrainingSummary?) {
-        precondition(
-            data.columns.count >= shape.targets && data.future.count == shape.future,
-            "fit: \(data.columns.count) columns for \(shape.targets) targets, \(data.future.count) of the future for "
-                + "\(shape.future)"
-        )
+        for segment in data.segments {
+            precondition(
+                segment.columns.count >= shape.targets && segment.future.count == shape.future,
+                "fit: \(segment.columns.count) columns for \(shape.targets) targets, \(segment.future.count) of the "
+                    + "future for \(shape.future)"
+            )
+        }
         switch self {
         case .seasonalNaive(let seasonLength):
             return (try SeasonalNaive(shape: shape, seasonLength: seasonLength), nil)
         case .nlinear(let individual):
-            let series = data.trainColumns(shape.targets)
-            let future = data.trainFuture
-            return (try NLinear(fitting: series, future: future, shape: shape, individual: individual), nil)
+            return (try NLinear(fitting: data, shape: shape, individual: individual), nil)
         case .dlinear(let individual, let size):
-            let series = data.trainColumns(shape.targets)
-            let future = data.trainFuture
-            let model = try DLinear(
-                fitting: series,
-                future: future,
-                shape: shape,
-                individual: individual,
-                kernelSize: size
-            )
-            return (model, nil)
+            return (try DLinear(fitting: data, shape: shape, individual: individual, kernelSize: size), nil)
         case .informer(let network, let training):
             let fitted = try InformerModel.fit(network, training, shape: shape, data, context)
             return (fitted.model, fitted.training)

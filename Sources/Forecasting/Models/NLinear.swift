@@ -14,17 +14,16 @@ package struct NLinear: ForecastModel {
 
     package var configuration: ModelConfiguration { .nlinear(individual: map.individual) }
 
-    /// Fits on scaled target columns, and the channels of the future of the same rows; one map for all, or one each.
+    /// Fits on the train windows of all series: on scaled target columns, and the channels of the future of the same rows;
+    /// one map for all targets, or one each.
     /// - Throws: `ForecastingError`: `tooFewRows`, `fitFailed`.
     package init(
-        fitting series: [[Double]],
-        future: [[Double]] = [],
+        fitting data: TrainingData,
         shape: WindowShape,
         individual: Bool
     ) throws(ForecastingError) {
         let fitted = try AffineWindowMap.fit(
-            series,
-            future: future,
+            data,
             shape: shape,
             individual: individual,
             relativeToLast: true,

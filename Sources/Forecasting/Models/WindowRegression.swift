@@ -3,7 +3,13 @@
 
 import Tensor
 
-/// The least-squares map from a window, and what is known of the target rows, to the targets, one map for all given series:
+/// Columns of one series that a map is fitted on, and the channels that are known of rows to come, in the same rows.
+struct RegressionPart {
+    var columns: [[Double]]
+    var future: [[Double]] = []
+}
+
+/// The least-squares map from a window, and what is known of the target rows, to the targets, one map for all given columns:
 /// targets = weights * window + future weights * future + bias.
 ///
 /// Normal equations of the centred windows in double precision, so that the bias is never penalised. The published
@@ -17,28 +23,29 @@ struct WindowRegression {
     /// [horizon x future]: each step's weights of what is known of its own row.
     let futureWeights: Matrix<Double>
 
-    /// Fits on all windows of stride 1 of all series.
+    /// Fits on all windows of stride 1 of all columns of all series.
     ///
     /// - Parameters:
-    ///   - future: The channels that are known of rows to come, in the rows of the series.
+    ///   - parts: At least one series, all with as many columns and channels.
     ///   - relativeToLast: Whether windows and targets are taken less the window's last value. The weight of that value
     ///     itself, which then is always zero, comes out as zero.
     /// - Throws: `TensorError` when the values are not finite or too large.
     init(
-        series: [[Double]],
-        future: [[Double]] = [],
+        parts: [RegressionPart],
         lookback: Int,
         horizon: Int,
         relativeToLast: Bool
     ) throws(TensorError) {
         // A common shift takes the bulk of a large mean out of the sums, where it would cost digits.
+        let series = parts.flatMap(\.columns)
         let values = Double(series.reduce(0) { $0 + $1.count })
         let shift = series.reduce(0) { $0 + $1.reduce(0, +) } / values
         let meanSquare = series.reduce(0) { $0 + $1.reduce(0) { $0 + $1 * $1 } } / values
         var moments = WindowMoments(lookback: lookback, horizon: horizon)
         for column in series { moments.add(column.map { $0 - shift }) }
         if relativeToLast { moments = moments.relativeToLast() }
-        let joint = future.isEmpty ? nil : JointFuture(series, shift: shift, future, moments, relativeToLast)
+        let hasFuture = parts.contains { !$0.future.isEmpty }
+        let joint = hasFuture ? JointFuture(parts, shift: shift, moments, relativeToLast) : nil
 
         // A variance of this size is the rounding error of values of this size, not information.
         let negligible = 1e-26 * meanSquare * Double(moments.count)
@@ -113,19 +120,24 @@ private struct JointFuture {
     private let sums: [Double]
 
     init(
-        _ series: [[Double]],
+        _ parts: [RegressionPart],
         shift: Double,
-        _ future: [[Double]],
         _ base: WindowMoments,
         _ relativeToLast: Bool
     ) {
         let (lookback, horizon) = (base.lookback, base.sums.count - base.lookback)
-        let means = future.map { $0.reduce(0, +) / Double($0.count) }
-        let shifted = zip(future, means).map { values, mean in values.map { $0 - mean } }
-        var moments = FutureMoments(channels: future.count, lookback: lookback, horizon: horizon)
-        for column in series { moments.add(column.map { $0 - shift }, shifted) }
+        let channels = parts[0].future.count
+        let means = (0..<channels).map { channel in
+            let values = parts.reduce(0) { $0 + $1.future[channel].count }
+            return parts.reduce(0) { $0 + $1.future[channel].reduce(0, +) } / Double(values)
+        }
+        var moments = FutureMoments(channels: channels, lookback: lookback, horizon: horizon)
+        for part in parts {
+            let shifted = zip(part.future, means).map { values, mean in values.map { $0 - mean } }
+            for column in part.columns { moments.add(column.map { $0 - shift }, shifted) }
+        }
         if relativeToLast { moments = moments.relativeToLast() }
-        sums = moments.sums.indices.map { moments.sums[$0] + means[$0 % future.count] * Double(base.count) }
+        sums = moments.sums.indices.map { moments.sums[$0] + means[$0 % channels] * Double(base.count) }
         self.moments = moments.centered(base)
     }
 

@@ -12,14 +12,21 @@ package struct PanelForecaster: Sendable {
     package let keys: [SeriesKey]
     /// By series: its forecaster.
     package let forecasters: [Forecaster]
+    /// Whether the forecasters share one model.
+    package let scope: PanelScope
     private let places: [SeriesKey: Int]
 
     /// What is the same for all series: columns, shapes, frequency and kind of model.
     package var common: Forecaster { forecasters[0] }
 
-    /// Joins the forecasters of a panel.
+    /// Joins the forecasters of a panel. With the scope `global` the model is that of the first one.
     /// - Throws: `ForecastingError.invalidModel` where there are none, or they do not take and give the same.
-    package init(groupBy: [String], keys: [SeriesKey], forecasters: [Forecaster]) throws(ForecastingError) {
+    package init(
+        groupBy: [String],
+        keys: [SeriesKey],
+        forecasters: [Forecaster],
+        scope: PanelScope = .local
+    ) throws(ForecastingError) {
         guard let first = forecasters.first, keys.count == forecasters.count else {
             throw .invalidModel(reason: "it has \(forecasters.count) forecasters for \(keys.count) series")
         }
@@ -28,12 +35,14 @@ package struct PanelForecaster: Sendable {
         }
         for (key, forecaster) in zip(keys, forecasters) {
             guard key.values.count == groupBy.count, forecaster.columns == first.columns,
-                forecaster.frequency == first.frequency, forecaster.historyShape == first.historyShape
+                forecaster.frequency == first.frequency, forecaster.historyShape == first.historyShape,
+                forecaster.intervals?.levels == first.intervals?.levels
             else { throw .invalidModel(reason: "the series \(key.label(groupBy)) is of another form") }
         }
         self.groupBy = groupBy
         self.keys = keys
         self.forecasters = forecasters
+        self.scope = scope
         places = Dictionary(uniqueKeysWithValues: zip(keys, keys.indices))
     }
 
@@ -42,6 +51,7 @@ package struct PanelForecaster: Sendable {
         groupBy = []
         keys = [.single]
         forecasters = [forecaster]
+        scope = .global
         places = [.single: 0]
     }
 

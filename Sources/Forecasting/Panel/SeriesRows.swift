@@ -39,3 +39,19 @@ package struct SeriesRows: Sendable {
         self.labels = labels
     }
 }
+
+extension SeriesRows {
+    /// The same rows with just these columns, in this order.
+    /// - Throws: `ForecastingError.columnNotFound`, or `invalidFrame` for a name that is asked for twice.
+    package func selecting(_ columns: [String]) throws(ForecastingError) -> SeriesRows {
+        SeriesRows(try frame.selecting(columns), labels: labels)
+    }
+
+    /// These rows in this order.
+    package func picking(_ rows: [Int]) -> SeriesRows {
+        let kept = labels.map { labels in
+            Labels(groupBy: labels.groupBy, keys: labels.keys, codes: rows.map { labels.codes[$0] })
+        }
+        return SeriesRows(frame.picking(rows), labels: kept)
+    }
+}

@@ -13,6 +13,13 @@ package struct GapFilling: Hashable, Codable, Sendable {
     /// The time of the first train row, which is at place 0 of the season.
     let anchor: Int64
 
+    /// The numbers of one that has learnt.
+    init(means: [Double], seasons: [[Double]], anchor: Int64) {
+        self.means = means
+        self.seasons = seasons
+        self.anchor = anchor
+    }
+
     /// Learns from rows on the grid, in which missing values are NaN; nil where the policy fills nothing.
     /// - Throws: `ForecastingError.columnWithoutValues`.
     init?(_ policy: MissingPolicy, fitting rows: RawRows, seasonLength: Int) throws(ForecastingError) {

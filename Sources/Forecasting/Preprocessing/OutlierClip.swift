@@ -30,6 +30,12 @@ package struct OutlierClip: Hashable, Codable, Sendable {
     let lower: [Double?]
     let upper: [Double?]
 
+    /// Limits that were fitted.
+    init(lower: [Double?], upper: [Double?]) {
+        self.lower = lower
+        self.upper = upper
+    }
+
     /// Fits on columns without missing values.
     init(_ settings: Settings, fitting columns: [[Double]]) {
         let limits = columns.map { Self.limits(settings, $0) }

@@ -22,6 +22,12 @@ package struct PowerTransform: Hashable, Codable, Sendable {
     /// By target.
     let lambdas: [Double]
 
+    /// A transform that was fitted.
+    init(kind: Kind, lambdas: [Double]) {
+        self.kind = kind
+        self.lambdas = lambdas
+    }
+
     /// Fits on the targets' cleaned train rows.
     /// - Throws: `ForecastingError.notPositive`.
     init(_ kind: Kind, fitting columns: ArraySlice<[Double]>, of rows: RawRows) throws(ForecastingError) {

@@ -13,13 +13,13 @@ package struct Preprocessor: Hashable, Sendable {
     /// What is done about missing values.
     package let missing: MissingPolicy
     /// What gaps are filled with; nil where there may be none.
-    let fill: GapFilling?
+    var fill: GapFilling?
     /// The limits of outliers.
-    let clip: OutlierClip?
+    var clip: OutlierClip?
     /// The length of the targets' trailing mean.
     package let movingAverage: Int?
     /// The targets' transform.
-    let transform: PowerTransform?
+    var transform: PowerTransform?
     /// The targets' differences.
     let difference: Differencing?
     /// Channels of the targets' past.
@@ -27,7 +27,7 @@ package struct Preprocessor: Hashable, Sendable {
     /// What is known of rows to come.
     package let future: FutureChannels?
     /// The scaling of each channel but those of the calendar, which are within -1 and 1 by themselves.
-    package let scaler: Scaler
+    package internal(set) var scaler: Scaler
 
     /// Fits all steps, each on what the one before makes of the train rows.
     /// - Throws: `ForecastingError`: `columnWithoutValues`, `notPositive`, `tooFewRows`.

@@ -38,6 +38,13 @@ package struct Scaler: Hashable, Codable, Sendable {
         self.init(kind: kind, fitting: frame.columns.map { $0[rows] })
     }
 
+    /// The numbers of a scaler that was fitted.
+    init(kind: Kind, centers: [Double], scales: [Double]) {
+        self.kind = kind
+        self.centers = centers
+        self.scales = scales
+    }
+
     /// Fits on columns that have values, none of them missing.
     init(kind: Kind, fitting columns: [ArraySlice<Double>]) {
         precondition(columns.allSatisfy { !$0.isEmpty }, "Scaler: no rows to fit on")

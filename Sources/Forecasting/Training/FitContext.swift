@@ -30,10 +30,14 @@ package protocol FitCheckpoints: Sendable {
     func load() throws(ForecastingError) -> [UInt8]?
     /// Puts a checkpoint in the place of the one before it, whole or not at all.
     func save(_ bytes: [UInt8]) throws(ForecastingError)
+    /// A place of its own for one of several trainings; these are counted from 0.
+    func part(_ number: Int) -> any FitCheckpoints
 }
 
 /// What a training in epochs tells of itself.
 package enum FitEvent: Sendable, Equatable {
+    /// The model of a series is fitted next, counted from 1; told where each series has its own.
+    case series(label: String, number: Int, of: Int)
     /// It goes on behind the epoch of a checkpoint.
     case resumed(epoch: Int, of: Int)
     /// There is a checkpoint that cannot be gone on from; the training begins anew.
@@ -68,4 +72,21 @@ package struct TrainingSummary: Hashable, Codable, Sendable {
     package let validationLoss: Double?
     /// Whether it ended early, because the validation loss no longer fell.
     package let stoppedEarly: Bool
+}
+
+extension TrainingSummary {
+    /// What came of the trainings of several series, in one: the most epochs, the mean losses, and whether all of them ended
+    /// early. nil where there was none.
+    init?(of trainings: [TrainingSummary]) {
+        guard let first = trainings.first else { return nil }
+        let count = Double(trainings.count)
+        let validation = trainings.compactMap(\.validationLoss)
+        self.init(
+            epochs: trainings.reduce(first.epochs) { max($0, $1.epochs) },
+            bestEpoch: trainings.reduce(first.bestEpoch) { max($0, $1.bestEpoch) },
+            trainLoss: trainings.reduce(0) { $0 + $1.trainLoss } / count,
+            validationLoss: validation.count == trainings.count ? validation.reduce(0, +) / count : nil,
+            stoppedEarly: trainings.allSatisfy(\.stoppedEarly)
+        )
+    }
 }

@@ -25,10 +25,6 @@ struct MonitorTask: Sendable {
         guard (1...Self.longestWindow).contains(request.windowSeconds) else {
             throw WorkerError.invalidSpec(problems: "monitor.windowSeconds: must be from 1 to \(Self.longestWindow)")
         }
-        guard context.spec.series.groupBy?.isEmpty ?? true else {
-            let problem = "live accuracy of several series is not told yet; remove spec.monitoring of the service"
-            throw WorkerError.invalidSpec(problems: "series.groupBy: \(problem)")
-        }
         let stable = try await subject(request.stable, context)
         let canary = try await canary(request, beside: stable, context)
         let forecasts = try await forecasts(request, context)
@@ -59,8 +55,8 @@ struct MonitorTask: Sendable {
             let artifact = try context.store.load(context.store.address(ofURI: version.uri))
             return LiveComparison.Subject(
                 version: version.version,
-                panel: PanelForecaster(try artifact.forecaster()),
-                profiles: artifact.manifest.profile.map { [$0] }
+                panel: try artifact.panelForecaster(),
+                profiles: try artifact.profiles()
             )
         }
     }
@@ -134,8 +130,8 @@ struct MonitorTask: Sendable {
         // A query without a place for a window gives all that there is.
         let isLimited = context.spec.source.influxdb == nil || context.spec.source.window != nil
         do {
-            let frame = try await SourceReading(context: context, window: isLimited ? window : nil).frame()
-            return SeriesRows(try window.rows(of: frame, from: "the source").selecting(columns))
+            let rows = try await SourceReading(context: context, window: isLimited ? window : nil).rows()
+            return try window.rows(of: rows, from: "the source").selecting(columns)
         } catch ConnectorError.noData {
             return SeriesRows(none)
         }

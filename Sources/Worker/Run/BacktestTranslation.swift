@@ -22,20 +22,24 @@ extension GateMeasure {
 
     /// The value of a window.
     func value(of window: BacktestReport.Window) -> Double? {
-        let metrics = units == .scaled ? window.scaled : window.original
-        switch metric {
-        case .mae: return metrics.mae
-        case .mse: return metrics.mse
-        case .rmse: return metrics.rmse
-        case .mape: return metrics.mape
-        case .smape: return metrics.smape
-        case .mase: return metrics.mase
-        case .r2: return metrics.r2
-        }
+        metric.value(of: units == .scaled ? window.scaled : window.original)
     }
 }
 
 extension GateSpec.GateMetric {
+    /// One of the errors; nil where it is not defined.
+    fileprivate func value(of metrics: ForecastMetrics) -> Double? {
+        switch self {
+        case .mae: metrics.mae
+        case .mse: metrics.mse
+        case .rmse: metrics.rmse
+        case .mape: metrics.mape
+        case .smape: metrics.smape
+        case .mase: metrics.mase
+        case .r2: metrics.r2
+        }
+    }
+
     fileprivate var forMetrics: Measure.Metric {
         switch self {
         case .mae: .mae
@@ -51,7 +55,7 @@ extension GateSpec.GateMetric {
 
 extension ModelMetrics {
     /// The errors of a backtest in the form of the contract.
-    init(_ score: BacktestReport.Score, windows: Int) {
+    init(_ score: BacktestReport.Score) {
         let (original, scaled) = (score.original, score.scaled)
         self.init(
             mae: original.mae,
@@ -61,7 +65,7 @@ extension ModelMetrics {
             mase: original.mase,
             scaledMae: scaled.mae,
             scaledMse: scaled.mse,
-            windows: windows,
+            windows: score.windows,
             mape: original.mape,
             smape: original.smape,
             intervals: score.intervals.isEmpty
@@ -74,35 +78,41 @@ extension BacktestStatus {
     /// What a backtest found, in the form of the contract and with as many digits as are shown.
     init(
         _ report: BacktestReport,
-        _ frame: TimeSeriesFrame,
+        groupBy: [String],
         measure: GateMeasure,
         incumbent: BaselineStatus?,
-        table: String
+        folder: String
     ) {
-        func time(_ row: Int) -> Date { Date(timeIntervalSince1970: Double(frame.timestamps[row])) }
-        let windows = report.windows
+        func time(_ seconds: Int64) -> Date { Date(timeIntervalSince1970: Double(seconds)) }
         self.init(
             mode: BacktestSpec.Mode(report.mode),
-            windows: windows.count,
-            strideSteps: windows.strideSteps,
-            span: time(windows.first)...time(windows.origin(windows.count - 1) + windows.horizon - 1),
+            windows: report.candidate.windows,
+            strideSteps: report.strideSteps,
+            span: time(report.span.lowerBound)...time(report.span.upperBound),
             measure: measure,
-            table: table
+            table: "\(folder)/\(EvaluateTask.tableFile)"
         )
         if var incumbent {
-            if let score = report.incumbent { incumbent.add(score, of: report) }
+            if let score = report.incumbent { incumbent.add(score, of: report, measure) }
             baselines.append(incumbent)
         }
         var naive = BaselineStatus(kind: .seasonalNaive)
-        naive.add(report.seasonalNaive, of: report)
+        naive.add(report.seasonalNaive, of: report, measure)
         baselines.append(naive)
-        let rows = report.candidate.table
+        series = report.seriesStatus(groupBy, measure, table: "\(folder)/\(EvaluateTask.seriesFile)")
+        // The latest windows of several series would be some of one or of the other: the table has them all.
+        guard series == nil else {
+            self = rounded
+            return
+        }
+        let (rows, naives) = (report.candidate.table, report.seasonalNaive.table)
+        let incumbents = report.incumbent?.table
         recent = rows.indices.suffix(Self.maximumRecent).map { index in
             WindowStatus(
-                from: time(rows[index].origin),
+                from: time(rows[index].from),
                 value: measure.value(of: rows[index]),
-                incumbent: (report.incumbent?.table[index]).flatMap { measure.value(of: $0) },
-                seasonalNaive: measure.value(of: report.seasonalNaive.table[index])
+                incumbent: incumbents.flatMap { measure.value(of: $0[index]) },
+                seasonalNaive: measure.value(of: naives[index])
             )
         }
         self = rounded
@@ -120,12 +130,31 @@ extension BacktestSpec.Mode {
 }
 
 extension BaselineStatus {
-    fileprivate mutating func add(_ score: BacktestReport.Score, of report: BacktestReport) {
+    fileprivate mutating func add(_ score: BacktestReport.Score, of report: BacktestReport, _ measure: GateMeasure) {
         let comparison = report.comparison(with: score)
-        metrics = ModelMetrics(score, windows: report.windows.count)
+        metrics = ModelMetrics(score)
         windowsWon = comparison.windowsWon
         dieboldMariano = comparison.dieboldMariano.map {
             DieboldMarianoStatus(statistic: $0.statistic, pValue: $0.pValue)
         }
+        guard missingSeries != nil else { return }
+        comparedValue = ModelMetrics(report.candidate(beside: score)).value(of: measure)
+    }
+}
+
+extension BacktestReport {
+    /// How series differ; nil where the data is not grouped.
+    fileprivate func seriesStatus(
+        _ groupBy: [String],
+        _ measure: GateMeasure,
+        table: String
+    ) -> SeriesErrorsStatus? {
+        guard !groupBy.isEmpty else { return nil }
+        let values = bySeries.map { series in
+            // Series differ in level, so what has a unit is compared in deviations of each.
+            let metrics = measure.metric.hasUnits ? series.scaled : series.original
+            return (label: series.key.label(groupBy), value: measure.metric.value(of: metrics))
+        }
+        return SeriesErrorsStatus(values, metric: measure.metric, table: table)
     }
 }

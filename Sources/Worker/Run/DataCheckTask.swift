@@ -33,29 +33,47 @@ struct DataCheckTask: Sendable {
     /// What the checks find.
     ///
     /// - Parameter due: the time at which the data has to be fresh.
-    func run(_ frame: TimeSeriesFrame, due: Date) -> DataCheckResult {
-        DataCheckResult(fresh: freshness(frame, due), valid: validity(frame))
+    func run(_ panel: Panel, due: Date) -> DataCheckResult {
+        DataCheckResult(fresh: freshness(panel, due), valid: validity(panel))
     }
 
-    private func freshness(_ frame: TimeSeriesFrame, _ due: Date) -> DataCheckResult.Finding? {
+    private func freshness(_ panel: Panel, _ due: Date) -> DataCheckResult.Finding? {
         guard spec.dataChecks?.maxAgeSteps != nil else { return nil }
         let seconds = Int64(due.timeIntervalSince1970)
-        if let fault = audit.staleness(of: frame, at: seconds) {
-            return DataCheckResult.Finding(holds: false, reason: fault.reason, message: fault.message)
-        }
-        let age = audit.age(of: frame, at: seconds) ?? 0
-        let message = "the last row is \(age) steps of \(spec.series.frequency) before \(KubeTime.format(due))"
+        let faults = panel.faults { audit.staleness(of: $0, at: seconds).map { [$0] } ?? [] }
+        if let finding = Self.finding(faults, named: 1) { return finding }
+        let age = panel.series.reduce(0) { max($0, audit.age(of: $1.frame, at: seconds) ?? 0) }
+        let subject =
+            panel.groupBy.isEmpty
+            ? "the last row is" : "the last row of each of \(panel.series.count) series is at most"
+        let message = "\(subject) \(age) steps of \(spec.series.frequency) before \(KubeTime.format(due))"
         return DataCheckResult.Finding(holds: true, reason: "Fresh", message: message)
     }
 
-    private func validity(_ frame: TimeSeriesFrame) -> DataCheckResult.Finding {
-        let faults = audit.faults(of: frame)
-        guard let first = faults.first else {
-            let message = "\(frame.rowCount) rows are within all limits"
-            return DataCheckResult.Finding(holds: true, reason: "Valid", message: message)
-        }
-        let more = faults.count > 2 ? ["and \(faults.count - 2) more"] : []
-        let message = (faults.prefix(2).map(\.message) + more).joined(separator: "; ")
+    private func validity(_ panel: Panel) -> DataCheckResult.Finding {
+        if let finding = Self.finding(panel.faults(audit.faults), named: 2) { return finding }
+        let message = "\(panel.amount) are within all limits"
+        return DataCheckResult.Finding(holds: true, reason: "Valid", message: message)
+    }
+
+    /// The first faults and how many more there are; nil where there are none.
+    private static func finding(_ faults: [DataAudit.Fault], named count: Int) -> DataCheckResult.Finding? {
+        guard let first = faults.first else { return nil }
+        let more = faults.count > count ? ["and \(faults.count - count) more"] : []
+        let message = (faults.prefix(count).map(\.message) + more).joined(separator: "; ")
         return DataCheckResult.Finding(holds: false, reason: first.reason, message: message)
+    }
+}
+
+extension Panel {
+    /// The faults of all series; their messages name the series where there are several.
+    fileprivate func faults(_ find: (TimeSeriesFrame) -> [DataAudit.Fault]) -> [DataAudit.Fault] {
+        series.flatMap { one in
+            find(one.frame).map { fault in
+                guard !groupBy.isEmpty else { return fault }
+                let message = "series \(one.key.label(groupBy)): \(fault.message)"
+                return DataAudit.Fault(reason: fault.reason, message: message)
+            }
+        }
     }
 }

@@ -12,14 +12,14 @@ struct DatabaseReading: Sendable {
     /// Which times are read; nil for all.
     let window: RunWindow?
 
-    /// The columns of the series, as the source gives them.
-    func frame() async throws -> TimeSeriesFrame {
+    /// The rows as the server gives them.
+    func rows() async throws -> SeriesRows {
         if let influxdb = context.spec.source.influxdb { return try await read(influxdb) }
         if let prometheus = context.spec.source.prometheus { return try await read(prometheus) }
         throw WorkerError.invalidSpec(problems: "spec.source: must hold exactly one source block")
     }
 
-    private func read(_ spec: InfluxDBSourceSpec) async throws -> TimeSeriesFrame {
+    private func read(_ spec: InfluxDBSourceSpec) async throws -> SeriesRows {
         let field = "spec.source.influxdb"
         let login = try ServerLogin(
             spec.secretRef,
@@ -31,7 +31,8 @@ struct DatabaseReading: Sendable {
             server: ServerAddress(url: spec.url, login: login.headers),
             selection: SeriesSelection(
                 timestamp: context.spec.series.timestamp,
-                values: context.spec.series.columns
+                values: context.spec.series.columns,
+                groupBy: context.spec.series.groupBy ?? []
             ),
             transport: context.transport(trusting: login.authorities)
         )
@@ -46,7 +47,7 @@ struct DatabaseReading: Sendable {
         return try await located(field) { try await source.read(query, progress: context.rowReport()) }
     }
 
-    private func read(_ spec: PrometheusSourceSpec) async throws -> TimeSeriesFrame {
+    private func read(_ spec: PrometheusSourceSpec) async throws -> SeriesRows {
         let field = "spec.source.prometheus"
         guard let window else {
             throw WorkerError.invalidSpec(problems: "spec.source.window: must be set for prometheus")
@@ -60,6 +61,7 @@ struct DatabaseReading: Sendable {
         let source = PrometheusSource(
             server: ServerAddress(url: spec.url, login: login.headers),
             columns: spec.columnLabel.map { .label($0, values: columns) } ?? .single(columns.first ?? ""),
+            groupBy: context.spec.series.groupBy ?? [],
             transport: context.transport(trusting: login.authorities)
         )
         context.report(.prepare, "asking Prometheus for the rows \(window)")
@@ -67,7 +69,7 @@ struct DatabaseReading: Sendable {
             try await source.read(spec.query, in: window.range, step: step, progress: context.rowReport())
         }
         for warning in reading.warnings { context.report(.prepare, "Prometheus warns: \(warning)") }
-        return reading.frame
+        return reading.rows
     }
 
     /// Gives a field that a connector names its whole path.

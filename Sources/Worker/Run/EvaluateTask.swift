@@ -9,6 +9,8 @@ import Foundation
 struct EvaluateTask: Sendable {
     /// The file with each window's errors.
     static let tableFile = "backtest.csv"
+    /// The file with each series' errors, where data is grouped.
+    static let seriesFile = "series.csv"
 
     /// What the operator is told.
     struct Evaluated: Sendable {
@@ -18,13 +20,12 @@ struct EvaluateTask: Sendable {
 
     func run(_ context: inout StepContext) async throws -> Evaluated {
         let spec = context.spec
-        let request = context.request
         let candidate = try await context.forecaster()
-        let frame = try await context.dataset().frame.selecting(candidate.columns)
-        let split = try spec.dataSplit(frame.timestamps)
-        let windows = try spec.rollingOrigin(split)
-        let incumbent = try await IncumbentModel(request, store: context.store)
-            .comparable(with: candidate, frame, windows)
+        let panel = try await context.dataset().panel.selecting(candidate.common.columns)
+        let split = try spec.panelSplit(panel)
+        let windows = try spec.rollingOrigins(panel, split)
+        let incumbent = try await IncumbentModel(context.request, store: context.store)
+            .comparable(with: candidate, panel, windows)
         let recipe = try spec.recipe(threads: context.threads, split: split)
         let backtest = try Backtest(
             candidate: candidate,
@@ -33,25 +34,34 @@ struct EvaluateTask: Sendable {
             windows: windows,
             mode: spec.backtestMode,
             measure: GateMeasure(spec.gate).forMetrics,
-            fit: { rows throws(ForecastingError) in try recipe.refitted(on: frame, rows: rows) }
+            fit: { rows throws(ForecastingError) in try recipe.refitted(on: panel, rows: rows) }
         )
-        context.report(.evaluate, "forecasting \(windows.count) windows of the test rows", rows: split.test.count)
-        let report = try await LongWork.compute { try backtest.run(on: frame, train: split.train) }
+        let count = windows.reduce(0) { $0 + $1.count }
+        let series = panel.groupBy.isEmpty ? "" : " of \(panel.series.count) series"
+        context.report(.evaluate, "forecasting \(count) windows of the test rows\(series)", rows: split.testRows)
+        let report = try await LongWork.compute { try backtest.run(on: panel, train: split.train) }
         try await context.keep(report.summary)
-        let table = context
-        try await LongWork.finish { try table.writeRunFile(Self.tableFile, Data(report.csv(frame).utf8)) }
+        try await write(report, context)
         let evaluated = Evaluated(
-            metrics: ModelMetrics(report.candidate, windows: windows.count),
+            metrics: ModelMetrics(report.candidate),
             backtest: BacktestStatus(
                 report,
-                frame,
+                groupBy: panel.groupBy,
                 measure: GateMeasure(spec.gate),
                 incumbent: incumbent.status,
-                table: "runs/\(request.namespace)/\(request.run)/\(Self.tableFile)"
+                folder: context.runFolder
             )
         )
         context.report(.evaluate, Self.summary(evaluated))
         return evaluated
+    }
+
+    private func write(_ report: BacktestReport, _ context: StepContext) async throws {
+        try await LongWork.finish {
+            try context.writeRunFile(Self.tableFile, Data(report.csv.utf8))
+            guard let series = report.seriesCSV else { return }
+            try context.writeRunFile(Self.seriesFile, Data(series.utf8))
+        }
     }
 
     private static func summary(_ evaluated: Evaluated) -> String {
@@ -59,8 +69,9 @@ struct EvaluateTask: Sendable {
             baseline.metrics.map { "\(baseline.kind.rawValue) \(Significant.text($0.mae))" }
         }
         let mae = Significant.text(evaluated.metrics.mae)
+        let series = evaluated.backtest.series.map { " of \($0.count) series" } ?? ""
         let intervals = (evaluated.metrics.intervals ?? []).map(\.sentence)
-        let parts = ["\(evaluated.metrics.windows) windows: MAE \(mae)"] + baselines + intervals
+        let parts = ["\(evaluated.metrics.windows) windows\(series): MAE \(mae)"] + baselines + intervals
         return parts.joined(separator: ", ")
     }
 }

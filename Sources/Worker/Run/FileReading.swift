@@ -12,17 +12,17 @@ struct FileReading: Sendable {
     /// Which times are read; nil for all.
     let window: RunWindow?
 
-    /// The columns of the series, as the file has them; nil where the source is no file.
-    func frame() async throws -> TimeSeriesFrame? {
+    /// The rows as the file has them; nil where the source is no file.
+    func rows() async throws -> SeriesRows? {
         let source = context.spec.source
         guard let file: any FileSourceSpec = source.csv ?? source.parquet else { return nil }
         context.report(.prepare, "reading \(file.path ?? "the source")")
         guard let csv = source.csv else { return try await readParquet(file) }
-        let frame = try await read(csv)
-        return try window?.rows(of: frame, from: csv.path ?? "the source") ?? frame
+        let rows = try await read(csv)
+        return try window?.rows(of: rows, from: csv.path ?? "the source") ?? rows
     }
 
-    private func read(_ csv: CSVSourceSpec) async throws -> TimeSeriesFrame {
+    private func read(_ csv: CSVSourceSpec) async throws -> SeriesRows {
         let field = "spec.source.csv"
         let series = context.spec.series
         let access = try FileAccess(csv, field: field, context)
@@ -31,7 +31,8 @@ struct FileReading: Sendable {
             selection: CSVSelection(
                 timestamp: series.timestamp,
                 timestampFormat: try series.timestampFormat.map { try TimestampFormat($0) } ?? .automatic,
-                values: series.columns
+                values: series.columns,
+                groupBy: series.groupBy ?? []
             ),
             threads: context.threads,
             transport: access.transport,
@@ -44,10 +45,10 @@ struct FileReading: Sendable {
             } else {
                 try await source.read(access.location) { report($0.rows) }
             }
-        return try reading.frame.selecting(series.columns)
+        return try reading.rows.selecting(series.columns)
     }
 
-    private func readParquet(_ parquet: some FileSourceSpec) async throws -> TimeSeriesFrame {
+    private func readParquet(_ parquet: some FileSourceSpec) async throws -> SeriesRows {
         let field = "spec.source.parquet"
         let series = context.spec.series
         let access = try FileAccess(parquet, field: field, context)
@@ -55,6 +56,7 @@ struct FileReading: Sendable {
             timestamp: series.timestamp,
             timestampFormat: try series.timestampFormat.map { try TimestampFormat($0) } ?? .automatic,
             values: series.columns,
+            groupBy: series.groupBy ?? [],
             times: window.map { $0.range.lowerBound...($0.range.upperBound - 1) },
             threads: context.threads,
             transport: access.transport,

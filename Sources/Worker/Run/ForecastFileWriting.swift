@@ -26,23 +26,33 @@ struct ForecastFileWriting: Sendable {
         try await folder.write(bytes, as: name)
     }
 
+    /// The series below each other.
     private var table: ForecastTable {
-        ForecastTable(
+        let series = forecast.series
+        return ForecastTable(
             pipeline: forecast.pipeline,
             version: forecast.version,
             issued: Int64(issued.timeIntervalSince1970),
-            times: forecast.forecast.times.map { Int64($0.timeIntervalSince1970) },
+            labels: forecast.groupBy.enumerated().map { place, name in
+                let values = series.flatMap { Array(repeating: $0.key[place], count: $0.forecast.times.count) }
+                return ForecastTable.Label(name: name, values: values)
+            },
+            times: series.flatMap { $0.forecast.times.map { Int64($0.timeIntervalSince1970) } },
+            steps: series.flatMap { $0.forecast.times.indices.map { $0 + 1 } },
             targets: forecast.targets.flatMap(columns)
         )
     }
 
-    /// A target and its quantiles.
+    /// A target and its quantiles, which all series have.
     private func columns(_ target: String) -> [ForecastTable.Target] {
-        let quantiles = (forecast.quantiles ?? []).map { quantile in
-            let name = IntervalsSpec.column(target, quantile: quantile.probability)
-            return ForecastTable.Target(name: name, values: quantile.values[target] ?? [])
+        let quantiles = (forecast.first.quantiles ?? []).enumerated().map { place, quantile in
+            ForecastTable.Target(
+                name: IntervalsSpec.column(target, quantile: quantile.probability),
+                values: forecast.series.flatMap { $0.quantiles?[place].values[target] ?? [] }
+            )
         }
-        return [ForecastTable.Target(name: target, values: forecast.forecast.values[target] ?? [])] + quantiles
+        let values = forecast.series.flatMap { $0.forecast.values[target] ?? [] }
+        return [ForecastTable.Target(name: target, values: values)] + quantiles
     }
 
     private func folder(_ spec: FileSinkSpec, _ field: String) throws -> ForecastFolder {

@@ -55,25 +55,43 @@ struct ForecastWriting: Sendable {
         }
     }
 
-    /// A point for each column and time, and one for each of its quantiles.
+    /// A point for each series, column and time, and one for each of its quantiles.
     private func points(_ spec: InfluxDBSinkSpec) -> [LinePoint] {
         var tags = spec.tags ?? [:]
         tags["pipeline"] = forecast.pipeline
         tags["version"] = forecast.version
+        return forecast.series.flatMap { series in
+            for (name, value) in zip(forecast.groupBy, series.key) { tags[name] = value }
+            return points(series, spec, tags)
+        }
+    }
+
+    private func points(
+        _ series: ForecastFile.Series,
+        _ spec: InfluxDBSinkSpec,
+        _ tagsOfSeries: [String: String]
+    ) -> [LinePoint] {
+        var tags = tagsOfSeries
+        let times = series.forecast.times
         return forecast.targets.flatMap { column in
             tags["column"] = column
             tags["quantile"] = nil
-            var points = points(forecast.forecast.values[column] ?? [], spec, tags)
-            for quantile in forecast.quantiles ?? [] {
+            var points = points(times, series.forecast.values[column] ?? [], spec, tags)
+            for quantile in series.quantiles ?? [] {
                 tags["quantile"] = "\(quantile.probability)"
-                points += self.points(quantile.values[column] ?? [], spec, tags)
+                points += self.points(times, quantile.values[column] ?? [], spec, tags)
             }
             return points
         }
     }
 
-    private func points(_ values: [Double], _ spec: InfluxDBSinkSpec, _ tags: [String: String]) -> [LinePoint] {
-        zip(forecast.forecast.times, values).enumerated().map { step, row in
+    private func points(
+        _ times: [Date],
+        _ values: [Double],
+        _ spec: InfluxDBSinkSpec,
+        _ tags: [String: String]
+    ) -> [LinePoint] {
+        zip(times, values).enumerated().map { step, row in
             LinePoint(
                 measurement: spec.measurement ?? "forecast",
                 tags: tags,

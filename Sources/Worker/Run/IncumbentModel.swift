@@ -9,7 +9,7 @@ struct IncumbentModel: Sendable {
     /// What is known of the promoted version.
     struct Found: Sendable {
         /// The model; nil where there is none, or where it cannot be compared.
-        var forecaster: Forecaster?
+        var forecaster: PanelForecaster?
         /// The baseline without its errors; nil where no version has been promoted.
         var status: BaselineStatus?
     }
@@ -28,18 +28,21 @@ struct IncumbentModel: Sendable {
     /// Such a fault is no fault of the run: the gate decides what it means.
     /// - Throws: Just what another attempt may heal.
     func comparable(
-        with candidate: Forecaster,
-        _ frame: TimeSeriesFrame,
-        _ windows: RollingOrigin
+        with candidate: PanelForecaster,
+        _ panel: Panel,
+        _ windows: [RollingOrigin]
     ) async throws -> Found {
         guard let reference else { return Found() }
         var found = Found(status: BaselineStatus(kind: .incumbent, version: reference.version))
         do {
             let artifact = try await LongWork.finish { try load(reference) }
-            let forecaster = try artifact.forecaster()
-            try Backtest.requireSameForecast(forecaster, as: candidate, windows)
-            try requireUnseen(artifact.manifest, frame, windows)
+            let forecaster = try artifact.panelForecaster()
+            let missing = try Backtest.requireSameForecast(forecaster, as: candidate, windows)
+            try requireUnseen(artifact.manifest, forecaster, panel, windows)
             found.forecaster = forecaster
+            if !missing.isEmpty {
+                found.status?.missingSeries = SeriesListStatus(missing.map { $0.label(panel.groupBy) })
+            }
         } catch let error as ForecastingError {
             switch error {
             case .fileSystem, .storeUnreachable, .storeRefused, .storeCredentialsRejected: throw error
@@ -64,13 +67,24 @@ struct IncumbentModel: Sendable {
     }
 
     /// A model that was fitted on the rows that it is to forecast would seem better than it is.
-    private func requireUnseen(_ manifest: ArtifactManifest, _ frame: TimeSeriesFrame, _ windows: RollingOrigin) throws
-    {
-        let first = UTCTime(seconds: frame.timestamps[windows.first]).description
-        // RFC 3339 in UTC sorts as text.
-        guard let trainedTo = manifest.origin.trainedTo, trainedTo >= first else { return }
-        throw ForecastingError.incomparable(
-            reason: "it was fitted on rows up to \(trainedTo), and the windows begin at \(first)"
-        )
+    ///
+    /// Of several series each is held against its own rows, for they need not begin or end together.
+    private func requireUnseen(
+        _ manifest: ArtifactManifest,
+        _ incumbent: PanelForecaster,
+        _ panel: Panel,
+        _ windows: [RollingOrigin]
+    ) throws {
+        _ = try panel.naming(with: windows) { series, windows in
+            guard let place = incumbent.place(of: series.key) else { return }
+            let first = UTCTime(seconds: series.frame.timestamps[windows.first]).description
+            let ends = manifest.origin.trainedToBySeries ?? []
+            let own = ends.indices.contains(place) ? UTCTime(seconds: ends[place]).description : nil
+            // RFC 3339 in UTC sorts as text.
+            guard let trainedTo = own ?? manifest.origin.trainedTo, trainedTo >= first else { return }
+            throw ForecastingError.incomparable(
+                reason: "it was fitted on rows up to \(trainedTo), and the windows begin at \(first)"
+            )
+        }
     }
 }

@@ -8,7 +8,7 @@ import Foundation
 import HTTPTransport
 import KubeCore
 
-/// Reads the source, puts it on the grid of its frequency and stores it.
+/// Reads the source, puts each series on the grid of its frequency and stores them.
 struct PrepareTask: Sendable {
     /// What came of the data.
     struct Prepared: Sendable {
@@ -23,87 +23,127 @@ struct PrepareTask: Sendable {
         let due = context.request.scheduledTime ?? context.request.createdTime
         let spec = context.spec
         let reading = try await resampled(try await read(context), due, spec)
-        // Rows to come are no part of the data that is checked.
-        let observed = spec.known == 0 ? reading.rowCount : reading.observedRows(targets: spec.series.targets.count)
-        let rows = observed == reading.rowCount ? reading : reading.rows(0..<observed)
+        let rows = try reading.observed(spec)
         let checks = try DataCheckTask(spec)
         let found = try await LongWork.compute { checks?.run(rows, due: due) }
         if let objection = found?.objection {
             context.report(.prepare, objection.message, rows: rows.rowCount)
             guard spec.dataChecks?.policy == .train else { return Prepared(checks: found) }
         }
-        let ahead = try reading.ahead(
-            from: observed,
-            count: spec.model.horizon,
-            known: spec.known,
-            frequency: spec.frequency()
-        )
+        let ahead = try reading.ahead(of: rows, spec)
         return Prepared(dataset: try await store(rows, ahead, &context), checks: found)
     }
 
-    /// The rows on the grid, where the specification asks for that; what is checked is what a model will see.
-    private func resampled(
-        _ reading: TimeSeriesFrame,
-        _ due: Date,
-        _ spec: ForecastPipelineSpec
-    ) async throws -> TimeSeriesFrame {
-        guard let method = spec.resampleMethod else { return reading }
-        let resampling = Resampling(method, to: try spec.frequency())
-        let seconds = Int64(due.timeIntervalSince1970)
-        guard spec.known > 0 else {
-            return try await LongWork.compute { try resampling.resampled(reading, due: seconds) }
-        }
-        // Rows to come follow the bin that is not over, so its targets are left out, not the bin.
-        let (notKnown, frequency) = (spec.series.columns.count - spec.known, try spec.frequency())
-        return try await LongWork.compute {
-            let bins = try resampling.resampled(reading)
-            guard let open = bins.timestamps.last(where: { $0 <= seconds }),
-                (frequency.instant(1, after: open) ?? .max) > seconds
-            else { return bins }
-            return try bins.hiding(first: notKnown, from: open)
+    private func read(_ context: StepContext) async throws -> Panel {
+        let (spec, window) = (context.spec, try RunWindow(context.request))
+        let rows = try await SourceReading(context: context, window: window).rows()
+        let panel = try await LongWork.compute { try Panel(rows) }
+        guard spec.known > 0 else { return panel }
+        // Some sources give columns in an order of their own.
+        let ordered = try panel.selecting(spec.series.columns)
+        guard let window else { return ordered }
+        return try ordered.map { series throws(ForecastingError) in
+            try series.frame.hiding(first: ordered.names.count - spec.known, from: window.targetsEnd)
         }
     }
 
+    /// The rows on the grid, where the specification asks for that; what is checked is what a model will see.
+    private func resampled(_ reading: Panel, _ due: Date, _ spec: ForecastPipelineSpec) async throws -> Panel {
+        guard let method = spec.resampleMethod else { return reading }
+        let frequency = try spec.frequency()
+        let resampling = Resampling(method, to: frequency)
+        let seconds = Int64(due.timeIntervalSince1970)
+        guard spec.known > 0 else {
+            return try await LongWork.compute {
+                try reading.map { series throws(ForecastingError) in
+                    try resampling.resampled(series.frame, due: seconds)
+                }
+            }
+        }
+        // Rows to come follow the bin that is not over, so its targets are left out, not the bin.
+        let notKnown = spec.series.columns.count - spec.known
+        return try await LongWork.compute {
+            try reading.map { series throws(ForecastingError) in
+                let bins = try resampling.resampled(series.frame)
+                guard let open = bins.timestamps.last(where: { $0 <= seconds }),
+                    (frequency.instant(1, after: open) ?? .max) > seconds
+                else { return bins }
+                return try bins.hiding(first: notKnown, from: open)
+            }
+        }
+    }
+
+    /// Stores the series that can be trained on.
+    ///
+    /// - Parameter ahead: By series, the rows to come; nil where no column is known ahead.
     private func store(
-        _ reading: TimeSeriesFrame,
-        _ ahead: TimeSeriesFrame,
+        _ rows: Panel,
+        _ ahead: [TimeSeriesFrame]?,
         _ context: inout StepContext
     ) async throws -> DatasetStatus {
         let spec = context.spec
         let checks = FrameChecks(frequency: try spec.frequency(), missing: spec.missingPolicy)
-        let regular = try await LongWork.compute { try checks.regular(reading) }
-        // Asked here, where the data is at hand, and not when the model is trained: a run should fail early.
-        let split = try spec.dataSplit(regular.frame.timestamps)
-        _ = try spec.rollingOrigin(split)
-        _ = try spec.conformalFit()?.windows(
-            validation: split.validation,
-            historyRows: spec.historyRows(),
-            horizon: spec.model.horizon,
-            targets: spec.series.targets.count
-        )
-        if spec.known > 0, spec.publish?.forecasts?.isEmpty == false {
-            try spec.requireKnown(ahead, behind: regular.frame.timestamps.last ?? 0)
+        let (regular, found) = try await LongWork.compute {
+            let regular = try rows.naming { try checks.regular($0.frame) }
+            return (regular, try LengthCheck(spec).run(rows.with(regular.map(\.frame))))
         }
-        let missing = regular.insertedRows + regular.missingCells
-        let repair = missing == 0 ? "" : ", \(regular.insertedRows) rows and \(regular.missingCells) values filled in"
-        context.report(.prepare, "\(regular.frame.rowCount) rows\(repair)", rows: regular.frame.rowCount)
-        let reference = try await context.keep(
-            spec.known > 0 ? regular.frame.appending(ahead) : regular.frame,
-            frequency: checks.frequency,
-            observed: regular.frame.rowCount
-        )
-        return try reference.status()
+        let panel = try rows.with(regular.map(\.frame)).keeping(found.kept)
+        let kept = ahead.map { frames in found.kept.map { frames[$0] } }
+        if let kept, spec.publish?.forecasts?.isEmpty == false { try spec.requireKnown(kept, behind: panel) }
+        let left = found.skipped.isEmpty ? nil : SeriesListStatus(found.skipped)
+        report(panel, found.kept.map { regular[$0] }, left, context)
+        let reference = try await context.keep(panel, ahead: kept, frequency: checks.frequency)
+        var status = try reference.status()
+        status.skippedSeries = left
+        return status
     }
 
-    private func read(_ context: StepContext) async throws -> TimeSeriesFrame {
-        let window = try RunWindow(context.request)
-        let frame = try await SourceReading(context: context, window: window).frame()
-        let known = context.spec.known
-        guard known > 0 else { return frame }
-        // Some sources give columns in an order of their own.
-        let ordered = try frame.selecting(context.spec.series.columns)
-        guard let window else { return ordered }
-        return try ordered.hiding(first: ordered.names.count - known, from: window.targetsEnd)
+    private func report(
+        _ panel: Panel,
+        _ regular: [FrameChecks.Regular],
+        _ left: SeriesListStatus?,
+        _ context: StepContext
+    ) {
+        if let left {
+            context.report(.prepare, "\(left.count) series with too few rows left out: \(left.names)")
+        }
+        let (rows, cells) = regular.reduce((0, 0)) { ($0.0 + $1.insertedRows, $0.1 + $1.missingCells) }
+        let repair = rows + cells == 0 ? "" : ", \(rows) rows and \(cells) values filled in"
+        context.report(.prepare, panel.amount + repair, rows: panel.rowCount)
+    }
+}
+
+extension Panel {
+    /// The rows up to the last one that has a target: rows to come are no part of the data that is checked.
+    fileprivate func observed(_ spec: ForecastPipelineSpec) throws -> Panel {
+        guard spec.known > 0 else { return self }
+        return try map { series throws(ForecastingError) in
+            series.frame.rows(0..<series.frame.observedRows(targets: spec.series.targets.count))
+        }
+    }
+
+    /// By series, the rows behind `observed` on the grid; nil where no column is known ahead.
+    fileprivate func ahead(of observed: Panel, _ spec: ForecastPipelineSpec) throws -> [TimeSeriesFrame]? {
+        guard spec.known > 0 else { return nil }
+        let frequency = try spec.frequency()
+        return try naming(with: observed.series) { all, seen in
+            try all.frame.ahead(
+                from: seen.frame.rowCount,
+                count: spec.model.horizon,
+                known: spec.known,
+                frequency: frequency
+            )
+        }
+    }
+
+    /// The same series with other rows, one table a series.
+    fileprivate func with(_ frames: [TimeSeriesFrame]) throws -> Panel {
+        try Panel(groupBy: groupBy, series: zip(series, frames).map { Series(key: $0.key, frame: $1) })
+    }
+
+    /// Some of the series.
+    fileprivate func keeping(_ places: [Int]) throws -> Panel {
+        places.count == series.count ? self : try Panel(groupBy: groupBy, series: places.map { series[$0] })
     }
 }
 
@@ -115,6 +155,13 @@ extension ForecastPipelineSpec {
     func requireKnown(_ ahead: TimeSeriesFrame, behind last: Int64) throws {
         try ahead.requireKnown(known, rows: model.horizon, behind: last, fillsGaps: missingPolicy != .fail)
     }
+
+    /// Throws unless the rows ahead of each series hold what a forecast needs.
+    fileprivate func requireKnown(_ ahead: [TimeSeriesFrame], behind panel: Panel) throws {
+        _ = try panel.naming(with: ahead) { series, ahead in
+            try requireKnown(ahead, behind: series.frame.timestamps.last ?? 0)
+        }
+    }
 }
 
 extension DatasetReference {
@@ -123,6 +170,6 @@ extension DatasetReference {
         guard let first = KubeTime.parse(from), let last = KubeTime.parse(to) else {
             throw ForecastingError.invalidFrame(reason: "its times \(from) and \(to) cannot be written")
         }
-        return DatasetStatus(digest: digest, rows: rows, from: first, to: last)
+        return DatasetStatus(digest: digest, rows: rows, from: first, to: last, series: series)
     }
 }

@@ -21,29 +21,16 @@ struct PublishTask: Sendable {
         let forecaster = try await context.forecaster()
         let report = try await context.evaluation()
         let dataset = try await context.dataset()
-        let frame = try dataset.frame.selecting(forecaster.columns)
+        let panel = try dataset.panel.selecting(forecaster.common.columns)
         let address = try ArtifactAddress(
             namespace: request.namespace,
             pipeline: request.pipeline,
             version: request.version
         )
         context.report(.publish, "registering version \(request.version)")
-        let ahead = dataset.ahead
-        let forecast = try await LongWork.compute { try Self.forecast(request, forecaster, frame, ahead) }
-        let train = try spec.dataSplit(frame.timestamps).train
-        let season = try spec.seasonLength()
-        let profile = try await LongWork.compute {
-            try TrainingProfile(of: frame, train: train, for: forecaster, seasonLength: season)
-        }
-        let example = try forecaster.lastHistory(of: frame)
-        let artifact = try Artifact(
-            forecaster: forecaster,
-            evaluation: report,
-            profile: profile,
-            inputExample: example,
-            futureExample: forecaster.futureExample(ahead, behind: example),
-            origin: context.origin(of: dataset)
-        )
+        let making = RunForecast(request: request, forecaster: forecaster)
+        let forecast = try await LongWork.compute { try making.file(panel, ahead: dataset.ahead) }
+        let artifact = try await artifact(forecaster, report, panel, dataset, context)
         let finished = context
         let status = try await LongWork.finish {
             if let forecast { try finished.writeRunFile(ForecastFile.name, KubeJSON.encoder().encode(forecast)) }
@@ -61,12 +48,38 @@ struct PublishTask: Sendable {
         if let forecast {
             try await write(forecast, context)
         } else {
-            let columns = forecaster.futureColumns.joined(separator: ", ")
+            let columns = forecaster.common.futureColumns.joined(separator: ", ")
             context.report(.publish, "there is no forecast: the source does not hold \(columns) for the rows ahead")
         }
         // Not before: an attempt that follows because of a place that was down takes the training up where it ended.
-        try await LongWork.finish { try RunCheckpoints(finished).remove() }
+        try await LongWork.finish { try RunCheckpoints(finished).remove(of: forecaster) }
         return status
+    }
+
+    /// The candidate with what its evaluation found and what later rows are held against.
+    private func artifact(
+        _ forecaster: PanelForecaster,
+        _ report: EvaluationSummary,
+        _ panel: Panel,
+        _ dataset: StepContext.Dataset,
+        _ context: StepContext
+    ) async throws -> Artifact {
+        let train = try context.spec.panelSplit(panel).train
+        let season = try context.spec.seasonLength()
+        let profiles = try await LongWork.compute {
+            try panel.naming(with: Array(zip(train, forecaster.forecasters))) { series, fitted in
+                try TrainingProfile(of: series.frame, train: fitted.0, for: fitted.1, seasonLength: season)
+            }
+        }
+        let example = try forecaster.common.lastHistory(of: panel.series[0].frame)
+        return try Artifact(
+            forecaster: forecaster,
+            evaluation: report,
+            profiles: profiles,
+            inputExample: example,
+            futureExample: forecaster.common.futureExample(dataset.ahead?.first, behind: example),
+            origin: context.origin(of: dataset)
+        )
     }
 
     private func write(_ forecast: ForecastFile, _ context: StepContext) async throws {
@@ -76,70 +89,5 @@ struct PublishTask: Sendable {
             return
         }
         try await ForecastWriting(context: context, forecast: forecast).run()
-    }
-
-    /// The forecast beyond the data; nil where it needs columns that the source does not hold for these rows, and nobody is
-    /// to get it.
-    private static func forecast(
-        _ request: StepRequest,
-        _ forecaster: Forecaster,
-        _ frame: TimeSeriesFrame,
-        _ ahead: TimeSeriesFrame?
-    ) throws -> ForecastFile? {
-        let (rows, targets, shape) = (frame.rowCount, forecaster.targets, forecaster.historyShape)
-        let window = max(0, rows - shape.lookback)..<rows
-        let last = frame.timestamps.last ?? 0
-        var future: [Double] = []
-        if shape.future > 0 {
-            guard let ahead, (try? request.spec.requireKnown(ahead, behind: last)) != nil else { return nil }
-            future = (0..<shape.horizon).flatMap { row in ahead.columns.suffix(shape.future).map { $0[row] } }
-        }
-        let values = try forecaster.forecast(history: frame.rowMajor(window), future: future, ends: [last])
-        let seen = try forecaster.lastHistory(of: frame)
-        let times = forecaster.frequency.instants(after: last, count: forecaster.historyShape.horizon)
-        var history: [String: [Double]] = [:]
-        var predicted: [String: [Double]] = [:]
-        for (index, name) in frame.names.enumerated() { history[name] = seen.map { $0[index] } }
-        for (index, name) in targets.enumerated() {
-            predicted[name] = times.indices.map { values[$0 * targets.count + index] }
-        }
-        func dates(_ seconds: some Sequence<Int64>) -> [Date] {
-            seconds.map { Date(timeIntervalSince1970: Double($0)) }
-        }
-        let (known, past) = (forecaster.futureColumns, frame.names.dropFirst(targets.count).dropLast(shape.future))
-        // As in the history, what the file holds has no gaps.
-        let complete = try forecaster.completed(ahead: future, history: frame.rowMajor(window), end: last)
-        var told: [String: [Double]] = [:]
-        for (index, name) in known.enumerated() {
-            told[name] = (0..<shape.horizon).map { complete[$0 * known.count + index] }
-        }
-        return ForecastFile(
-            pipeline: request.pipeline,
-            version: request.version,
-            frequency: forecaster.frequency.description,
-            targets: targets,
-            pastCovariates: past.isEmpty ? nil : Array(past),
-            futureCovariates: known.isEmpty ? nil : known,
-            history: .init(times: dates(frame.timestamps[window]), values: history),
-            forecast: .init(times: dates(times), values: predicted),
-            quantiles: forecaster.intervals.map { $0.forecastFile(values, targets: targets) },
-            known: known.isEmpty ? nil : .init(times: dates(times), values: told)
-        )
-    }
-}
-
-extension ForecastIntervals {
-    /// The quantiles of one forecast, [horizon x targets], in the form of the contract.
-    fileprivate func forecastFile(_ forecast: [Double], targets: [String]) -> [ForecastFile.Quantile] {
-        quantiles.enumerated().map { position, probability in
-            let values = quantile(position, of: forecast)
-            let columns = targets.enumerated().map { target, name in
-                (name, stride(from: target, to: values.count, by: targets.count).map { values[$0] })
-            }
-            return ForecastFile.Quantile(
-                probability: probability,
-                values: Dictionary(columns) { first, _ in first }
-            )
-        }
     }
 }

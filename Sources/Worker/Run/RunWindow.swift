@@ -54,20 +54,16 @@ struct RunWindow: Sendable, Equatable {
         }
     }
 
-    /// The rows of a table that lie within.
+    /// The rows of a table that lie within, with their labels.
     ///
     /// - Throws: `ConnectorError.noData` where there is none; `source` names the table.
-    func rows(of frame: TimeSeriesFrame, from source: String) throws -> TimeSeriesFrame {
-        let kept = frame.timestamps.indices.filter { range.contains(frame.timestamps[$0]) }
+    func rows(of rows: SeriesRows, from source: String) throws -> SeriesRows {
+        let times = rows.frame.timestamps
+        let kept = times.indices.filter { range.contains(times[$0]) }
         guard !kept.isEmpty else {
             throw ConnectorError.noData(source: source, hint: "no row lies \(self)")
         }
-        guard kept.count < frame.rowCount else { return frame }
-        return try TimeSeriesFrame(
-            timestamps: kept.map { frame.timestamps[$0] },
-            names: frame.names,
-            columns: frame.columns.map { column in kept.map { column[$0] } }
-        )
+        return kept.count < times.count ? rows.picking(kept) : rows
     }
 }
 

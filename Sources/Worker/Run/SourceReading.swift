@@ -9,9 +9,10 @@ struct SourceReading: Sendable {
     /// Which times are read; nil for all.
     let window: RunWindow?
 
-    /// The columns of the series, as the source gives them.
-    func frame() async throws -> TimeSeriesFrame {
-        if let frame = try await FileReading(context: context, window: window).frame() { return frame }
-        return try await DatabaseReading(context: context, window: window).frame()
+    /// The columns of the series and, where `series.groupBy` names columns, which series each row is of, as the source gives
+    /// them.
+    func rows() async throws -> SeriesRows {
+        if let rows = try await FileReading(context: context, window: window).rows() { return rows }
+        return try await DatabaseReading(context: context, window: window).rows()
     }
 }

@@ -29,15 +29,16 @@ extension ForecastPipelineSpec {
     /// How many rows a history has.
     func historyRows() throws -> Int { try model.lookback + preprocessing().warmUp }
 
-    /// How a forecaster is made from rows, with so many threads.
-    func recipe(threads: Int, split: DataSplit) throws -> ForecasterRecipe {
+    /// How forecasters are made from rows, with so many threads.
+    func recipe(threads: Int, split: PanelSplit) throws -> ForecasterRecipe {
         ForecasterRecipe(
             configuration: try modelConfiguration(),
             shape: try windowShape(),
             preprocessing: try preprocessing(),
             frequency: try frequency(),
             validationShare: try validationShare(split),
-            threads: threads
+            threads: threads,
+            scope: model.scope == .local ? .local : .global
         )
     }
 
@@ -46,11 +47,11 @@ extension ForecastPipelineSpec {
         try intervals.map { ConformalFit(try IntervalLevels($0.levels ?? IntervalsSpec.defaultLevels)) }
     }
 
-    /// The windows that models are scored on.
-    func rollingOrigin(_ split: DataSplit) throws -> RollingOrigin {
+    /// The windows of a series that models are scored on.
+    func rollingOrigin(_ split: DataSplit, historyRows: Int) throws -> RollingOrigin {
         try RollingOrigin(
             test: split.test,
-            lookback: historyRows(),
+            lookback: historyRows,
             horizon: model.horizon,
             windows: backtest?.windows,
             strideSteps: backtest?.strideSteps ?? 1

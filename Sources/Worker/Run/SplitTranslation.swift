@@ -7,9 +7,11 @@ import Foundation
 
 extension ForecastPipelineSpec {
     /// Which rows train, validate and test.
+    ///
+    /// - Parameter historyRows: That of this specification, which is asked for once and not for each series.
     /// - Throws: `ForecastingError`: `invalidSplit`, which names the field, or `tooFewRows`.
-    func dataSplit(_ timestamps: [Int64]) throws -> DataSplit {
-        let (lookback, horizon) = (try historyRows(), model.horizon)
+    func dataSplit(_ timestamps: [Int64], historyRows: Int) throws -> DataSplit {
+        let (lookback, horizon) = (historyRows, model.horizon)
         func parts(train: Int, validation: Int, test: Int) throws -> DataSplit {
             try DataSplit(
                 trainEnd: train,
@@ -44,13 +46,13 @@ extension ForecastPipelineSpec {
         )
     }
 
-    /// Which share of train and validation rows a model that is fitted anew holds back to validate.
-    func validationShare(_ split: DataSplit) throws -> Double {
+    /// Which share of a series' train and validation rows a model that is fitted anew holds back to validate.
+    func validationShare(_ split: DataSplit, historyRows: Int) -> Double {
         if self.split?.dates == nil, self.split?.borders == nil {
             let (train, validation) = shares
             return validation / (train + validation)
         }
-        let validation = try split.validation.isEmpty ? 0 : split.validation.count - historyRows()
+        let validation = split.validation.isEmpty ? 0 : split.validation.count - historyRows
         return Double(validation) / Double(split.train.count + validation)
     }
 

@@ -31,29 +31,18 @@ struct StepContext: Sendable {
 
     /// The prepared data.
     private var prepared: Dataset?
-    /// The fitted model with its preprocessing.
-    private var fitted: Forecaster?
+    /// The fitted models with their preprocessing.
+    private var fitted: PanelForecaster?
     /// What the evaluation found.
     private var evaluated: EvaluationSummary?
 
     /// Prepared data and where it lies.
     struct Dataset: Sendable {
-        /// The rows up to the last one that has a target.
-        let frame: TimeSeriesFrame
-        /// The rows behind them, of which some columns are known; nil where no column is known ahead.
-        let ahead: TimeSeriesFrame?
+        /// The series, each up to the last row that has a target.
+        let panel: Panel
+        /// By series, the rows behind them, of which some columns are known; nil where no column is known ahead.
+        let ahead: [TimeSeriesFrame]?
         let reference: DatasetReference
-
-        /// - Parameter stored: All rows.
-        init(_ stored: TimeSeriesFrame, _ reference: DatasetReference, _ series: SeriesSpec) {
-            self.reference = reference
-            guard series.futureCovariates?.isEmpty == false else {
-                (frame, ahead) = (stored, nil)
-                return
-            }
-            let observed = min(reference.rows, stored.rowCount)
-            (frame, ahead) = (stored.rows(0..<observed), stored.rows(observed..<stored.rowCount))
-        }
     }
 
     init(
@@ -113,11 +102,11 @@ extension StepContext {
 
     /// Stores the prepared data and notes where it lies, and whose files the run's folder holds, for a clean-up.
     ///
-    /// - Parameter observed: How many of the rows are not rows to come.
+    /// - Parameter ahead: By series, the rows behind them, of which some columns are known; nil where no column is known ahead.
     mutating func keep(
-        _ frame: TimeSeriesFrame,
-        frequency: Frequency,
-        observed: Int
+        _ panel: Panel,
+        ahead: [TimeSeriesFrame]?,
+        frequency: Frequency
     ) async throws -> DatasetReference {
         let context = self
         let reference = try await LongWork.finish {
@@ -126,11 +115,11 @@ extension StepContext {
                 created: KubeTime.format(context.request.createdTime)
             )
             try context.writeRunFile(RunOwner.fileName, KubeJSON.encoder().encode(owner))
-            let reference = try context.store.saveDataset(frame, frequency: frequency, observed: observed)
+            let reference = try context.store.saveDataset(panel, ahead: ahead, frequency: frequency)
             try context.writeRunFile(Self.datasetFile, KubeJSON.encoder().encode(reference))
             return reference
         }
-        prepared = Dataset(frame, reference, spec.series)
+        prepared = Dataset(panel: panel, ahead: ahead, reference: reference)
         return reference
     }
 
@@ -140,15 +129,15 @@ extension StepContext {
         let context = self
         let loaded = try await LongWork.finish {
             let reference = try context.decodeRunFile(DatasetReference.self, Self.datasetFile)
-            let stored = try context.store.loadDataset(digest: reference.digest)
-            return Dataset(stored.frame, reference, context.spec.series)
+            let stored = try context.store.loadDataset(reference)
+            return Dataset(panel: stored.panel, ahead: stored.ahead, reference: reference)
         }
         prepared = loaded
         return loaded
     }
 
     /// Stores a candidate: the weights first, then the manifest that holds their digest.
-    mutating func keep(_ candidate: Artifact, _ forecaster: Forecaster) async throws {
+    mutating func keep(_ candidate: Artifact, _ forecaster: PanelForecaster) async throws {
         let context = self
         try await LongWork.finish {
             try context.writeRunFile(Self.weightsFile, Data(candidate.weights.encoded()))
@@ -157,8 +146,8 @@ extension StepContext {
         fitted = forecaster
     }
 
-    /// The fitted model with its preprocessing.
-    mutating func forecaster() async throws -> Forecaster {
+    /// The fitted models with their preprocessing.
+    mutating func forecaster() async throws -> PanelForecaster {
         if let fitted { return fitted }
         let context = self
         let loaded = try await LongWork.finish { try context.readCandidate() }
@@ -184,6 +173,9 @@ extension StepContext {
         return loaded
     }
 
+    /// The folder of the run's files, relative to the store.
+    var runFolder: String { "runs/\(request.namespace)/\(request.run)" }
+
     /// Writes or replaces a file of the run, whole or not at all.
     func writeRunFile(_ name: String, _ data: Data) throws {
         try store.writeRunFile(name, namespace: request.namespace, run: request.run, bytes: Array(data))
@@ -203,7 +195,7 @@ extension StepContext {
         }
     }
 
-    private func readCandidate() throws -> Forecaster {
+    private func readCandidate() throws -> PanelForecaster {
         let path = "runs/\(request.namespace)/\(request.run)/"
         let manifest = try ArtifactManifest(decoding: readRunFile(Self.candidateFile), path: path + Self.candidateFile)
         let bytes = try readRunFile(Self.weightsFile)
@@ -216,6 +208,6 @@ extension StepContext {
             )
         }
         return try Artifact(manifest: manifest, weights: SafetensorsFile(decoding: bytes))
-            .forecaster()
+            .panelForecaster()
     }
 }

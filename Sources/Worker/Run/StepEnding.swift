@@ -79,6 +79,7 @@ struct StepEnding: Sendable, Equatable {
         // People apply a pipeline and its Secret at once; a later attempt's pod gets what is there by then.
         case .secretNotFound: (.secretNotFound, .tryAgain)
         case .dataRefused(let objection): (objection.reason, .badData)
+        case .shortSeries: (.badData, .badData)
         case .stopped, .cannotListen: (.workerFailed, .tryAgain)
         case .invalidBody, .unknownModel, .unknownVersion, .unknownPath, .wrongMethod, .bodyTooLarge, .bodyBroken,
             .unsupportedMediaType, .draining, .notLoaded, .queueFull, .tooManyRequests, .timedOut, .unauthorized,

@@ -6,28 +6,28 @@ import Forecasting
 import Foundation
 import KubeCore
 
-/// Fits preprocessing and the model on the training rows and stores them as the run's candidate.
+/// Fits preprocessing and models on the training rows and stores them as the run's candidate.
 struct TrainTask: Sendable {
     /// Returns what came of a training in epochs; nil for other models.
     func run(_ context: inout StepContext) async throws -> TrainingStatus? {
         let spec = context.spec
         let dataset = try await context.dataset()
-        let frame = try dataset.frame.selecting(spec.series.columns)
-        let split = try spec.dataSplit(frame.timestamps)
+        let panel = try dataset.panel.selecting(spec.series.columns)
+        let split = try spec.panelSplit(panel)
         let recipe = try spec.recipe(threads: context.threads, split: split)
         let fitted =
             if let path = context.request.importedWeights {
-                try await imported(path, recipe, frame, split, context)
+                try await imported(path, recipe, panel, split, context)
             } else {
-                try await trained(recipe, frame, split, context)
+                try await trained(recipe, panel, split, context)
             }
-        let forecaster = try await calibrated(fitted.forecaster, frame, split, context)
-        let example = try forecaster.lastHistory(of: frame)
+        let forecaster = try await calibrated(fitted.forecaster, panel, split, context)
+        let example = try forecaster.common.lastHistory(of: panel.series[0].frame)
         let candidate = try Artifact(
             forecaster: forecaster,
             evaluation: nil,
             inputExample: example,
-            futureExample: forecaster.futureExample(dataset.ahead, behind: example),
+            futureExample: forecaster.common.futureExample(dataset.ahead?.first, behind: example),
             origin: context.origin(of: dataset)
         )
         try await context.keep(candidate, forecaster)
@@ -36,18 +36,22 @@ struct TrainTask: Sendable {
 
     private func trained(
         _ recipe: ForecasterRecipe,
-        _ frame: TimeSeriesFrame,
-        _ split: DataSplit,
+        _ panel: Panel,
+        _ split: PanelSplit,
         _ context: StepContext
-    ) async throws -> ForecasterRecipe.Fitted {
-        let (kind, rows) = (context.spec.model.chosenKinds.first ?? "", split.train.count)
-        context.report(.train, "fitting \(kind) on \(rows) rows", rows: rows)
+    ) async throws -> ForecasterRecipe.PanelFitted {
+        let (kind, rows) = (context.spec.model.chosenKinds.first ?? "", split.trainRows)
+        let series = panel.groupBy.isEmpty ? "" : " of \(panel.series.count) series"
+        context.report(.train, "fitting \(kind) on \(rows) rows\(series)", rows: rows)
         let checkpoints = RunCheckpoints(context)
         let reporter = TrainingReporter(context)
         let fitted = try await LongWork.compute(waits: true) {
-            try recipe.fitted(on: frame, rows: split.train, validation: split.validation, checkpoints: checkpoints) {
-                reporter($0)
-            }
+            try recipe.fitted(
+                on: panel,
+                rows: split.train,
+                validation: split.validation,
+                checkpoints: checkpoints
+            ) { reporter($0) }
         }
         if let training = fitted.training { context.report(.train, Self.summary(training), share: 1) }
         return fitted
@@ -55,17 +59,16 @@ struct TrainTask: Sendable {
 
     /// The same with the intervals that the specification asks for.
     private func calibrated(
-        _ forecaster: Forecaster,
-        _ frame: TimeSeriesFrame,
-        _ split: DataSplit,
+        _ forecaster: PanelForecaster,
+        _ panel: Panel,
+        _ split: PanelSplit,
         _ context: StepContext
-    ) async throws -> Forecaster {
+    ) async throws -> PanelForecaster {
         guard let fit = try context.spec.conformalFit() else { return forecaster }
-        let validation = split.validation
         let calibrated = try await LongWork.compute {
-            try fit.calibrated(forecaster, on: frame, validation: validation)
+            try fit.calibrated(forecaster, on: panel, validation: split.validation)
         }
-        let windows = calibrated.intervals?.windows ?? 0
+        let windows = calibrated.forecasters.reduce(0) { $0 + ($1.intervals?.windows ?? 0) }
         context.report(.train, "measured intervals on \(windows) forecasts of the validation rows", share: 1)
         return calibrated
     }
@@ -74,10 +77,15 @@ struct TrainTask: Sendable {
     private func imported(
         _ path: String,
         _ recipe: ForecasterRecipe,
-        _ frame: TimeSeriesFrame,
-        _ split: DataSplit,
+        _ panel: Panel,
+        _ split: PanelSplit,
         _ context: StepContext
-    ) async throws -> ForecasterRecipe.Fitted {
+    ) async throws -> ForecasterRecipe.PanelFitted {
+        guard context.spec.model.scope != .local else {
+            throw WorkerError.invalidSpec(
+                problems: "spec.model.scope: is Local, and a file of weights is one model; leave it out"
+            )
+        }
         context.report(.train, "importing \(path)")
         let forecaster = try await LongWork.compute {
             let data: Data
@@ -87,9 +95,9 @@ struct TrainTask: Sendable {
                 let reason = (error as NSError).localizedDescription
                 throw WorkerError.unreadableWeights(path: path, reason: reason)
             }
-            return try recipe.imported(SafetensorsFile(decoding: Array(data)).tensors, on: frame, rows: split.train)
+            return try recipe.imported(SafetensorsFile(decoding: Array(data)).tensors, on: panel, rows: split.train)
         }
-        return ForecasterRecipe.Fitted(forecaster: forecaster, training: nil)
+        return ForecasterRecipe.PanelFitted(forecaster: forecaster, training: nil)
     }
 
     private static func summary(_ training: TrainingSummary) -> String {
@@ -102,14 +110,16 @@ struct TrainTask: Sendable {
 extension StepContext {
     /// What an artifact that is made now says of where it comes from.
     func origin(of dataset: Dataset) throws -> ArtifactManifest.Origin {
-        let train = try spec.dataSplit(dataset.frame.timestamps).train
+        let train = try spec.panelSplit(dataset.panel).train
+        let ends = zip(dataset.panel.series, train).map { $0.frame.timestamps[$1.upperBound - 1] }
+        // Of imported weights nobody here knows it.
+        let isKnown = request.importedWeights == nil
         return ArtifactManifest.Origin(
             data: dataset.reference,
             created: KubeTime.format(now()),
             producer: "almanac-worker",
-            // Of imported weights nobody here knows it.
-            trainedTo: request.importedWeights == nil
-                ? UTCTime(seconds: dataset.frame.timestamps[train.upperBound - 1]).description : nil
+            trainedTo: isKnown ? ends.max().map { UTCTime(seconds: $0).description } : nil,
+            trainedToBySeries: isKnown && !dataset.panel.groupBy.isEmpty ? ends : nil
         )
     }
 }

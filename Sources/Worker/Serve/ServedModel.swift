@@ -134,7 +134,7 @@ struct ServedModel: Sendable {
             name: name ?? address.pipeline,
             version: address.version,
             kind: artifact.manifest.model.configuration.kind,
-            forecaster: try artifact.forecaster(calls: calls),
+            forecaster: try artifact.panelForecaster(calls: calls).common,
             exampleRows: artifact.manifest.inputExample,
             exampleFuture: artifact.manifest.futureExample ?? []
         )

@@ -4,19 +4,20 @@
 package import Forecasting
 
 extension CSVTable {
-    /// The table as a frame, with rows and columns in the same order.
+    /// The table as rows of series, with rows and columns in the same order.
     ///
     /// Throws `ConnectorError.badSpecification` when no timestamps were read.
-    package consuming func frame() throws(ConnectorError) -> TimeSeriesFrame {
+    package consuming func rows() throws(ConnectorError) -> SeriesRows {
         guard let timestamps else {
             throw .badSpecification(field: "timestamp", problem: "a time series needs a column of timestamps")
         }
         do {
-            return try TimeSeriesFrame(
+            let frame = try TimeSeriesFrame(
                 timestamps: timestamps,
                 names: columns.map(\.name),
                 columns: columns.map(\.values)
             )
+            return SeriesRows(frame, labels: labels)
         } catch {
             throw .badSpecification(field: "values", problem: error.description)
         }

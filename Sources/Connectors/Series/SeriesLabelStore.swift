@@ -1,0 +1,91 @@
+// Copyright 2026 The Almanac authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Forecasting
+
+/// Gathers which series the rows of a source belong to: the text of each grouping column, as numbers.
+struct SeriesLabelStore: Sendable {
+    /// Why a text was not taken.
+    enum Refusal: Error {
+        /// It cannot name a series, for this reason.
+        case unusable(String)
+        /// There are as many different ones as there may be series.
+        case full
+    }
+
+    let groupBy: [String]
+    /// By column: its texts, and by row the number of one.
+    private var texts: [ByteDictionary]
+    private var codes: [[Int32]]
+
+    /// - Parameter groupBy: The grouping columns; none where all rows are one series.
+    init(groupBy: [String]) {
+        self.groupBy = groupBy
+        texts = groupBy.map { _ in ByteDictionary(limit: Panel.mostSeries) }
+        codes = groupBy.map { _ in [] }
+    }
+
+    /// Makes room for so many rows in all.
+    mutating func expect(_ rows: Int) {
+        for column in codes.indices { codes[column].reserveCapacity(rows) }
+    }
+
+    /// The number of a column's text.
+    @inline(__always)
+    mutating func code(of text: UnsafeRawBufferPointer, column: Int) throws(Refusal) -> Int32 {
+        if let known = texts[column].find(text) { return known }
+        if let problem = SeriesText.problem(of: text) { throw .unusable(problem) }
+        guard let code = texts[column].add(text) else { throw .full }
+        return code
+    }
+
+    /// Adds the text of a column to so many rows.
+    mutating func append(_ code: Int32, column: Int, rows: Int = 1) {
+        codes[column].append(contentsOf: repeatElement(code, count: rows))
+    }
+
+    /// Tells others' texts of each column what they are called here; gives the line, or the row, and the column of the
+    /// first one for which there is no room.
+    mutating func learn(_ others: inout [SeriesTexts]) -> (line: Int, column: Int)? {
+        var first: (line: Int, column: Int)?
+        for column in texts.indices {
+            let line = others[column].learn { texts[column].find($0) ?? texts[column].add($0) }
+            if let line, line < first?.line ?? .max { first = (line, column) }
+        }
+        return first
+    }
+
+    /// Adds rows of a column whose texts have learnt what they are called here.
+    mutating func append(_ rows: some Collection<Int32>, of others: SeriesTexts, column: Int) {
+        codes[column].append(contentsOf: rows.lazy.map { others.numbers[Int($0)] })
+    }
+
+    /// Ends the gathering; nil where all rows are one series.
+    ///
+    /// Throws `ConnectorError.badData` for more series than a panel may have.
+    mutating func labels() throws(ConnectorError) -> SeriesRows.Labels? {
+        guard let first = codes.first else { return nil }
+        var joined = first
+        codes[0] = []
+        var keys = (0..<Int32(texts[0].count)).map { [$0] }
+        for column in codes.indices.dropFirst() {
+            var pairs = ByteDictionary(limit: Panel.mostSeries)
+            for row in joined.indices {
+                // What the columns before it are, and this one: eight bytes.
+                let pair = UInt64(UInt32(bitPattern: joined[row])) << 32 | UInt64(UInt32(bitPattern: codes[column][row]))
+                let code = withUnsafeBytes(of: pair.littleEndian) { bytes in pairs.find(bytes) ?? pairs.add(bytes) }
+                guard let code else { throw .badData(BadData(SeriesText.tooMany(by: groupBy))) }
+                joined[row] = code
+            }
+            codes[column] = []
+            keys = (0..<Int32(pairs.count)).map { code in
+                let pair = pairs[code].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+                return keys[Int(pair >> 32)] + [Int32(truncatingIfNeeded: pair)]
+            }
+        }
+        let named = keys.map { key in
+            SeriesKey(zip(texts, key).map { String(decoding: $0[$1], as: UTF8.self) })
+        }
+        return SeriesRows.Labels(groupBy: groupBy, keys: named, codes: joined)
+    }
+}
