@@ -31,15 +31,24 @@ struct AnswerSchemas: Sendable {
         return series.targets.flatMap { target in quantiles.map { IntervalsSpec.column(target, quantile: $0) } }
     }
 
+    private var groups: SeriesSchemas? { series.groups.map { SeriesSchemas(groups: $0) } }
+
+    /// Members, with the one that repeats the series where the model has several.
+    private func keyed(_ properties: [String: JSONLiteral], as name: String) -> [String: JSONLiteral] {
+        guard let groups else { return properties }
+        return properties.merging([name: Self.object(groups.texts)]) { own, _ in own }
+    }
+
     /// Almanac's own.
     var predict: JSONLiteral {
         var columns: [String: JSONLiteral] = [HistoryTable.timestamp: Self.list(Self.text)]
         for name in series.targets { columns[name] = Self.numbers }
         for name in quantileColumns { columns[name] = Self.numbers }
         let data = Self.object(columns, optional: [HistoryTable.timestamp] + quantileColumns)
+        let forecast = keyed(["name": Self.text, "data": data], as: ServedGroups.member)
         return Self.object([
             "model": Self.text, "version": Self.text, "frequency": Self.text,
-            "forecasts": Self.list(Self.object(["name": Self.text, "data": data], optional: ["name"])),
+            "forecasts": Self.list(Self.object(forecast, optional: ["name"])),
         ])
     }
 
@@ -49,10 +58,11 @@ struct AnswerSchemas: Sendable {
         let found: JSONLiteral = [
             "type": ["object", "null"], "properties": JSONLiteral(Dictionary(quantiles) { first, _ in first }),
         ]
-        let content = Self.object([
+        let members: [String: JSONLiteral] = [
             "type": Self.text, "name": Self.text, "mean_forecast": forecast, "frequency": Self.text,
             "start_timestamp": Self.text, "quantiles": found,
-        ])
+        ]
+        let content = Self.object(keyed(members, as: ServedGroups.timeSeriesMember))
         let output = Self.object([
             "type": Self.text, "id": Self.text, "status": Self.text, "error": ["type": "null"],
             "content": Self.list(content),
@@ -66,6 +76,7 @@ struct AnswerSchemas: Sendable {
     /// MLflow.
     var invocations: JSONLiteral {
         var cells: [String: JSONLiteral] = [HistoryTable.timestamp: Self.text, InvocationsBody.item: Self.text]
+        if let groups { cells.merge(groups.texts) { own, _ in own } }
         var columns: [String: JSONLiteral] = [:]
         for name in series.targets + quantileColumns {
             cells[name] = ["type": "number"]
@@ -92,6 +103,15 @@ struct AnswerSchemas: Sendable {
             ["model_name": Self.text, "model_version": Self.text, "id": Self.text, "outputs": Self.list(output)],
             optional: ["id"]
         )
+    }
+
+    /// The series of a model.
+    var page: JSONLiteral {
+        let whole: JSONLiteral = ["type": "integer"]
+        return Self.object([
+            "model": Self.text, "version": Self.text, "groupBy": Self.list(Self.text), "count": whole, "offset": whole,
+            "series": Self.list(Self.object(groups?.texts ?? [:])),
+        ])
     }
 
     /// Names of models.

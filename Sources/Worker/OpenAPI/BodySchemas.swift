@@ -96,19 +96,23 @@ struct BodySchemas: Sendable {
     }
 
     /// The rows to forecast as columns or as rows by name.
-    private func futureTable(_ seriesColumn: String? = nil) -> JSONLiteral {
+    ///
+    /// - Parameter isFrame: Whether they are those of a data frame, which say which series they are of.
+    private func futureTable(isFrame: Bool = false) -> JSONLiteral {
         var columns: [String: JSONLiteral] = [HistoryTable.timestamp: list(time, least: rowsAhead)]
         var cells: [String: JSONLiteral] = [HistoryTable.timestamp: time]
-        if let seriesColumn { cells[seriesColumn] = ["type": ["string", "number"]] }
-        for name in series.futureColumns {
-            columns[name] = list(number, least: rowsAhead)
-            cells[name] = number
+        let keys = isFrame ? groups?.cells ?? [:] : [:]
+        if isFrame { cells[InvocationsBody.item] = ["type": ["string", "number"]] }
+        for (name, schema) in keys.merging(series.futureColumns.map { ($0, number) }, uniquingKeysWith: { $1 }) {
+            columns[name] = list(schema, least: rowsAhead)
+            cells[name] = schema
         }
+        let required = (isFrame ? groupBy : []) + series.futureColumns
         return [
             "description": "What is known of the rows to forecast: columns, or rows. The first rows are used.",
             "anyOf": [
-                object(columns, required: series.futureColumns),
-                list(object(cells, required: series.futureColumns), least: rowsAhead),
+                object(columns, required: required),
+                list(object(cells, required: required), least: rowsAhead),
             ],
         ]
     }
@@ -127,6 +131,24 @@ struct BodySchemas: Sendable {
 
     private func told(_ required: [String]) -> [String] { isTold ? required + [FutureRows.name] : required }
 
+    // MARK: Which series it is
+
+    private var groups: SeriesSchemas? { series.groups.map { SeriesSchemas(groups: $0) } }
+    private var groupBy: [String] { series.groups?.groupBy ?? [] }
+
+    /// Members, with the one that names a series where the model has several.
+    private func keyed(
+        _ properties: [String: JSONLiteral],
+        as name: String = ServedGroups.member
+    ) -> [String: JSONLiteral] {
+        guard let groups else { return properties }
+        return properties.merging([name: groups.key]) { own, _ in own }
+    }
+
+    private func keyed(_ required: [String], as name: String = ServedGroups.member) -> [String] {
+        groups == nil ? required : required + [name]
+    }
+
     // MARK: Requests
 
     /// Almanac's own.
@@ -134,9 +156,13 @@ struct BodySchemas: Sendable {
         let most = SeriesBatch.mostSeries
         return [
             "oneOf": [
-                object(told(asking("data", data), futureTable()), required: told(["data"]), "One series."),
                 object(
-                    asking("series", list(object(named, required: told(["data"])), least: 1)),
+                    keyed(told(asking("data", data), futureTable())),
+                    required: keyed(told(["data"])),
+                    "One series."
+                ),
+                object(
+                    asking("series", list(object(named, required: keyed(told(["data"]))), least: 1)),
                     required: ["series"],
                     "Many series, at most \(most)."
                 ),
@@ -146,7 +172,7 @@ struct BodySchemas: Sendable {
 
     /// A series among others.
     private var named: [String: JSONLiteral] {
-        told(["name": ["type": ["string", "number"]], "data": data], futureTable())
+        keyed(told(["name": ["type": ["string", "number"]], "data": data], futureTable()))
     }
 
     /// What is asked from, and what is asked of the answer.
@@ -188,9 +214,10 @@ struct BodySchemas: Sendable {
                 "description": "The time of the first row.",
             ],
         ]
+        let required = told(series.usesTimes ? ["series", "start_timestamp"] : ["series"])
         let input = object(
-            told(members, futureRows),
-            required: told(series.usesTimes ? ["series", "start_timestamp"] : ["series"])
+            keyed(told(members, futureRows), as: ServedGroups.timeSeriesMember),
+            required: keyed(required, as: ServedGroups.timeSeriesMember)
         )
         var horizon: [String: JSONLiteral] = [
             "type": ["integer", "null"], "minimum": 1, "maximum": JSONLiteral(series.shape.horizon),
@@ -218,7 +245,11 @@ struct BodySchemas: Sendable {
             cells[name] = number
             columns[name] = list(number, least: lookback)
         }
-        let required = series.columns + (series.usesTimes ? [HistoryTable.timestamp] : [])
+        for (name, schema) in groups?.cells ?? [:] {
+            cells[name] = schema
+            columns[name] = list(schema, least: lookback)
+        }
+        let required = groupBy + series.columns + (series.usesTimes ? [HistoryTable.timestamp] : [])
         let names = required.map { name -> JSONLiteral in ["contains": ["const": JSONLiteral(name)]] }
         let split = object(
             [
@@ -237,16 +268,17 @@ struct BodySchemas: Sendable {
         ]
         return [
             "type": "object",
-            "properties": JSONLiteral(told(members, futureTable(InvocationsBody.item), as: InvocationsBody.known)),
+            "properties": JSONLiteral(told(members, futureTable(isFrame: true), as: InvocationsBody.known)),
             "oneOf": JSONLiteral(kinds),
         ]
     }
 
     private var instances: JSONLiteral {
         // Other models take times too, which change nothing there.
-        guard series.usesTimes || isTold else { return list(rows, least: 1) }
-        let members = told(["history": rows, "end": time], futureRows)
-        return list(object(members, required: told(series.usesTimes ? ["history", "end"] : ["history"])), least: 1)
+        guard series.usesTimes || isTold || groups != nil else { return list(rows, least: 1) }
+        let members = keyed(told(["history": rows, "end": time], futureRows))
+        let required = keyed(told(series.usesTimes ? ["history", "end"] : ["history"]))
+        return list(object(members, required: required), least: 1)
     }
 
     /// KServe's V1.
@@ -281,8 +313,8 @@ struct BodySchemas: Sendable {
             outputs.append(JSONLiteral(InferenceV2.quantiles))
         }
         let output = object(["name": ["enum": JSONLiteral(outputs)]], required: ["name"])
-        let tensors = [history, end] + (isTold ? [futureTensor] : [])
-        let least = 1 + (series.usesTimes ? 1 : 0) + (isTold ? 1 : 0)
+        let tensors = [history, end] + (isTold ? [futureTensor] : []) + groupBy.map(keyTensor)
+        let least = 1 + (series.usesTimes ? 1 : 0) + (isTold ? 1 : 0) + groupBy.count
         return object(
             [
                 "id": ["type": "string"],
@@ -307,6 +339,17 @@ struct BodySchemas: Sendable {
             inner: [["const": rowsAhead], ["const": JSONLiteral(columns)]],
             data: ["type": "array", "minItems": rowsAhead],
             "[batch, \(horizon), \(columns)]: what is known of the rows to forecast."
+        )
+    }
+
+    /// The values of a grouping column, as a tensor.
+    private func keyTensor(_ column: String) -> JSONLiteral {
+        tensor(
+            column,
+            datatypes: ["BYTES"],
+            inner: [],
+            data: ["type": "array", "items": ["type": "string"], "minItems": 1],
+            "[batch]: '\(column)' of each history's series."
         )
     }
 

@@ -47,7 +47,7 @@ enum DocsPage {
         details.op > summary { display: flex; flex-wrap: wrap; gap: .2rem .8rem; align-items: baseline; cursor: pointer;
           padding: .55rem .9rem; list-style: none }
         details.op > summary::-webkit-details-marker { display: none }
-        summary:focus-visible, button:focus-visible, textarea:focus-visible, select:focus-visible {
+        summary:focus-visible, button:focus-visible, textarea:focus-visible, select:focus-visible, input:focus-visible {
           outline: 2px solid var(--accent); outline-offset: 2px }
         .method { font: 600 .75rem/1.6 ui-monospace, "DejaVu Sans Mono", monospace; min-width: 2.6rem; color: var(--accent) }
         .method.post { color: var(--post) }
@@ -55,10 +55,10 @@ enum DocsPage {
         .what { color: var(--dim); margin-left: auto }
         .inside { border-top: 1px solid var(--line); padding: .8rem .9rem 1rem }
         label { display: block; font-weight: 600; font-size: .85rem; margin: .5rem 0 .25rem }
-        textarea, pre, select { font: .82rem/1.45 ui-monospace, "DejaVu Sans Mono", monospace; background: var(--code);
+        textarea, pre, select, input { font: .82rem/1.45 ui-monospace, "DejaVu Sans Mono", monospace; background: var(--code);
           color: var(--ink); border: 1px solid var(--line); border-radius: 6px }
         textarea { width: 100%; min-height: 9rem; padding: .6rem; resize: vertical }
-        select { padding: .25rem .4rem }
+        select, input { padding: .25rem .4rem }
         pre { margin: .4rem 0 0; padding: .6rem; max-height: 22rem; overflow: auto; white-space: pre-wrap;
           overflow-wrap: anywhere }
         .row { display: flex; gap: .6rem; align-items: center; margin-top: .7rem; flex-wrap: wrap }
@@ -166,18 +166,20 @@ enum DocsPage {
           const input = media ? make("textarea", { spellcheck: "false", "aria-label": "Request body" }) : null;
           const place = make("div", { "aria-live": "polite" });
           const fields = (about.parameters ?? []).map((parameter) => {
+            const label = { "aria-label": parameter.name };
+            if (!parameter.schema.enum) return { parameter, select: make("input", { ...label, placeholder: "default" }) };
             const options = parameter.schema.enum.map((each) => make("option", {}, each));
             if (!parameter.required) options.unshift(make("option", { value: "" }, "default"));
-            return { parameter, select: make("select", { "aria-label": parameter.name }, ...options) };
+            return { parameter, select: make("select", label, ...options) };
           });
           const address = () => {
             let url = path.slice(1);
+            const query = new URLSearchParams();
             for (const { parameter, select } of fields) {
-              const value = encodeURIComponent(select.value);
-              if (parameter.in === "path") url = url.replace("{" + parameter.name + "}", value);
-              else if (value) url += "?" + parameter.name + "=" + value;
+              if (parameter.in === "path") url = url.replace("{" + parameter.name + "}", encodeURIComponent(select.value));
+              else if (select.value) query.set(parameter.name, select.value);
             }
-            return new URL(url, document.baseURI);
+            return new URL(query.size ? url + "?" + query : url, document.baseURI);
           };
           const send = async () => {
             const options = { method: method.toUpperCase() };

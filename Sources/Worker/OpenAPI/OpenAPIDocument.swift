@@ -34,6 +34,8 @@ struct OpenAPIDocument: Sendable {
         var answerType = "application/json"
         var errors = ErrorBody.inference
         var takesVersion = false
+        /// What the URL may say beside the version.
+        var query: [JSONLiteral] = []
         var method: String?
     }
 
@@ -90,6 +92,7 @@ struct OpenAPIDocument: Sendable {
             "\(model.kind) forecasts \(series.targets.joined(separator: ", ")) up to \(series.shape.horizon) steps of "
             + "\(series.frequency) ahead, from at least \(series.shape.lookback) rows of "
             + "\(series.columns.joined(separator: ", ")). Values are in original units."
+            + (series.groups.map { " It knows \($0.count) series, by \($0.groupBy.joined(separator: ", "))." } ?? "")
     }
 
     private func describe(_ operation: Operation) -> JSONLiteral {
@@ -117,17 +120,28 @@ struct OpenAPIDocument: Sendable {
             members["requestBody"] = ["required": true, "content": ["application/json": media]]
         }
         let isInPath = operation.path.contains("{version}")
-        if isInPath || operation.takesVersion {
-            members["parameters"] = [
-                [
-                    "name": "version", "in": isInPath ? "path" : "query", "required": JSONLiteral(.bool(isInPath)),
-                    "description": isInPath ? "The version." : "The version; by default the one that is served to all.",
-                    "schema": ["type": "string", "enum": JSONLiteral(versions.map { JSONLiteral($0) })],
-                    "example": "\(model.version)",
-                ]
-            ]
-        }
+        var parameters = operation.query
+        if isInPath || operation.takesVersion { parameters.insert(version(isInPath: isInPath), at: 0) }
+        if !parameters.isEmpty { members["parameters"] = JSONLiteral(parameters) }
         return JSONLiteral(members)
+    }
+
+    private func version(isInPath: Bool) -> JSONLiteral {
+        [
+            "name": "version", "in": isInPath ? "path" : "query", "required": JSONLiteral(.bool(isInPath)),
+            "description": isInPath ? "The version." : "The version; by default the one that is served to all.",
+            "schema": ["type": "string", "enum": JSONLiteral(versions.map { JSONLiteral($0) })],
+            "example": "\(model.version)",
+        ]
+    }
+
+    private static func number(_ name: String, from least: Int, _ description: String) -> JSONLiteral {
+        [
+            "name": JSONLiteral(name), "in": "query", "required": false, "description": JSONLiteral(description),
+            "schema": [
+                "type": "integer", "minimum": JSONLiteral(least), "maximum": JSONLiteral(Panel.mostSeries),
+            ],
+        ]
     }
 
     // MARK: Operations
@@ -201,7 +215,19 @@ struct OpenAPIDocument: Sendable {
             answer: AnswerSchemas.index,
             method: "post"
         )
-        var operations = [index]
+        let series = Operation(
+            path: "/series",
+            tag: .almanac,
+            summary: "Which series there are to choose from",
+            answer: answers.page,
+            errors: .predict,
+            takesVersion: true,
+            query: [
+                Self.number("offset", from: 0, "The position of the first one; 0 by default."),
+                Self.number("limit", from: 1, "How many at most; \(SeriesPage.usual) by default."),
+            ]
+        )
+        var operations = [index, series]
         func add(_ path: String, _ tag: Tag, _ summary: String, _ answer: JSONLiteral) {
             let errors = tag == .timeSeries ? ErrorBody.timeSeries : .inference
             operations.append(Operation(path: path, tag: tag, summary: summary, answer: answer, errors: errors))

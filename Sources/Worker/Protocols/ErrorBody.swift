@@ -5,7 +5,7 @@
 enum ErrorBody {
     /// KServe and the Open Inference Protocol: `{"error": "..."}`.
     case inference
-    /// Almanac's own `/predict`: the same, with the place in the body where there is one.
+    /// Almanac's own `/predict` and `/series`: the same, with the place in the body where there is one.
     case predict
     /// KServe's time series: `{"error": {"code", "message", "param", "type"}}`.
     case timeSeries
@@ -15,7 +15,7 @@ enum ErrorBody {
     /// The protocol of a path.
     init(path: String) {
         switch path {
-        case "/predict": self = .predict
+        case "/predict", "/series": self = .predict
         case "/invocations", "/ping", "/health", "/version": self = .mlflow
         default: self = path.hasPrefix("/v1/timeseries/") ? .timeSeries : .inference
         }

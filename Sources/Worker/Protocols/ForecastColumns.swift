@@ -17,7 +17,7 @@ struct ForecastColumns: Sendable {
 
     /// Columns of the forecasts [batch x horizon x targets] of a request.
     init(_ forecasts: [Double], of request: SeriesBatch, _ series: ServedSeries) {
-        let quantiles = series.quantiles(request.quantiles, of: forecasts)
+        let quantiles = series.quantiles(request.quantiles, of: forecasts, at: request.history.series)
         values = [forecasts] + quantiles.map(\.values)
         copies = values.count
         var columns: [(name: String, target: Int)] = []

@@ -16,6 +16,8 @@ struct HistoryBatch: Sendable, Equatable {
     var ends: [Int64] = []
     /// [batch x horizon x future], row-major: what is known of the rows to forecast.
     var future: [Double] = []
+    /// The place of each history's series among those of the model; empty where the model is not grouped.
+    var series: [Int] = []
 
     /// Some of the histories.
     func piece(_ range: Range<Int>, of shape: WindowShape) -> HistoryBatch {
@@ -25,7 +27,8 @@ struct HistoryBatch: Sendable, Equatable {
             values: Array(values[range.lowerBound * inputs..<range.upperBound * inputs]),
             batch: range.count,
             ends: ends.isEmpty ? [] : Array(ends[range]),
-            future: Array(future[range.lowerBound * shape.futureCount..<range.upperBound * shape.futureCount])
+            future: Array(future[range.lowerBound * shape.futureCount..<range.upperBound * shape.futureCount]),
+            series: series.isEmpty ? [] : Array(series[range])
         )
     }
 

@@ -14,8 +14,10 @@ struct HistoryTable: Sendable {
         case value(Int)
         /// The times of the rows.
         case time
-        /// The name of the series that a row belongs to.
-        case series
+        /// A value of what tells the model's series apart: the grouping column at that position.
+        case group(Int)
+        /// The name that a request gives to the series that a row belongs to.
+        case item
         /// Something that the model does not know.
         case ignored
     }
@@ -30,6 +32,12 @@ struct HistoryTable: Sendable {
         self.series = series
     }
 
+    /// Rows that were read column by column; there are as many times, or none.
+    init(_ series: ServedSeries, values: [Double], times: [Int64], rowCount: Int) {
+        self.series = series
+        (self.values, self.times, self.rowCount) = (values, times, rowCount)
+    }
+
     // MARK: Reading
 
     /// Reads `{"column": [...], ...}` or `[{"column": ..., ...}, ...]`.
@@ -37,7 +45,9 @@ struct HistoryTable: Sendable {
         if scanner.peek() == UInt8(ascii: "[") {
             try readRows(field, &scanner)
         } else {
-            try readColumns(field, &scanner)
+            var columns = ColumnsReader(series)
+            try columns.read(field, &scanner)
+            self = columns.table
         }
     }
 
@@ -46,59 +56,6 @@ struct HistoryTable: Sendable {
         try scanner.array(field) { (position, scanner) throws(WorkerError) in
             try reader.readObject("\(field)[\(position)]", &scanner)
             try append(reader, "\(field)[\(position)]")
-        }
-    }
-
-    private mutating func readColumns(_ field: String, _ scanner: inout JSONScanner) throws(WorkerError) {
-        var columns = [[Double]?](repeating: nil, count: series.columns.count)
-        var times: [Int64]?
-        let places = RowReader(series).places
-        try scanner.object(field) { (key, scanner) throws(WorkerError) in
-            let place = "\(field).\(key.prefix(60))"
-            if let column = places[key] {
-                guard columns[column] == nil else { throw .invalidBody(field: place, problem: "is there twice") }
-                var values: [Double] = []
-                let found = try scanner.numbers(place, into: &values)
-                guard found.count == 1 else {
-                    throw .invalidBody(field: place, problem: "is nested; must be a flat list of numbers")
-                }
-                columns[column] = values
-            } else if key == Self.timestamp {
-                guard times == nil else { throw .invalidBody(field: place, problem: "is there twice") }
-                var read: [Int64] = []
-                try scanner.array(place) { (position, scanner) throws(WorkerError) in
-                    read.append(try HistoryEnd.scanOfRow("\(place)[\(position)]", &scanner))
-                }
-                times = read
-            } else {
-                try scanner.skip()
-            }
-        }
-        try interleave(columns, field)
-        guard times == nil || times?.count == rowCount else {
-            throw .invalidBody(
-                field: "\(field).\(Self.timestamp)",
-                problem: "has \(times?.count ?? 0) times; '\(series.columns[0])' has \(rowCount) values"
-            )
-        }
-        self.times = times ?? []
-    }
-
-    /// Makes rows of columns, which must all be there and of one length.
-    private mutating func interleave(_ columns: [[Double]?], _ field: String) throws(WorkerError) {
-        rowCount = columns.first.flatMap { $0?.count } ?? 0
-        for (name, column) in zip(series.columns, columns) {
-            guard let column else { throw Self.missing(name, field) }
-            guard column.count == rowCount else {
-                throw .invalidBody(
-                    field: "\(field).\(name.prefix(60))",
-                    problem: "has \(column.count) values; '\(series.columns[0])' has \(rowCount)"
-                )
-            }
-        }
-        values.reserveCapacity(rowCount * columns.count)
-        for row in 0..<rowCount {
-            for case let column? in columns { values.append(column[row]) }
         }
     }
 
@@ -120,6 +77,17 @@ struct HistoryTable: Sendable {
     }
 
     // MARK: Use
+
+    /// Some of the rows.
+    func picking(_ rows: [Int]) -> HistoryTable {
+        let width = series.columns.count
+        return HistoryTable(
+            series,
+            values: rows.flatMap { values[$0 * width..<($0 + 1) * width] },
+            times: times.isEmpty ? [] : rows.map { times[$0] },
+            rowCount: rows.count
+        )
+    }
 
     /// Appends the last rows to a batch and returns the time of the last one; nil where there are no times.
     func append(to values: inout [Double], _ field: String) throws(WorkerError) -> Int64? {
@@ -195,32 +163,49 @@ extension HistoryTable {
         private(set) var time: Int64?
         /// The name of its series, where it has one.
         private(set) var item: String?
+        /// The values of its grouping columns; empty where there are none.
+        private(set) var key: [String]
         private var isRead: [Bool]
+        private var isKeyRead: [Bool]
         private let columns: [String]
+        private let groupBy: [String]
+        private let isFrame: Bool
 
-        init(_ series: ServedSeries) {
+        /// - Parameter isFrame: Whether the rows are of a data frame, which may hold those of several series.
+        init(_ series: ServedSeries, isFrame: Bool = false) {
             columns = series.columns
+            groupBy = isFrame ? series.groups?.groupBy ?? [] : []
+            self.isFrame = isFrame
             places = Dictionary(zip(series.columns, series.columns.indices)) { first, _ in first }
             values = [Double](repeating: .nan, count: series.columns.count)
             isRead = [Bool](repeating: false, count: series.columns.count)
+            key = [String](repeating: "", count: groupBy.count)
+            isKeyRead = [Bool](repeating: false, count: groupBy.count)
         }
 
         /// What a column of that name holds.
-        func role(of name: String, seriesColumn: String? = nil) -> Role {
+        func role(of name: String) -> Role {
             if let column = places[name] { return .value(column) }
             if name == HistoryTable.timestamp { return .time }
-            return name == seriesColumn ? .series : .ignored
+            if let column = groupBy.firstIndex(of: name) { return .group(column) }
+            return isFrame && name == InvocationsBody.item ? .item : .ignored
+        }
+
+        /// Throws unless columns of these roles make rows.
+        func requireAll(_ roles: [Role], _ field: String) throws(WorkerError) {
+            for (column, name) in columns.enumerated() where !roles.contains(.value(column)) {
+                throw HistoryTable.missing(name, field)
+            }
+            for (column, name) in groupBy.enumerated() where !roles.contains(.group(column)) {
+                throw HistoryTable.missing(name, field)
+            }
         }
 
         /// Reads `{"column": value, ...}`; the model's columns must all be there.
-        mutating func readObject(
-            _ field: String,
-            seriesColumn: String? = nil,
-            _ scanner: inout JSONScanner
-        ) throws(WorkerError) {
+        mutating func readObject(_ field: String, _ scanner: inout JSONScanner) throws(WorkerError) {
             begin()
             try scanner.object(field) { (key, scanner) throws(WorkerError) in
-                try readCell(role(of: key, seriesColumn: seriesColumn), "\(field).\(key.prefix(60))", &scanner)
+                try readCell(role(of: key), "\(field).\(key.prefix(60))", &scanner)
             }
             try finish(field)
         }
@@ -244,6 +229,7 @@ extension HistoryTable {
 
         private mutating func begin() {
             for column in isRead.indices { isRead[column] = false }
+            for column in isKeyRead.indices { isKeyRead[column] = false }
             (time, item) = (nil, nil)
         }
 
@@ -260,7 +246,11 @@ extension HistoryTable {
             case .time:
                 guard time == nil else { throw .invalidBody(field: place(), problem: "is there twice") }
                 time = try HistoryEnd.scanOfRow(place(), &scanner)
-            case .series:
+            case .group(let column):
+                guard !isKeyRead[column] else { throw .invalidBody(field: place(), problem: "is there twice") }
+                key[column] = try scanner.name(place())
+                isKeyRead[column] = true
+            case .item:
                 guard item == nil else { throw .invalidBody(field: place(), problem: "is there twice") }
                 item = try scanner.name(place())
             case .ignored: try scanner.skip()
@@ -268,8 +258,8 @@ extension HistoryTable {
         }
 
         private func finish(_ field: String) throws(WorkerError) {
-            guard let column = isRead.firstIndex(of: false) else { return }
-            throw HistoryTable.missing(columns[column], field)
+            if let column = isRead.firstIndex(of: false) { throw HistoryTable.missing(columns[column], field) }
+            if let column = isKeyRead.firstIndex(of: false) { throw HistoryTable.missing(groupBy[column], field) }
         }
     }
 }

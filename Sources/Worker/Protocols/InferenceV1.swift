@@ -9,7 +9,8 @@ import Forecasting
 /// used. Where forecasts depend on when they are made, an instance is an object of these rows and of the time of the last
 /// one: `{"history": [[c1, c2], ...], "end": "2026-11-21T03:00:00Z"}`; other models take that form too. The prediction of
 /// one target is a list of numbers, of several a list of rows. What must be known of the rows to forecast stands in the object
-/// too, `"future": [[f1, f2], ...]`, a row for each step.
+/// too, `"future": [[f1, f2], ...]`, a row for each step, and so does the series where a model has several,
+/// `"series": {"store": "north"}`.
 struct InferenceV1: Sendable {
     private static let history = "history"
 
@@ -20,6 +21,8 @@ struct InferenceV1: Sendable {
     var takesGaps = false
     /// The columns that must be known for the rows to forecast.
     var futureColumns: [String] = []
+    /// The series that each instance must choose from; nil where there is but one.
+    var groups: ServedGroups?
 
     private var future: FutureRows { FutureRows(shape, columns: futureColumns) }
 
@@ -53,26 +56,28 @@ struct InferenceV1: Sendable {
 
     /// Reads a list of histories.
     func instances(_ field: String, _ scanner: inout JSONScanner) throws(WorkerError) -> HistoryBatch {
-        var (values, told): ([Double], [Double]) = ([], [])
-        values.reserveCapacity(shape.inputCount)
-        var ends: [Int64] = []
+        var batch = HistoryBatch(values: [], batch: 0)
+        batch.values.reserveCapacity(shape.inputCount)
         let count = try scanner.array(field) { (position, scanner) throws(WorkerError) in
             let place = "\(field)[\(position)]"
             guard scanner.peek() == UInt8(ascii: "{") else {
                 try requireNoTime(place)
                 if future.isNeeded { throw future.missing("\(place).\(FutureRows.name)") }
-                try RowsReader(shape: shape).read(place, &scanner, into: &values)
+                if let groups { throw groups.missing("\(place).\(ServedGroups.member)") }
+                try RowsReader(shape: shape).read(place, &scanner, into: &batch.values)
                 return
             }
-            if let end = try object(place, &scanner, into: &values, &told) {
-                ends.append(end)
+            if let end = try object(place, &scanner, into: &batch) {
+                batch.ends.append(end)
             } else {
                 try requireNoTime(place)
             }
         }
         guard count > 0 else { throw .invalidBody(field: field, problem: "is empty; must hold at least one history") }
         try HistoryBatch.requireFits(batch: count, shape: shape, field: field)
-        return HistoryBatch(values: values, batch: count, ends: ends.count == count ? ends : [], future: told)
+        batch.batch = count
+        if batch.ends.count != count { batch.ends = [] }
+        return batch
     }
 
     private func requireNoTime(_ field: String) throws(WorkerError) {
@@ -84,14 +89,14 @@ struct InferenceV1: Sendable {
         )
     }
 
-    /// Reads `{"history": rows, "end": time, "future": rows}`; returns the time where there is one.
+    /// Reads `{"history": rows, "end": time, "future": rows, "series": key}`; returns the time where there is one.
     private func object(
         _ field: String,
         _ scanner: inout JSONScanner,
-        into values: inout [Double],
-        _ told: inout [Double]
+        into batch: inout HistoryBatch
     ) throws(WorkerError) -> Int64? {
         var end: Int64?
+        var series: Int?
         var hasRows = false
         var hasFuture = false
         try scanner.object(field) { (key, scanner) throws(WorkerError) in
@@ -100,11 +105,14 @@ struct InferenceV1: Sendable {
             case Self.history:
                 guard !hasRows else { throw .invalidBody(field: place, problem: "is there twice") }
                 hasRows = true
-                try RowsReader(shape: shape).read(place, &scanner, into: &values)
+                try RowsReader(shape: shape).read(place, &scanner, into: &batch.values)
             case FutureRows.name where future.isNeeded:
                 guard !hasFuture else { throw .invalidBody(field: place, problem: "is there twice") }
                 hasFuture = true
-                try future.read(place, &scanner, into: &told)
+                try future.read(place, &scanner, into: &batch.future)
+            case ServedGroups.member:
+                guard series == nil else { throw .invalidBody(field: place, problem: "is there twice") }
+                series = try ServedGroups.read(place, &scanner, of: groups)
             case HistoryEnd.name: end = try HistoryEnd.scan(place, &scanner)
             default: try scanner.skip()
             }
@@ -113,6 +121,10 @@ struct InferenceV1: Sendable {
             throw .invalidBody(field: "\(field).\(Self.history)", problem: "is missing; must hold the rows")
         }
         guard hasFuture || !future.isNeeded else { throw future.missing("\(field).\(FutureRows.name)") }
+        if let groups {
+            guard let series else { throw groups.missing("\(field).\(ServedGroups.member)") }
+            batch.series.append(series)
+        }
         return end
     }
 }

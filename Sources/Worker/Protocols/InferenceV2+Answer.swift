@@ -56,8 +56,11 @@ extension InferenceV2 {
             )
         }
         guard let intervals, !request.quantiles.isEmpty else { return tensors }
-        let columns = request.quantiles.map {
-            truncated(intervals.quantile($0, of: forecasts), to: steps, batch: batch)
+        let columns = request.quantiles.map { quantile in
+            let values =
+                groups?.quantile(quantile, of: forecasts, at: request.history.series)
+                ?? intervals.quantile(quantile, of: forecasts)
+            return truncated(values, to: steps, batch: batch)
         }
         tensors.append(
             Output(

@@ -9,7 +9,8 @@ import Forecasting
 /// last row, as INT64 in seconds since 1970 or as BYTES in RFC 3339. Other models take it too. The request's parameter
 /// `horizon` asks for fewer steps, `quantiles` for a second output tensor of that name. Tensors may also stand behind the
 /// JSON as bytes, as Triton's clients send them: the protocol's extension `binary_tensor_data`. What must be known of the
-/// rows to forecast is a tensor `future`, [batch, horizon, columns].
+/// rows to forecast is a tensor `future`, [batch, horizon, columns]. A model of several series has a tensor of BYTES, [batch],
+/// for each grouping column, by its name.
 struct InferenceV2: Sendable {
     /// Name of the input tensor, [batch, lookback, columns], or [batch, lookback] for one column.
     static let input = "history"
@@ -62,13 +63,17 @@ struct InferenceV2: Sendable {
     /// The quantiles that may be asked for; nil where there are none.
     var intervals: ForecastIntervals?
 
-    private var outputs: [String] { intervals == nil ? [Self.output] : [Self.output, Self.quantiles] }
     /// The columns that must be known for the rows to forecast.
     var futureColumns: [String] = []
+    /// The series that each history must be of one of; nil where there is but one.
+    var groups: ServedGroups?
 
+    private var outputs: [String] { intervals == nil ? [Self.output] : [Self.output, Self.quantiles] }
     private var future: FutureRows { FutureRows(shape, columns: futureColumns) }
     /// The tensors that a request may hold.
-    private var names: [String] { [Self.input, HistoryEnd.name] + (future.isNeeded ? [FutureRows.name] : []) }
+    private var names: [String] {
+        [Self.input, HistoryEnd.name] + (future.isNeeded ? [FutureRows.name] : []) + (groups?.groupBy ?? [])
+    }
 
     // MARK: Requests
 
@@ -112,17 +117,20 @@ struct InferenceV2: Sendable {
         // The order of tensors says nothing.
         let timesAt = tensors.firstIndex { $0.name == HistoryEnd.name }
         let futureAt = future.isNeeded ? tensors.firstIndex { $0.name == FutureRows.name } : nil
-        let historyAt = tensors.indices.first { $0 != timesAt && $0 != futureAt } ?? 0
+        var others = [timesAt, futureAt]
+        if groups != nil { others += groupsAt(tensors) }
+        let historyAt = tensors.indices.first { !others.contains($0) } ?? 0
         var request = try request(wishes, tensors[historyAt], "inputs[\(historyAt)]")
-        if let other = tensors.indices.first(where: { ![historyAt, timesAt, futureAt].contains($0) }) {
-            let others = names.dropFirst().map { "'\($0)'" }.joined(separator: " or ")
-            throw .invalidBody(field: "inputs[\(other)].name", problem: "must be \(others)")
+        if let other = tensors.indices.first(where: { $0 != historyAt && !others.contains($0) }) {
+            let known = names.dropFirst().map { "'\($0)'" }.joined(separator: " or ")
+            throw .invalidBody(field: "inputs[\(other)].name", problem: "must be \(known)")
         }
         if future.isNeeded {
             guard let futureAt else { throw future.missing("inputs, the tensor '\(FutureRows.name)'") }
             let (tensor, place) = (tensors[futureAt], "inputs[\(futureAt)]")
             request.history.future = try known(tensor, place, batch: request.history.batch)
         }
+        request.history.series = try series(tensors, batch: request.history.batch)
         if let timesAt {
             request.history.ends = try ends(tensors[timesAt], "inputs[\(timesAt)]", batch: request.history.batch)
         } else if needsTimes {

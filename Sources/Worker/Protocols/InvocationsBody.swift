@@ -6,7 +6,7 @@ import Forecasting
 /// The bodies of MLflow's `/invocations`: exactly one of `dataframe_split`, `dataframe_records`, `instances` and `inputs`.
 ///
 /// A data frame holds the rows of a history by column name, with a column `timestamp` where there are times, and a column
-/// `item_id` where there are several series in it. It is answered with a row for each step. `instances`, and `inputs` as a
+/// `item_id` where there are several series in it; of a model of several series it has the grouping columns. It is answered with a row for each step. `instances`, and `inputs` as a
 /// list, hold histories as in KServe's V1 and are answered as there; `inputs` as an object holds columns. `params.horizon`
 /// asks for fewer steps; `params.quantiles` adds columns such as `traffic_0.1`, and then histories are
 /// answered with columns by name too. What must be known of the rows to forecast stands beside a data frame in
@@ -111,7 +111,8 @@ struct InvocationsBody: Sendable {
                 shape: series.shape,
                 needsTimes: series.usesTimes,
                 takesGaps: series.takesGaps,
-                futureColumns: series.futureColumns
+                futureColumns: series.futureColumns,
+                groups: series.groups
             )
             return .histories(try reader.instances(key, &scanner))
         }
@@ -124,9 +125,9 @@ struct InvocationsBody: Sendable {
         _ scanner: inout JSONScanner
     ) throws(WorkerError) -> SeriesTables {
         guard scanner.peek() == UInt8(ascii: "{") else { return try records(field, of: series, &scanner) }
-        var table = HistoryTable(series)
-        try table.read(field, &scanner)
-        return SeriesTables(series, only: table, field: field)
+        var columns = ColumnsReader(series, isFrame: true)
+        try columns.read(field, &scanner)
+        return try SeriesTables(series, columns, field: field)
     }
 
     private func records(
@@ -135,10 +136,10 @@ struct InvocationsBody: Sendable {
         _ scanner: inout JSONScanner
     ) throws(WorkerError) -> SeriesTables {
         var tables = SeriesTables(series, field: field)
-        var reader = HistoryTable.RowReader(series)
+        var reader = HistoryTable.RowReader(series, isFrame: true)
         try scanner.array(field) { (position, scanner) throws(WorkerError) in
             let place = "\(field)[\(position)]"
-            try reader.readObject(place, seriesColumn: Self.item, &scanner)
+            try reader.readObject(place, &scanner)
             try tables.append(reader, place)
         }
         return tables
@@ -165,7 +166,7 @@ struct InvocationsBody: Sendable {
         guard let roles else { throw .invalidBody(field: "\(field).columns", problem: "is missing") }
         guard var data else { throw .invalidBody(field: "\(field).data", problem: "is missing") }
         var tables = SeriesTables(series, field: "\(field).data")
-        var reader = HistoryTable.RowReader(series)
+        var reader = HistoryTable.RowReader(series, isFrame: true)
         try data.array("\(field).data") { (position, scanner) throws(WorkerError) in
             let place = "\(field).data[\(position)]"
             try reader.readList(place, roles: roles, &scanner)
@@ -175,15 +176,13 @@ struct InvocationsBody: Sendable {
     }
 
     private func roles(_ field: String, _ scanner: inout JSONScanner) throws(WorkerError) -> [HistoryTable.Role] {
-        let reader = HistoryTable.RowReader(series)
+        let reader = HistoryTable.RowReader(series, isFrame: true)
         var roles: [HistoryTable.Role] = []
         try scanner.array(field) { (position, scanner) throws(WorkerError) in
             let name = try scanner.name("\(field)[\(position)]")
-            roles.append(reader.role(of: name, seriesColumn: Self.item))
+            roles.append(reader.role(of: name))
         }
-        for (column, name) in series.columns.enumerated() where !roles.contains(.value(column)) {
-            throw HistoryTable.missing(name, field)
-        }
+        try reader.requireAll(roles, field)
         return roles
     }
 
@@ -222,6 +221,10 @@ struct InvocationsBody: Sendable {
         let times = batch.times(of: position, series.frequency)
         for step in 0..<batch.horizon {
             writer.text(step == 0 ? "{" : ",{")
+            if let groups = series.groups {
+                groups.writeMembers(of: batch.history.series[position], &writer)
+                writer.text(",")
+            }
             if let name = batch.names[position] {
                 writer.text("\"\(Self.item)\":")
                 writer.string(name)

@@ -9,13 +9,15 @@ import Forecasting
 /// "data": ...}, ...]}` for many. `data` may also be a list of rows, `[{"timestamp": ..., "traffic": ...}, ...]`. Values are
 /// in original units. `quantiles` adds columns such as `traffic_0.1`. Times are optional unless the model needs them; where
 /// they are there, the answer has times too. A model with future covariates needs `future` beside each `data`: these columns
-/// in the rows that follow.
+/// in the rows that follow, and a model of several series which of them it is: `"series": {"store": "north"}` beside `data`, and
+/// in each of many.
 struct PredictBody: Sendable {
     let series: ServedSeries
 
     /// What is known of a series, or of the only one.
     private struct Parts {
         var name: String?
+        var place: Int?
         var history: HistoryTable?
         var future: HistoryTable?
     }
@@ -29,6 +31,8 @@ struct PredictBody: Sendable {
         var quantiles: [Int] = []
         try scanner.object("body") { (key, scanner) throws(WorkerError) in
             switch key {
+            case ServedGroups.member where scanner.peek() == UInt8(ascii: "{"):
+                try readPlace(key, &scanner, into: &one)
             case "data", "series":
                 guard one.history == nil, many == nil else {
                     throw .invalidBody(field: key, problem: "comes second; give either data or series, once")
@@ -48,23 +52,41 @@ struct PredictBody: Sendable {
         guard many == nil || one.future == nil else {
             throw .invalidBody(field: FutureRows.name, problem: "goes with data; of series each one has its own")
         }
-        let tables = many ?? one.history.map { [rows(one, $0, place: "")] }
-        guard let tables else {
+        guard many == nil || one.place == nil else {
+            throw .invalidBody(field: ServedGroups.member, problem: "is there twice")
+        }
+        if let history = one.history { many = [try rows(one, history, place: "")] }
+        guard let many else {
             throw .invalidBody(field: "data", problem: "is missing; must hold the columns or rows of a history")
         }
-        var batch = try SeriesBatch(tables, horizon: horizon, series: series)
+        var batch = try SeriesBatch(many, horizon: horizon, series: series)
         try batch.ask(for: quantiles, shape: series.shape)
         return batch
     }
 
-    private func rows(_ parts: Parts, _ history: HistoryTable, place: String) -> SeriesBatch.Rows {
-        SeriesBatch.Rows(
+    private func rows(
+        _ parts: Parts,
+        _ history: HistoryTable,
+        place: String
+    ) throws(WorkerError) -> SeriesBatch.Rows {
+        if let groups = series.groups, parts.place == nil { throw groups.missing(place + ServedGroups.member) }
+        return SeriesBatch.Rows(
             name: parts.name,
+            place: parts.place,
             history: history,
             field: "\(place)data",
             future: parts.future,
             futureField: place + FutureRows.name
         )
+    }
+
+    private func readPlace(
+        _ field: String,
+        _ scanner: inout JSONScanner,
+        into parts: inout Parts
+    ) throws(WorkerError) {
+        guard parts.place == nil else { throw .invalidBody(field: field, problem: "is there twice") }
+        parts.place = try ServedGroups.read(field, &scanner, of: series.groups)
     }
 
     private func readFuture(
@@ -105,6 +127,7 @@ struct PredictBody: Sendable {
         try scanner.object(field) { (key, scanner) throws(WorkerError) in
             switch key {
             case "name": parts.name = try scanner.name("\(field).name")
+            case ServedGroups.member: try readPlace("\(field).\(key)", &scanner, into: &parts)
             case "data":
                 guard parts.history == nil else {
                     throw .invalidBody(field: "\(field).data", problem: "is there twice")
@@ -117,7 +140,7 @@ struct PredictBody: Sendable {
         guard let history = parts.history else {
             throw .invalidBody(field: "\(field).data", problem: "is missing")
         }
-        return rows(parts, history, place: "\(field).")
+        return try rows(parts, history, place: "\(field).")
     }
 
     /// Writes an answer: `forecasts` is [batch x horizon x targets].
@@ -137,6 +160,7 @@ struct PredictBody: Sendable {
         writer.text(",\"frequency\":\"\(series.frequency)\",\"forecasts\":[")
         for position in 0..<request.history.batch {
             writer.text(position == 0 ? "{" : ",{")
+            series.groups?.write(ServedGroups.member, of: request.history.series[position], &writer)
             if let name = request.names[position] {
                 writer.text("\"name\":")
                 writer.string(name)

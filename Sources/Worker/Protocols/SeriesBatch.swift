@@ -30,6 +30,8 @@ struct SeriesBatch: Sendable, Equatable {
     /// The rows of one series, with the places where they stand in the body.
     struct Rows: Sendable {
         var name: String?
+        /// Its place among the series of the model; nil where the model is not grouped.
+        var place: Int?
         var history: HistoryTable
         var field: String
         /// What is known of the rows behind; nil where the body does not say it.
@@ -59,7 +61,8 @@ struct SeriesBatch: Sendable, Equatable {
             values: values,
             batch: tables.count,
             ends: known.count == tables.count ? known : [],
-            future: future
+            future: future,
+            series: tables.compactMap(\.place)
         )
     }
 

@@ -74,12 +74,15 @@ extension ServedSeries {
     }
 
     /// The quantiles at some positions, which `quantiles(_:_:)` gave.
-    func quantiles(_ positions: [Int], of forecasts: [Double]) -> [ServedQuantile] {
+    ///
+    /// - Parameter places: The series of each forecast; empty where the model is not grouped.
+    func quantiles(_ positions: [Int], of forecasts: [Double], at places: [Int] = []) -> [ServedQuantile] {
         guard let intervals else { return [] }
         return positions.map { position in
             ServedQuantile(
                 probability: intervals.quantiles[position],
-                values: intervals.quantile(position, of: forecasts)
+                values: groups?.quantile(position, of: forecasts, at: places)
+                    ?? intervals.quantile(position, of: forecasts)
             )
         }
     }

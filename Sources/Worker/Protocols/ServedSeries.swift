@@ -17,6 +17,8 @@ struct ServedSeries: Sendable {
     var takesGaps = false
     /// The quantiles that may be asked for; nil where there are none.
     var intervals: ForecastIntervals?
+    /// The series that a request must choose from; nil where there is but one.
+    var groups: ServedGroups?
 
     /// The columns of a forecast.
     var targets: ArraySlice<String> { columns.prefix(shape.targets) }
@@ -42,7 +44,8 @@ struct ServedSeries: Sendable {
             columns: futureColumns,
             frequency: frequency,
             usesTimes: false,
-            takesGaps: takesGaps
+            takesGaps: takesGaps,
+            groups: groups
         )
     }
 

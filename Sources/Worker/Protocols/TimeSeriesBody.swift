@@ -7,7 +7,8 @@ import Forecasting
 ///
 /// Of a request only `inputs` with their `series` are required; whatever KServe calls optional may be left out or null. A
 /// `series` is a list of numbers, or of rows where the model has several columns. KServe has no place for what is known of the
-/// rows to forecast: an input of a model that needs it has a further member `future`, rows as those of `series`.
+/// rows to forecast: an input of a model that needs it has a further member `future`, rows as those of `series`. Nor has it one
+/// for which series it is, as a model of several needs to know: `"series_id": {"store": "north"}`.
 struct TimeSeriesBody: Sendable {
     /// A request as it was understood.
     struct Request: Sendable, Equatable {
@@ -31,6 +32,7 @@ struct TimeSeriesBody: Sendable {
         var start: Int64?
         var rows: Int?
         var end: Int64?
+        var place: Int?
         var hasFuture = false
     }
 
@@ -88,7 +90,8 @@ struct TimeSeriesBody: Sendable {
             values: values.history,
             batch: inputs.count,
             ends: ends.count == inputs.count ? ends : [],
-            future: values.future
+            future: values.future,
+            series: inputs.compactMap(\.place)
         )
         var batch = SeriesBatch(names: inputs.map(\.name), ends: inputs.map(\.end), history: history, horizon: horizon)
         try batch.ask(for: quantiles, shape: shape)
@@ -141,6 +144,9 @@ struct TimeSeriesBody: Sendable {
             case "series":
                 guard input.rows == nil else { throw .invalidBody(field: place, problem: "is there twice") }
                 input.rows = try RowsReader(shape: shape).read(place, &scanner, into: &values.history)
+            case ServedGroups.timeSeriesMember:
+                guard input.place == nil else { throw .invalidBody(field: place, problem: "is there twice") }
+                input.place = try ServedGroups.read(place, &scanner, of: series.groups)
             case FutureRows.name where series.future.isNeeded:
                 guard !input.hasFuture else { throw .invalidBody(field: place, problem: "is there twice") }
                 input.hasFuture = true
@@ -153,6 +159,9 @@ struct TimeSeriesBody: Sendable {
         }
         guard input.hasFuture || !series.future.isNeeded else {
             throw series.future.missing("\(field).\(FutureRows.name)")
+        }
+        if let groups = series.groups, input.place == nil {
+            throw groups.missing("\(field).\(ServedGroups.timeSeriesMember)")
         }
         input.end = try end(field, start: input.start, rows: rows)
         return input
@@ -214,7 +223,7 @@ struct TimeSeriesBody: Sendable {
         mark: Mark
     ) throws(WorkerError) -> [UInt8] {
         let batch = request.batch
-        let quantiles = series.quantiles(batch.quantiles, of: forecasts)
+        let quantiles = series.quantiles(batch.quantiles, of: forecasts, at: batch.history.series)
         let copies = 1 + quantiles.count
         var writer = JSONWriter(numbers: batch.history.batch * batch.horizon * shape.targets * copies)
         writer.text(
@@ -229,7 +238,9 @@ struct TimeSeriesBody: Sendable {
         writer.text("\"error\":null,\"content\":[")
         let inner = shape.targets == 1 ? [batch.horizon] : [batch.horizon, shape.targets]
         for position in 0..<batch.history.batch {
-            writer.text("\(position == 0 ? "" : ","){\"type\":\"\(output)\",\"name\":")
+            writer.text("\(position == 0 ? "" : ","){")
+            series.groups?.write(ServedGroups.timeSeriesMember, of: batch.history.series[position], &writer)
+            writer.text("\"type\":\"\(output)\",\"name\":")
             writer.string(batch.names[position] ?? series.targets.joined(separator: ","))
             writer.text(",\"mean_forecast\":")
             let first = position * shape.outputCount

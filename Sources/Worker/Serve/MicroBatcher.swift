@@ -122,6 +122,7 @@ final class MicroBatcher: Sendable {
             whole.batch += member.history.batch
             whole.ends += member.history.ends
             whole.future += member.history.future
+            whole.series += member.history.series
         }
         onBatch(whole.batch)
         // Times that only some have given are times that the model does not need.

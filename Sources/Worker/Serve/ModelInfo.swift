@@ -61,6 +61,9 @@ struct ModelInfo: Sendable {
             let sizes = [-1, shape.horizon, shape.future]
             inputs.append(Tensor(name: FutureRows.name, datatype: datatype, shape: sizes))
         }
+        for column in model.groups?.groupBy ?? [] {
+            inputs.append(Tensor(name: column, datatype: "BYTES", shape: [-1]))
+        }
         var outputs = [Tensor(name: InferenceV2.output, datatype: datatype, shape: [-1, shape.horizon, shape.targets])]
         if let quantiles = model.forecaster.intervals?.quantiles {
             let sizes = [-1, shape.horizon, shape.targets, quantiles.count]

@@ -12,9 +12,11 @@ struct ServedModel: Sendable {
     var version: String
     /// Kind of the model, for instance `NLinear`.
     let kind: String
-    /// The model with its preprocessing.
+    /// The model with its preprocessing; of several series, that of the first, for what all of them have in common.
     let forecaster: Forecaster
-    /// A history to try it with, from its artifact; no rows where there is none.
+    /// The series that requests choose from; nil where there is but one.
+    let groups: ServedGroups?
+    /// A history of the first series to try it with, from its artifact; no rows where there is none.
     var exampleRows: [[Double]] = []
     /// The columns that must be known ahead in the rows behind the example; no rows where there are none.
     var exampleFuture: [[Double]] = []
@@ -35,6 +37,15 @@ struct ServedModel: Sendable {
     /// So many are computed between two looks at whether anybody still waits: about ten milliseconds.
     private static let pieceWork = 40_000_000
 
+    /// A model of one or several series, without an example.
+    init(name: String, version: String, kind: String, panel: PanelForecaster) {
+        (self.name, self.version, self.kind) = (name, version, kind)
+        (forecaster, groups) = (panel.common, ServedGroups(panel))
+    }
+
+    /// The forecasters of all series.
+    var panel: PanelForecaster { groups?.panel ?? PanelForecaster(forecaster) }
+
     /// What goes in and what comes out, in original units.
     var shape: WindowShape { forecaster.historyShape }
     /// The bodies of KServe's V1 protocol for this model.
@@ -43,7 +54,8 @@ struct ServedModel: Sendable {
             shape: shape,
             needsTimes: forecaster.usesTimes,
             takesGaps: forecaster.fillsGaps,
-            futureColumns: forecaster.futureColumns
+            futureColumns: forecaster.futureColumns,
+            groups: groups
         )
     }
     /// The bodies of the Open Inference Protocol v2 for this model.
@@ -53,7 +65,8 @@ struct ServedModel: Sendable {
             needsTimes: forecaster.usesTimes,
             takesGaps: forecaster.fillsGaps,
             intervals: forecaster.intervals,
-            futureColumns: forecaster.futureColumns
+            futureColumns: forecaster.futureColumns,
+            groups: groups
         )
     }
 
@@ -65,7 +78,8 @@ struct ServedModel: Sendable {
             frequency: forecaster.frequency,
             usesTimes: forecaster.usesTimes,
             takesGaps: forecaster.fillsGaps,
-            intervals: forecaster.intervals
+            intervals: forecaster.intervals,
+            groups: groups
         )
     }
 
@@ -93,12 +107,7 @@ struct ServedModel: Sendable {
     private func compute(_ history: HistoryBatch, _ budget: ForecastBudget?) async throws -> [Double] {
         let work = history.batch.multipliedReportingOverflow(by: forecaster.model.work)
         if !work.overflow, work.partialValue <= Self.inlineWork {
-            return try forecaster.forecast(
-                history: history.values,
-                future: history.future,
-                ends: history.ends,
-                batch: history.batch
-            )
+            return try forecastNow(history)
         }
         let most = max(1, Self.pieceWork / max(1, forecaster.model.work))
         var forecasts: [Double] = []
@@ -106,16 +115,23 @@ struct ServedModel: Sendable {
         for start in stride(from: 0, to: history.batch, by: most) {
             try budget?.check()
             let piece = history.piece(start..<min(start + most, history.batch), of: shape)
-            forecasts += try await LongWork.compute {
-                try forecaster.forecast(
-                    history: piece.values,
-                    future: piece.future,
-                    ends: piece.ends,
-                    batch: piece.batch
-                )
-            }
+            forecasts += try await LongWork.compute { try forecastNow(piece) }
         }
         return forecasts
+    }
+
+    private func forecastNow(_ history: HistoryBatch) throws(ForecastingError) -> [Double] {
+        let (values, future, ends) = (history.values, history.future, history.ends)
+        guard let panel = groups?.panel else {
+            return try forecaster.forecast(history: values, future: future, ends: ends, batch: history.batch)
+        }
+        return try panel.forecast(
+            history: values,
+            future: future,
+            ends: ends,
+            series: history.series,
+            batch: history.batch
+        )
     }
 
     /// Loads a model with all digests verified, and lets it forecast from the example in its artifact: what is loaded and
@@ -134,10 +150,10 @@ struct ServedModel: Sendable {
             name: name ?? address.pipeline,
             version: address.version,
             kind: artifact.manifest.model.configuration.kind,
-            forecaster: try artifact.panelForecaster(calls: calls).common,
-            exampleRows: artifact.manifest.inputExample,
-            exampleFuture: artifact.manifest.futureExample ?? []
+            panel: try artifact.panelForecaster(calls: calls)
         )
+        model.exampleRows = artifact.manifest.inputExample
+        model.exampleFuture = artifact.manifest.futureExample ?? []
         if let end = try? HistoryEnd.seconds(artifact.manifest.origin.data.to, "data") { model.exampleEnd = end }
         let forecast = try model.forecaster.forecast(
             history: model.exampleRows.flatMap(\.self),

@@ -43,6 +43,7 @@ struct ServingRoutes: Sendable {
         addTimeSeries(to: router)
         addMLflow(to: router)
         addPredict(to: router)
+        addSeries(to: router)
         addPages(to: router)
         return router
     }

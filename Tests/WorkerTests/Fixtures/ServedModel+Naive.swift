@@ -6,6 +6,20 @@ import Forecasting
 @testable import Worker
 
 extension ServedModel {
+    /// A model of one series.
+    init(
+        name: String,
+        version: String,
+        kind: String,
+        forecaster: Forecaster,
+        exampleRows: [[Double]] = [],
+        exampleFuture: [[Double]] = [],
+        exampleEnd: Int64 = 1_767_225_600
+    ) {
+        self.init(name: name, version: version, kind: kind, panel: PanelForecaster(forecaster))
+        (self.exampleRows, self.exampleFuture, self.exampleEnd) = (exampleRows, exampleFuture, exampleEnd)
+    }
+
     /// A model that repeats its last three numbers, [3] to [2]: `[1, 2, 3]` gives `[1, 2]`.
     static func naive(_ version: String = "v1", name: String = "traffic") throws -> ServedModel {
         try model(
