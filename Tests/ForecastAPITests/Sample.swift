@@ -398,6 +398,7 @@ enum Sample {
         let stable = LiveErrors(version: "20261121-034500", errors: errors, bands: bands, intervals: levels)
         var result = MonitorResult(forecasts: 20, pending: 5, otherSeries: 1)
         result.series = 12
+        result.worstSeries = [SeriesError(series: "store=north, item=12", values: 8, mae: 3, mase: 2)]
         result.from = time
         result.to = time
         result.stable = stable

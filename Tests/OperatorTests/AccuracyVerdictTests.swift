@@ -63,6 +63,9 @@ struct AccuracyVerdictTests {
         var several = verdict(MonitoringSpec(maxMASE: 1))
         several.accuracy?.series = 12
         #expect(several.forecasts.message == "MASE 0.9 (limit 1), MAE 2, over 500 values of 12 series of version v1")
+        several.accuracy?.worstSeries = [SeriesError(series: "store=north", values: 50, mae: 3, mase: 2.25)]
+        several.rule.maxMASE = 0.5
+        #expect(several.forecasts.message.hasSuffix("of version v1; worst is store=north with MASE 2.25"))
         let none = verdict(MonitoringSpec()).forecasts
         #expect(none.status == .unknown && none.reason == .noLimit && none.message.hasSuffix("to judge them"))
         let undefined = verdict(MonitoringSpec(maxMASE: 1), mase: nil).forecasts

@@ -157,6 +157,10 @@ struct PanelComparisonTests {
         #expect(found.from == parts.compactMap(\.from).min() && found.to == parts.compactMap(\.to).max())
         try expectPooled(found.stable, parts.map(\.stable))
         #expect(found.stable?.intervals?.count == 1)
+        let own = zip(Self.keys, parts).map { ($0.0.label(Self.groupBy), $0.1.stable?.errors.mase ?? .nan) }
+            .sorted { $0.1 > $1.1 }
+        #expect(found.worstSeries?.map(\.series) == own.map(\.0) && found.worstSeries?.map(\.mase) == own.map(\.1))
+        #expect(parts.allSatisfy { $0.worstSeries == nil })
         try expectPooled(found.comparison?.canary, parts.map(\.comparison?.canary))
         try expectPooled(found.comparison?.stable, parts.map(\.comparison?.stable))
     }

@@ -157,6 +157,7 @@ extension ForecastMemory.Note {
         let rows = history.values[position * shape.inputCount..<(position + 1) * shape.inputCount]
         forecast = RememberedForecast(
             version: model.version,
+            series: history.series.isEmpty ? .single : model.panel.keys[history.series[position]],
             issued: issued,
             end: history.ends[position],
             last: Array(rows.suffix(shape.channels).prefix(shape.targets)),

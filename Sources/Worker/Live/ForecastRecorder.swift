@@ -66,17 +66,18 @@ struct ForecastRecorder: Service {
         until deadline: ContinuousClock.Instant
     ) async -> RememberedForecast? {
         let (shape, columns) = (other.shape, other.forecaster.columns)
-        let own = shelf.model(note.forecast.version)?.forecaster
+        let own = shelf.model(note.forecast.version)
         guard note.history.count >= shape.inputCount, note.history.count % columns.count == 0,
-            note.future.count >= shape.futureCount, columns == own?.columns,
-            other.forecaster.futureColumns == own?.futureColumns
+            note.future.count >= shape.futureCount, columns == own?.forecaster.columns,
+            other.forecaster.futureColumns == own?.forecaster.futureColumns,
+            other.panel.groupBy == own?.panel.groupBy, let series = other.panel.place(of: note.forecast.series)
         else { return nil }
         let (history, end) = (Array(note.history.suffix(shape.inputCount)), note.forecast.end)
         let future = Array(note.future.prefix(shape.futureCount))
         while true {
             let values = await gate.passIfFree {
                 try? await LongWork.compute {
-                    try other.forecaster.forecast(history: history, future: future, ends: [end])
+                    try other.panel.forecast(history: history, future: future, ends: [end], series: [series])
                 }
             }
             if let values {

@@ -54,6 +54,7 @@ struct LiveComparison: Sendable {
         result.to = span.map { Date(timeIntervalSince1970: Double($0.upperBound)) }
         result.stable = sums.errors(of: stable.version, naiveErrors: stable.naiveErrors)
         result.series = stable.panel.groupBy.isEmpty ? nil : sums.seriesCount
+        result.worstSeries = sums.worst(naiveErrors: stable.naiveErrors)
         result.comparison = canary.flatMap { comparison(of: sorted(forecasts, of: $0), $0, with: own.known) }
         return result
     }

@@ -168,16 +168,21 @@ struct MonitorTask: Sendable {
         return Array(furthest.prefix(MonitorResult.maximumDriftColumns))
     }
 
-    /// The result within the bytes of a termination message: of columns with long names, those that moved least are left out.
+    /// The result within the bytes of a termination message: of columns and series with long names, those
+    /// that moved or erred least are left out.
     static func fitted(_ result: MonitorResult, step: String) throws -> MonitorResult {
         var fitted = result
         var answer = StepResult(step: step)
         while true {
             answer.monitoring = fitted
-            guard try answer.encoded().count > StepResult.maximumBytes, fitted.drift?.isEmpty == false else {
+            guard try answer.encoded().count > StepResult.maximumBytes else { return fitted }
+            if fitted.drift?.isEmpty == false {
+                fitted.drift?.removeLast()
+            } else if fitted.worstSeries?.isEmpty == false {
+                fitted.worstSeries?.removeLast()
+            } else {
                 return fitted
             }
-            fitted.drift?.removeLast()
         }
     }
 

@@ -26,16 +26,35 @@ struct PanelErrors: Sendable {
 
     /// Adds a value of the series at that place; `step` counts from 0.
     mutating func add(forecast: Double, truth: Double, step: Int, target: Int, series place: Int) {
-        let none = ErrorSums(
-            horizon: horizon,
-            targets: targets,
-            intervals: countsIntervals ? panel.forecasters[place].intervals : nil
-        )
-        series[place, default: none].add(forecast: forecast, truth: truth, step: step, target: target)
+        let (horizon, targets) = (horizon, targets)
+        let intervals = countsIntervals ? panel.forecasters[place].intervals : nil
+        // Sums are made for the first value of a series only.
+        series[place, default: ErrorSums(horizon: horizon, targets: targets, intervals: intervals)]
+            .add(forecast: forecast, truth: truth, step: step, target: target)
     }
 
     /// How many series have a value.
     var seriesCount: Int { series.count }
+
+    /// The series whose scaled error over all steps is largest, the worst one first; nil where there is but one, or no scale.
+    ///
+    /// - Parameter naiveErrors: By place and target, the scale of MASE; nil where it is not known.
+    func worst(naiveErrors: [[Double]]?) -> [SeriesError]? {
+        guard let naiveErrors, !panel.groupBy.isEmpty else { return nil }
+        let errors = series.compactMap { place, sums -> SeriesError? in
+            let sums = sums.sums(0..<horizon)
+            guard let mase = Self.scaled(sums, naiveErrors[place]) else { return nil }
+            let all = sums.reduce(into: ErrorSums.Cell()) { $0 += $1 }
+            return SeriesError(
+                series: panel.keys[place].label(panel.groupBy),
+                values: all.values,
+                mae: Significant.round(all.absolute / Double(all.values)),
+                mase: Significant.round(mase)
+            )
+        }
+        let sorted = errors.sorted { ($0.mase, $1.series) > ($1.mase, $0.series) }
+        return Array(sorted.prefix(MonitorResult.maximumWorstSeries))
+    }
 
     /// The errors over all steps and by even parts of the horizon; nil where nothing was added.
     ///

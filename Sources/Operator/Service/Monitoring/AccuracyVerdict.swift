@@ -57,12 +57,18 @@ struct AccuracyVerdict {
         ]
         let series = accuracy.series.map { " of \($0) series" } ?? ""
         let text = Limit.text(checks) + ", over \(accuracy.values) values\(series) of version \(accuracy.version)"
-        if checks.contains(where: \.isExceeded) { return Statement(.no, .accuracyLost, text) }
+        if checks.contains(where: \.isExceeded) { return Statement(.no, .accuracyLost, text + worst(accuracy)) }
         if checks.contains(where: \.isKept) { return Statement(.yes, .accurate, text) }
         let isUndefined = rule.maxMASE != nil
         let advice =
             isUndefined ? "MASE is not defined on the training rows; set maxMAE" : "set maxMASE or maxMAE to judge them"
         return Statement(.unknown, .noLimit, "\(text); \(advice)")
+    }
+
+    /// Which series to look at first; empty where there is but one.
+    private func worst(_ accuracy: AccuracyStatus) -> String {
+        guard let worst = accuracy.worstSeries?.first else { return "" }
+        return "; worst is \(worst.series) with MASE \(ReadableNumber.text(worst.mase))"
     }
 
     /// Whether the inputs are like those of the training; nil where that is not asked for.
