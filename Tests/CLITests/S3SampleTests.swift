@@ -107,7 +107,7 @@ struct S3SampleTests {
             values: ["value", "step"],
             transport: CurlTransport()
         )
-        .read(try S3Location(file), of: try await client("data"))
+        .read(try S3Location(file), of: try await client("data")).frame
         #expect(forecast.timestamps == (0..<24).map { 1_704_067_200 + (900 + $0) * 3_600 })
         #expect(forecast.columns[1] == (1...24).map(Double.init))
         let s3 = try #require(pipeline.spec.store?.s3)

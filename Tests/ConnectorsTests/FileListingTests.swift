@@ -122,7 +122,7 @@ final class FileListingTests {
         let source = ParquetSource(timestamp: "time", values: ["load"], transport: CurlTransport())
         try write("p/1.parquet", try parquet(.doubles([1.5]), .double, day: 1))
         try write("p/x/2.parquet", try parquet(.floats([2.5]), .float, day: 2))
-        let frame = try await source.read("\(folder)/p/")
+        let frame = try await source.read("\(folder)/p/").frame
         #expect(frame.columns == [[1.5, 2.5]])
         #expect(frame.timestamps == [86_400, 172_800])
         try write("p/x/2.parquet", try parquet(.texts(ParquetTexts([[65]])), .string, day: 2))

@@ -33,7 +33,7 @@ struct FluxTests {
             #"from(bucket: "b") |> range(start: v.timeRangeStart, stop: v.timeRangeStop)"#,
             organization: "my org"
         )
-        return try await source.read(try #require(query.limited(to: 0..<86_400)))
+        return try await source.read(try #require(query.limited(to: 0..<86_400))).frame
     }
 
     private static func failure(status: String = "200 OK", _ body: String) async throws -> String? {
@@ -112,7 +112,7 @@ struct FluxTests {
             for piece in [bytes[..<cut], bytes[cut...]] {
                 try Array(piece).span.withUnsafeBytes { bytes throws(ConnectorError) in try reader.feed(bytes) }
             }
-            let frame = try reader.finish()
+            let frame = try reader.finish().frame
             return "\(frame.timestamps) \(frame.columns)"
         } catch {
             return "\(error)"

@@ -95,7 +95,7 @@ struct ForecastFolderTests {
         let objects = try await client.list(prefix: prefix).objects.map(\.key)
         #expect(objects == ["\(prefix)/team/load/1.csv", "\(prefix)/team/load/2.parquet"])
         let source = ParquetSource(timestamp: "time", values: ["ü"], transport: CurlTransport())
-        let frame = try await source.read(try S3Location("s3://models/\(prefix)/team/load/*.parquet"), of: client)
+        let frame = try await source.read(try S3Location("s3://models/\(prefix)/team/load/*.parquet"), of: client).frame
         #expect(frame.timestamps == ForecastTableTests.table.times)
         let large = S3Server.bytes(11 << 20, seed: 3)
         try await folder.write(large, as: "large")

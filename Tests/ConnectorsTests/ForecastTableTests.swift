@@ -60,7 +60,7 @@ struct ForecastTableTests {
             frame = try await CSVSource(selection: selection, transport: CurlTransport()).read(file.path).frame
         case .parquet:
             let source = ParquetSource(timestamp: "time", values: names + ["step"], transport: CurlTransport())
-            frame = try await source.read(file.path)
+            frame = try await source.read(file.path).frame
         }
         #expect(frame.timestamps == table.times)
         for (target, column) in zip(table.targets, try frame.selecting(names).columns) {

@@ -30,7 +30,7 @@ struct InfluxQLReaderTests {
                 }
                 start = cut
             }
-            let frame = try reader.finish()
+            let frame = try reader.finish().frame
             return "\(frame.timestamps) \(frame.names) \(frame.columns)"
         } catch {
             return "\(error)"

@@ -47,7 +47,7 @@ struct InfluxSourceTests {
             selection: SeriesSelection(timestamp: "time", values: values),
             transport: CurlTransport()
         )
-        return try await source.read(.influxQL(query, database: database, retentionPolicy: retentionPolicy))
+        return try await source.read(.influxQL(query, database: database, retentionPolicy: retentionPolicy)).frame
     }
 
     private static func failure(_ query: String, _ values: [String] = ["value"]) async -> ConnectorError? {

@@ -69,7 +69,8 @@ struct ParquetObjectTests {
         let seen = Mutex<[Int]>([])
         func hours(_ location: String) async throws -> [Int64] {
             let location = try S3Location("s3://models/\(folder)\(location)")
-            let frame = try await Self.source.read(location, of: client) { rows in seen.withLock { $0.append(rows) } }
+            let rows = try await Self.source.read(location, of: client) { rows in seen.withLock { $0.append(rows) } }
+            let frame = rows.frame
             #expect(frame.columns == [frame.timestamps.map { Double($0 / 3_600) }])
             return frame.timestamps.map { $0 / 3_600 }
         }
@@ -90,7 +91,7 @@ struct ParquetObjectTests {
             credentials: .anonymous,
             transport: bucket
         )
-        let frame = try await source.read(try S3Location("s3://data/big.parquet"), of: client)
+        let frame = try await source.read(try S3Location("s3://data/big.parquet"), of: client).frame
         #expect(frame.timestamps.map { $0 / 3_600 } == Array(7_200...7_250))
         let ranges = bucket.ranges
         #expect(ranges.first == "bytes=-65536")
@@ -113,7 +114,7 @@ struct ParquetObjectTests {
         let bucket = RangedBucket(["a.parquet": bytes + writer.finish()])
         let place = try S3Bucket(endpoint: "http://store:9000", name: "data")
         let client = S3Client(bucket: place, credentials: .anonymous, transport: bucket)
-        let frame = try await Self.source.read(try S3Location("s3://data/a.parquet"), of: client)
+        let frame = try await Self.source.read(try S3Location("s3://data/a.parquet"), of: client).frame
         #expect(frame.rowCount == 20_000)
         #expect(bucket.ranges.count == 3, "\(bucket.ranges)")
     }
@@ -144,7 +145,7 @@ struct ParquetObjectTests {
             default: try Self.file(from: 4, rows: 2, time: .timestamp(.milliseconds, isUTC: false))
             }
         let location = try S3Location("s3://models/\(folder)/")
-        #expect(try await Self.source.read(location, of: client).timestamps == [0, 3_600, 7_200, 10_800])
+        #expect(try await Self.source.read(location, of: client).frame.timestamps == [0, 3_600, 7_200, 10_800])
         try await client.put("\(folder)/3.parquet", last)
         let error = await #expect(throws: ConnectorError.self) { try await Self.source.read(location, of: client) }
         let first = "s3://models/\(folder)/1.parquet"

@@ -59,7 +59,7 @@ struct ParquetSourceTests {
         ])
         let transport = FileServer(bytes)
         let source = ParquetSource(timestamp: "t", timestampFormat: format, values: ["a"], transport: transport)
-        return try await source.read("http://h/a.parquet").timestamps
+        return try await source.read("http://h/a.parquet").frame.timestamps
     }
 
     @Test("numbers of any type come in the order asked for, missing ones as NaN")
@@ -69,7 +69,7 @@ struct ParquetSourceTests {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let rows = Shared<[Int]>([])
         let source = ParquetSource(timestamp: "t", values: ["b", "a"], threads: 2, transport: FileServer([]))
-        let frame = try await source.read(path) { count in rows.withLock { $0.append(count) } }
+        let frame = try await source.read(path, progress: { count in rows.withLock { $0.append(count) } }).frame
         #expect(frame.timestamps == Self.hours)
         #expect(frame.names == ["b", "a"])
         #expect(frame.columns[0] == [10, 20, 30, 40, 50])
@@ -84,7 +84,7 @@ struct ParquetSourceTests {
         _ = try await source.read(Self.url)
         let all = server.takeBytes()
         source.times = 10_800...10_800
-        let frame = try await source.read(Self.url)
+        let frame = try await source.read(Self.url).frame
         #expect(frame.timestamps == [10_800])
         #expect(frame.columns == [[4]])
         #expect(server.takeBytes() < all)
@@ -188,7 +188,7 @@ struct ParquetSourceTests {
             transport: server,
             headers: [HTTPHeader("Authorization", "Bearer secret")]
         )
-        #expect(try await source.read(Self.url).columns == [[10, 20, 30, 40, 50]])
+        #expect(try await source.read(Self.url).frame.columns == [[10, 20, 30, 40, 50]])
         let requests = server.requests.withLock { $0 }
         #expect(requests.count == 1)
         #expect(requests.first?.headers.first == HTTPHeader("Authorization", "Bearer secret"))
@@ -232,7 +232,8 @@ struct ParquetSourceTests {
 }
 
 extension ParquetValues {
-    fileprivate func rows(_ range: Range<Int>) -> ParquetValues {
+    /// Some of the rows.
+    func rows(_ range: Range<Int>) -> ParquetValues {
         let part: Storage =
             switch storage {
             case .booleans(let all): .booleans(Array(all[range]))

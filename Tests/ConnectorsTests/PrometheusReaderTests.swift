@@ -23,7 +23,7 @@ struct PrometheusReaderTests {
             }
             let answer = try reader.finish()
             try grid.add(answer)
-            let frame = try grid.frame()
+            let frame = try grid.rows().frame
             return "\(frame.timestamps) \(frame.columns) \(answer.warnings)"
         } catch {
             return "\(error)"

@@ -50,7 +50,7 @@ struct PrometheusSourceTests {
             columns: columns,
             transport: CurlTransport()
         )
-        return try await source.read(query, in: start..<(start + Int64(rows)), step: 1).frame
+        return try await source.read(query, in: start..<(start + Int64(rows)), step: 1).rows.frame
     }
 
     private static func failure(
@@ -157,6 +157,6 @@ struct PrometheusFaultTests {
             + #""result":[{"metric":{},"values":[[60,"1.5"]]}]}}"#
         let reading = try await Self.outcome("200 OK", body).get()
         #expect(reading.warnings == ["a store is down"])
-        #expect(reading.frame.timestamps == [60] && reading.frame.columns == [[1.5]])
+        #expect(reading.rows.frame.timestamps == [60] && reading.rows.frame.columns == [[1.5]])
     }
 }

@@ -50,7 +50,7 @@ struct InfluxBench {
         return try await byTurns(rows: Self.read) {
             try curl(arguments)
         } own: {
-            try await source.read(question).rowCount
+            try await source.read(question).frame.rowCount
         }
     }
 

@@ -53,6 +53,6 @@ struct ParquetBench {
             threads: setting.threads,
             transport: CurlTransport()
         )
-        return try await source.read(path).rowCount
+        return try await source.read(path).frame.rowCount
     }
 }

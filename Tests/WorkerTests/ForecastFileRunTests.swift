@@ -76,7 +76,7 @@ struct ForecastFileRunTests {
         let selection = CSVSelection(timestamp: "time", values: ["value"])
         let csv = try await CSVSource(selection: selection, transport: CurlTransport()).read(paths[0]).frame
         let source = ParquetSource(timestamp: "time", values: ["value"], transport: CurlTransport())
-        for frame in [csv, try await source.read(paths[1])] {
+        for frame in [csv, try await source.read(paths[1]).frame] {
             #expect(frame.timestamps == times)
             #expect(frame.columns == [expected.values["value"]])
         }
@@ -110,7 +110,7 @@ struct ForecastFileRunTests {
         let outcome = await run(request(sink("data")))
         #expect(outcome.exitCode == .success, "\(outcome.result.failure?.message ?? "")")
         let source = ParquetSource(timestamp: "time", values: ["value"], transport: CurlTransport())
-        let frame = try await source.read(S3Location("s3://data/\(folder)/"), of: client)
+        let frame = try await source.read(S3Location("s3://data/\(folder)/"), of: client).frame
         #expect(frame.columns == [try forecast().values["value"]])
 
         try write(keys: SeaweedFS.readerKeys)

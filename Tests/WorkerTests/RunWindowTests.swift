@@ -71,7 +71,11 @@ struct RunWindowTests {
             names: ["v"],
             columns: [[4, 1, 3, 2]]
         )
-        let labels = SeriesRows.Labels(groupBy: ["store"], keys: [SeriesKey(["a"]), SeriesKey(["b"])], codes: [1, 0, 0, 1])
+        let labels = SeriesRows.Labels(
+            groupBy: ["store"],
+            keys: [SeriesKey(["a"]), SeriesKey(["b"])],
+            codes: [1, 0, 0, 1]
+        )
         let labelled = try window.rows(of: SeriesRows(frame, labels: labels), from: "data.csv")
         #expect(labelled.labels?.codes == [0, 1] && labelled.labels?.keys == labels.keys)
         let kept = try window.rows(of: SeriesRows(frame), from: "data.csv").frame

@@ -59,11 +59,11 @@ struct CSVRows: Sendable {
         let times: UnsafeMutableBufferPointer<Int64>
         /// Numbers of texts, grouping column by grouping column, `capacity` each.
         let codes: UnsafeMutableBufferPointer<Int32>
+        /// One a grouping column.
+        let texts: UnsafeMutableBufferPointer<SeriesTexts>
         let capacity: Int
         /// How many rows there are.
         var count: Int
-        /// One a grouping column.
-        var texts: [SeriesTexts]
     }
 
     private(set) var count = 0
@@ -89,33 +89,36 @@ struct CSVRows: Sendable {
     /// Adds rows; there is room for at least one.
     mutating func add<Problem>(_ body: (inout Room) throws(Problem) -> Void) throws(Problem) {
         if count == capacity { grow() }
-        // Lent and not copied.
-        var lent: [SeriesTexts] = []
-        swap(&lent, &texts)
-        defer { swap(&lent, &texts) }
         count = try values.withUnsafeMutableBufferPointer { values throws(Problem) in
             try times.withUnsafeMutableBufferPointer { times throws(Problem) in
                 try codes.withUnsafeMutableBufferPointer { codes throws(Problem) in
-                    var room = Room(values: values, times: times, codes: codes, capacity: capacity, count: count, texts: [])
-                    swap(&room.texts, &lent)
-                    defer { swap(&room.texts, &lent) }
-                    try body(&room)
-                    return room.count
+                    try texts.withUnsafeMutableBufferPointer { texts throws(Problem) in
+                        var room = Room(
+                            values: values,
+                            times: times,
+                            codes: codes,
+                            texts: texts,
+                            capacity: capacity,
+                            count: count
+                        )
+                        try body(&room)
+                        return room.count
+                    }
                 }
             }
         }
     }
 
     private mutating func grow() {
-        values = wider(values, columnCount)
-        codes = wider(codes, texts.count)
+        values = Self.wider(values, columnCount, capacity)
+        codes = Self.wider(codes, texts.count, capacity)
         times += times
         capacity *= 2
     }
 
     /// Columns with twice the room.
-    private func wider<Element>(_ values: [Element], _ columns: Int) -> [Element] {
-        var wider = values + values
+    private static func wider<Element: Numeric>(_ values: [Element], _ columns: Int, _ capacity: Int) -> [Element] {
+        var wider = [Element](repeating: 0, count: 2 * values.count)
         for column in 0..<columns {
             let start = column * capacity
             wider.replaceSubrange(2 * start..<2 * start + capacity, with: values[start..<start + capacity])

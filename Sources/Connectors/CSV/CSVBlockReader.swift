@@ -97,9 +97,7 @@ struct CSVBlockReader: Sendable {
                 room.times[room.count] = time.seconds
                 hasOffset = time.hasOffset
             case .group(let column):
-                guard let cell = plainCell(text, &cursor),
-                    let code = room.texts[column].code(of: cell.trimmed, line: line)
-                else { return nil }
+                guard let code = plainCode(text, &cursor, line: line, &room.texts[column]) else { return nil }
                 room.codes[column * room.capacity + room.count] = code
             case .nowhere:
                 guard plainCell(text, &cursor) != nil else { return nil }
@@ -133,6 +131,17 @@ struct CSVBlockReader: Sendable {
             }
         }
         return plainCell(text, &cursor).flatMap { cells.number($0) }
+    }
+
+    /// The number of the text in the cell at `cursor`, which moves to the cell's end; nil where it cannot name a series.
+    @inline(never)
+    private func plainCode(
+        _ text: UnsafeRawBufferPointer,
+        _ cursor: inout Int,
+        line: Int,
+        _ texts: inout SeriesTexts
+    ) -> Int32? {
+        plainCell(text, &cursor).flatMap { texts.code(of: $0.trimmed, line: line) }
     }
 
     /// The cell at `cursor`, which moves to the field's end; nil for one with line breaks or quotes inside quotes.

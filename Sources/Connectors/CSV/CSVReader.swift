@@ -138,7 +138,7 @@ package struct CSVReader {
             }
             guard cuts.count > 1 else { break }
             read(bytes, cuts, by: reader)
-            for index in 0..<cuts.count - 1 { try check(&blocks[index], reader.plan) }
+            for index in 0..<cuts.count - 1 { try check(blockAt: index, reader.plan) }
             store.append(blocks[..<(cuts.count - 1)], threads: threads)
             for column in selection.groupBy.indices {
                 for block in blocks[..<(cuts.count - 1)] {
@@ -171,9 +171,10 @@ package struct CSVReader {
     // MARK: Blocks to rows
 
     /// Takes a block's facts below those of the blocks before it.
-    private mutating func check(_ block: inout CSVBlock, _ plan: CSVColumnPlan) throws(ConnectorError) {
+    private mutating func check(blockAt index: Int, _ plan: CSVColumnPlan) throws(ConnectorError) {
+        let full = labels.learn(&blocks[index].rows.texts).map { ($0.line + line, $0.column) }
+        let block = blocks[index]
         offsets.add(block.offsets, after: line)
-        let full = labels.learn(&block.rows.texts).map { ($0.line + line, $0.column) }
         // Where both kinds meet comes before whatever ended the block: nothing was read after that.
         if let mixed = offsets.mixedLine, let with = offsets.with, let without = offsets.without,
             full.map({ mixed <= $0.0 }) ?? true

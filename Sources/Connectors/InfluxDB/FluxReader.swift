@@ -72,7 +72,8 @@ struct FluxReader: AnswerParser {
         for (code, table) in zip(labels.codes, tables) {
             if let owner = owners[Int(code)], owner != table {
                 let key = labels.keys[Int(code)].label(labels.groupBy)
-                let problem = "the script gives several tables for the series \(key); join them with group(columns: […])"
+                let problem =
+                    "the script gives several tables for the series \(key); join them with group(columns: […])"
                 throw .badData(BadData(problem, source: source))
             }
             owners[Int(code)] = table

@@ -19,7 +19,8 @@ struct ParquetLabels {
     /// Throws `ConnectorError.badData` with the row for a missing value, and for what cannot name a series.
     func numbered(_ rows: [Int], from first: Int) throws(ConnectorError) -> (SeriesTexts, [Int32]) {
         if let isPresent = values.isPresent, let missing = rows.first(where: { !isPresent[$0] }) {
-            let problem = "row \(first + missing + 1): the value is missing, and a grouping column needs one in each row"
+            let problem =
+                "row \(first + missing + 1): the value is missing, and a grouping column needs one in each row"
             throw .badData(BadData(problem, column: values.column.name, source: source))
         }
         var texts = SeriesTexts()

@@ -66,7 +66,10 @@ struct ParquetRows: Sendable {
             throw problem("has the type \(column.kind), and a value must be a number", column)
         }
         for column in groups where !column.kind.canGroup {
-            throw problem("has the type \(column.kind); series are told apart by text, whole numbers or booleans", column)
+            throw problem(
+                "has the type \(column.kind); series are told apart by text, whole numbers or booleans",
+                column
+            )
         }
         switch (time.kind, request.timestampFormat) {
         case (.date, _), (.timestamp, _), (.int96, _), (.string, _), (.integer, .unixSeconds),

@@ -119,7 +119,8 @@ struct PrometheusGrid {
             throw .badData(BadData(SeriesText.tooMany(by: groupBy), source: source))
         }
         guard groupBy.isEmpty || (tables.count + 1) * names.count <= Self.mostCells / rowCount else {
-            let problem = "more than \(tables.count) series in a window of \(rowCount) steps are too much; shorten the window"
+            let problem =
+                "more than \(tables.count) series in a window of \(rowCount) steps are too much; shorten the window"
             throw .badData(BadData(problem, source: source))
         }
         let column = [Double](repeating: .nan, count: rowCount)

@@ -73,7 +73,7 @@ struct ByteDictionary: Sendable {
         let mask = slots.count - 1
         var slot = Int(truncatingIfNeeded: hash) & mask
         while slots[slot] != 0 { slot = (slot + 1) & mask }
-        slots[slot] = hash >> 32 << 32 | UInt64(code + 1)
+        slots[slot] = (hash & ~0xFFFF_FFFF) | UInt64(code + 1)
     }
 
     @inline(__always)

@@ -72,7 +72,8 @@ struct SeriesLabelStore: Sendable {
             var pairs = ByteDictionary(limit: Panel.mostSeries)
             for row in joined.indices {
                 // What the columns before it are, and this one: eight bytes.
-                let pair = UInt64(UInt32(bitPattern: joined[row])) << 32 | UInt64(UInt32(bitPattern: codes[column][row]))
+                let pair =
+                    UInt64(UInt32(bitPattern: joined[row])) << 32 | UInt64(UInt32(bitPattern: codes[column][row]))
                 let code = withUnsafeBytes(of: pair.littleEndian) { bytes in pairs.find(bytes) ?? pairs.add(bytes) }
                 guard let code else { throw .badData(BadData(SeriesText.tooMany(by: groupBy))) }
                 joined[row] = code

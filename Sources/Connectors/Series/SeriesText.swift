@@ -15,7 +15,7 @@ enum SeriesText {
         if bytes.isEmpty { return "it is empty, and a grouping column needs a text in each row" }
         if bytes.count > longest { return "it is longer than \(longest) bytes, which is no name of a series" }
         guard let text = String(validating: bytes, as: UTF8.self) else { return "it is not UTF-8" }
-        let hasControls = text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+        let hasControls = text.unicodeScalars.contains { $0.value < 0x20 || 0x7F..<0xA0 ~= $0.value }
         return hasControls ? "it has control characters, which no name of a series may have" : nil
     }
 

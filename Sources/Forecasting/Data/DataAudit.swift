@@ -10,6 +10,12 @@ package struct DataAudit: Sendable {
         package let reason: String
         /// What and where, in words.
         package let message: String
+
+        /// A fault.
+        package init(reason: String, message: String) {
+            self.reason = reason
+            self.message = message
+        }
     }
 
     /// What is suspicious.

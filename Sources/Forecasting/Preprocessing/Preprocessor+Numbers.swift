@@ -74,7 +74,9 @@ private struct StoredNumbers {
     func doubles(_ name: String, _ shape: [Int], mayBeMissing: Bool = false) throws(ForecastingError) -> [Double] {
         guard case .float64(let values)? = find(name, shape),
             values.allSatisfy({ $0.isFinite || (mayBeMissing && $0.isNaN) })
-        else { throw .invalidModel(reason: "tensor '\(Preprocessor.tensorPrefix + name)' is not F64 of \(shape), finite") }
+        else {
+            throw .invalidModel(reason: "tensor '\(Preprocessor.tensorPrefix + name)' is not F64 of \(shape), finite")
+        }
         return values
     }
 

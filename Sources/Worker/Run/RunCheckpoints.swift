@@ -30,7 +30,6 @@ struct RunCheckpoints: FitCheckpoints {
         return part
     }
 
-
     func load() throws(ForecastingError) -> [UInt8]? {
         do throws(ForecastingError) {
             return try store.readRunFile(name, namespace: namespace, run: run)
