@@ -176,7 +176,7 @@ let package = Package(
             name: "OperatorTests",
             dependencies: [
                 "Operator", "ForecastAPI", "KubeCore", "KubeClient", "KubeRuntime", "HTTPTransport",
-                "PrometheusMetrics", "KubeTestSupport", "TestSupport", yams, logging,
+                "PrometheusMetrics", "KubeTestSupport", "TestServers", "TestSupport", yams, logging,
             ],
             exclude: ["Golden"]
         ),

@@ -397,6 +397,8 @@ enum Sample {
         let levels = [LiveCoverage(level: 80, coverage: 78.9)]
         let stable = LiveErrors(version: "20261121-034500", errors: errors, bands: bands, intervals: levels)
         var result = MonitorResult(forecasts: 20, pending: 5, otherSeries: 1)
+        result.series = 12
+        result.worstSeries = [SeriesError(series: "store=north, item=12", values: 8, mae: 3, mase: 2)]
         result.from = time
         result.to = time
         result.stable = stable
