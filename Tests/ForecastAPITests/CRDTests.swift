@@ -6,6 +6,7 @@ import Foundation
 import KubeCore
 import Scheduling
 import Testing
+import TimeZones
 import Yams
 
 @Suite("The CRDs say what the Swift types say")

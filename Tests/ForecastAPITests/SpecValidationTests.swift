@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
-import Scheduling
 import Testing
+import TimeZones
 
 @Suite("Specifications that contradict themselves")
 struct SpecValidationTests {
