@@ -7,7 +7,7 @@ struct ZoneFile {
     /// The most that a file may hold; those of the database have a few kilobytes.
     static let sizeLimit = 1 << 20
     /// The offsets that RFC 9636 allows.
-    private static let offsets = -89_999...93_599
+    static let offsets = -89_999...93_599
 
     private let path: String
     private var rest: ArraySlice<UInt8>
