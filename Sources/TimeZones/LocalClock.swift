@@ -44,6 +44,20 @@ package struct LocalClock: Sendable {
         plain.contains(local) ? .once(local - offset) : search(local)
     }
 
+    /// Makes instants of local times from `start` on for as long as they lie in the stretch of the last one, and returns
+    /// where that ends.
+    func settle(_ times: inout [Int64], from start: Int) -> Int {
+        let (low, high, offset) = (Int64(plain.lowerBound), Int64(plain.upperBound), Int64(offset))
+        return times.withUnsafeMutableBufferPointer { times in
+            var row = start
+            while row < times.count, low <= times[row], times[row] < high {
+                times[row] -= offset
+                row += 1
+            }
+            return row
+        }
+    }
+
     /// What the clock shows at an instant, which is seconds since 1970 (UTC).
     package mutating func local(at instant: Int) -> Int {
         if !stretch.contains(instant) {

@@ -47,7 +47,14 @@ package struct LocalTimeline: Sendable {
         var clock = LocalClock(zone)
         var latest = [Int?](repeating: nil, count: series == nil ? 1 : count)
         var open: [Int: Passages] = [:]
-        for row in times.indices {
+        var row = 0
+        while row < times.count {
+            if series == nil, open.isEmpty {
+                let end = clock.settle(&times, from: row)
+                if end > row { latest[0] = Int(times[end - 1]) }
+                row = end
+                if row == times.count { break }
+            }
             let own = series.map { Int($0[row]) } ?? 0
             switch clock.showing(Int(times[row])) {
             case .once(let instant):
@@ -64,6 +71,7 @@ package struct LocalTimeline: Sendable {
                 open[own, default: Passages(change: change, previous: latest[own])].add(row, first)
             case .never: throw .skipped(row: row)
             }
+            row += 1
         }
         for own in open.keys.sorted() {
             if let passages = open[own] { try settle(passages, until: nil, &times) }
