@@ -35,6 +35,7 @@ enum Sample {
         spec.rolling = [RollingSpec(function: .std, window: 24)]
         spec.calendar = [.hourOfWeek, .dayOfYear]
         spec.holidays = HolidaysSpec(dates: ["2026-12-25"])
+        spec.timeZone = "Europe/Amsterdam"
         return spec
     }
 
@@ -72,6 +73,8 @@ enum Sample {
             forecasts: [ForecastSinkSpec(influxdb: influxdbSink, csv: files, parquet: files)]
         )
         spec.series.seasonLength = 24
+        spec.series.timeZone = "Europe/Amsterdam"
+        spec.series.repeatedHour = .first
         spec.model.seasonalNaive = SeasonalNaiveSpec()
         spec.model.dlinear = DLinearSpec()
         spec.model.informer = InformerSpec()

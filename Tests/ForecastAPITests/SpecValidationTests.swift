@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
-import Scheduling
+import TestSupport
 import Testing
+import TimeZones
 
 @Suite("Specifications that contradict themselves")
 struct SpecValidationTests {
@@ -308,6 +309,37 @@ struct SpecValidationTests {
         Case("spec.schedule.crons") { $0.schedule = ScheduleSpec(crons: ["0 0 30 2 *"]) },
         Case("spec.schedule.crons") { $0.schedule = ScheduleSpec(crons: ["*/0 * * * *"]) },
         Case("spec.schedule.crons") { $0.schedule = ScheduleSpec(crons: ["0 0 3 * * *"]) },
+        Case("spec.series.timeZone") { $0.series.timeZone = "Europe/Amsterdm" },
+        Case("spec.series.timeZone") { $0.series.timeZone = "CET+1" },
+        Case("spec.series.timeZone") {
+            $0.series.timeZone = "Europe/Amsterdam"
+            $0.series.frequency = "1d"
+        },
+        Case("spec.series.timeZone") {
+            $0.series.timeZone = "Europe/Amsterdam"
+            $0.series.timestampFormat = "UnixSeconds"
+        },
+        Case("spec.series.timeZone") {
+            $0.series.timeZone = "Europe/Amsterdam"
+            $0.source = SourceSpec(
+                influxdb: InfluxDBSourceSpec(url: "http://influx:8086", database: "d", query: "SELECT value FROM load")
+            )
+        },
+        Case("spec.series.repeatedHour") { $0.series.repeatedHour = .first },
+        Case("spec.preprocess.timeZone") { $0.prepare { $0.timeZone = "Europe/Amsterdam" } },
+        Case("spec.preprocess.timeZone") {
+            $0.prepare {
+                $0.calendar = [.hourOfDay]
+                $0.timeZone = "PST"
+            }
+        },
+        Case("spec.preprocess.timeZone") {
+            $0.series.frequency = "1d"
+            $0.prepare {
+                $0.calendar = [.dayOfWeek]
+                $0.timeZone = "Europe/Amsterdam"
+            }
+        },
         Case("spec.schedule.timeZone") { $0.schedule = ScheduleSpec(crons: ["@daily"], timeZone: "Europe/Amsterdm") },
         Case("spec.schedule.startingDeadlineSeconds") {
             $0.schedule = ScheduleSpec(crons: ["@daily"])
@@ -321,7 +353,25 @@ struct SpecValidationTests {
     func contradiction(bad: Case) {
         var spec = Sample.minimal
         bad.change(&spec)
-        #expect((spec.problems() + spec.scheduleProblems(zones: ZoneDatabase())).map(\.field) == [bad.testDescription])
+        let zones = ZoneDatabase.ofThisMachine
+        let problems = spec.problems() + spec.zoneProblems(zones: zones) + spec.scheduleProblems(zones: zones)
+        #expect(problems.map(\.field) == [bad.testDescription])
+    }
+
+    @Test("local times of a file and a calendar in a zone are good, and the calendar's zone is that of the times")
+    func zones() {
+        var spec = Sample.minimal
+        #expect(spec.calendarTimeZone == nil)
+        (spec.series.timeZone, spec.series.repeatedHour) = ("America/New_York", .first)
+        #expect(spec.calendarTimeZone == "America/New_York")
+        spec.prepare {
+            $0.calendar = [.hourOfWeek]
+            $0.timeZone = "Europe/Amsterdam"
+        }
+        #expect(spec.calendarTimeZone == "Europe/Amsterdam")
+        #expect(Sample.pipeline(spec).problems(zones: .ofThisMachine) == [])
+        let missing = spec.zoneProblems(zones: ZoneDatabase(folder: "/nowhere"))
+        #expect(missing.map(\.field) == ["spec.series.timeZone", "spec.preprocess.timeZone"])
     }
 
     @Test("of a schedule with several mistakes each is told")
