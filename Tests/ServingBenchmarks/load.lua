@@ -11,7 +11,6 @@ ffi.cdef([[
 ]])
 
 wrk.method = "POST"
-wrk.headers["Content-Type"] = "application/json"
 
 local file = assert(io.open(os.getenv("BODY")))
 wrk.body = file:read("*a")

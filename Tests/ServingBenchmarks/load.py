@@ -16,14 +16,15 @@ SCRIPT = pathlib.Path(__file__).with_name("load.lua")
 class Load:
     """A wrk that runs; `rate` is in requests a second, in all."""
 
-    def __init__(self, port, path, body, clients, seconds, rate=None):
+    def __init__(self, target, body, clients, seconds, rate=None):
         with tempfile.NamedTemporaryFile("w", prefix="almanac-body-", delete=False) as file:
             file.write(body)
         self.file = file.name
         environment = os.environ | {"BODY": self.file} | ({"RATE": str(rate)} if rate else {})
-        arguments = ["-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "10s", "-s", SCRIPT]
-        url = f"http://127.0.0.1:{port}{path}"
-        self.process = subprocess.Popen(["wrk", *arguments, url], stdout=subprocess.PIPE, text=True, env=environment)
+        headers = [part for name, value in target.headers.items() for part in ("-H", f"{name}: {value}")]
+        arguments = ["-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "10s", "-s", SCRIPT, *headers]
+        command = ["wrk", *arguments, target.url]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
     def __enter__(self):
         return self
@@ -47,9 +48,9 @@ class Load:
         return found
 
 
-def closed(port, path, body, clients, seconds):
+def closed(target, body, clients, seconds):
     """What wrk finds where each client sends its next request when it has its answer; all must be answered with 2xx."""
-    with Load(port, path, body, clients, seconds) as load:
+    with Load(target, body, clients, seconds) as load:
         found = load.result()
     if found["unanswered"] or found["refused"] or not found["requests"]:
         counts = ", ".join(f"{found[kind]} {kind}" for kind in ("requests", "unanswered", "refused"))
@@ -57,7 +58,7 @@ def closed(port, path, body, clients, seconds):
     return found
 
 
-def warm(port, path, body):
+def warm(target, body):
     """Lets a server find its pace."""
-    with Load(port, path, body, 4, 1) as load:
+    with Load(target, body, 4, 1) as load:
         load.result()

@@ -3,6 +3,7 @@
 """Server processes: started, asked, measured and ended."""
 
 import contextlib
+import dataclasses
 import http.client
 import json
 import os
@@ -10,6 +11,7 @@ import pathlib
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import time
 
@@ -24,16 +26,43 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def ask(port, path, body=None):
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """A path of a server on loopback, and what a client needs there."""
+
+    port: int
+    path: str
+    # What the server's certificate is checked with; None where it serves without TLS.
+    certificate: pathlib.Path | None = None
+    # What is shown as `Authorization: Bearer`.
+    token: str | None = None
+
+    @property
+    def url(self):
+        return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.port}{self.path}"
+
+    @property
+    def headers(self):
+        shown = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return {"Content-Type": "application/json"} | shown
+
+    def connection(self):
+        if not self.certificate:
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        trust = ssl.create_default_context(cafile=self.certificate)
+        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=30, context=trust)
+
+
+def ask(target, body=None):
     """The status and the body of an answer."""
-    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
-        connection.request("POST" if body else "GET", path, body, {"Content-Type": "application/json"})
+    with contextlib.closing(target.connection()) as connection:
+        connection.request("POST" if body else "GET", target.path, body, target.headers)
         answer = connection.getresponse()
         return answer.status, answer.read()
 
 
 @contextlib.contextmanager
-def server(command, port, path, body, log, seconds=120, **options):
+def server(command, target, body, log, seconds=120, **options):
     """A running server, its first answer, and the milliseconds from its start to that."""
     start = time.perf_counter()
     with open(log, "w") as output:
@@ -44,7 +73,7 @@ def server(command, port, path, body, log, seconds=120, **options):
             if process.poll() is not None or time.perf_counter() - start > seconds:
                 raise Failure(f"no answer within {time.perf_counter() - start:.0f} s; its log ends: {ending(log)}")
             with contextlib.suppress(OSError, http.client.HTTPException):
-                status, content = ask(port, path, body)
+                status, content = ask(target, body)
                 answer = json.loads(content) if status == 200 else None
             time.sleep(0.001)
         yield process.pid, answer, (time.perf_counter() - start) * 1e3
@@ -80,6 +109,16 @@ def family(pid):
     for each in found:
         found += children.get(each, [])
     return found
+
+
+def processor_seconds(pid):
+    """What a process and its descendants have had of the processors so far."""
+    ticks = 0
+    for each in family(pid):
+        with contextlib.suppress(OSError):
+            fields = pathlib.Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def memory(pid):

@@ -4,10 +4,12 @@
 
     serving.py WORKER [--seconds 5] [--fastapi PYTHON] [--ray PYTHON] [--mlserver PYTHON] [--only TEXT]
     serving.py WORKER --soak 10 [--share 0.8]
+    serving.py WORKER --instructions
 
-Trains small models with the worker itself, serves each, and prints a table in Markdown. A peer serves the version's own
+Trains small models with the worker itself, serves each, and prints a table in Markdown, the first of them also with TLS
+and to clients that show who they are. A peer serves the version's own
 weights, and is measured only if its forecasts are Almanac's: once as it comes, and once as a process of one thread for
-each processor. soak.py tells of `--soak`. Uses the standard library alone.
+each processor. soak.py tells of `--soak`, instructions.py of `--instructions`. Uses the standard library alone.
 """
 
 import argparse
@@ -18,13 +20,15 @@ import pathlib
 import tempfile
 
 import almanac
+import instructions
 import load
 import soak
-from processes import Failure, ask, free_port, memory, server
+from access import Access
+from processes import Failure, Target, ask, free_port, memory, processor_seconds, server
 
 HERE = pathlib.Path(__file__).parent
 V1, V2 = "/v1/models/model:predict", "/v2/models/model/infer"
-TITLES = ["model", "server", "1 client: req/s", "p50 ms", "16 clients: req/s", "p99 ms"]
+TITLES = ["model", "server", "1 client: req/s", "p50 ms", "16 clients: req/s", "p99 ms", "CPU µs a request"]
 TITLES += ["Almanac's rate: 1, 16 clients", "memory MB", "start to answer ms"]
 
 
@@ -57,29 +61,42 @@ class Bench:
         self.questions = [pipeline.instance(first) for first in (0, 7, 1003)]
         self.answers, self.rates = [], None
 
-    def measure(self, label, command, port, path, encode, instances=1, **options):
+    def measure(self, label, command, target, encode, instances=1, **options):
         body, log = encode(*self.questions[:1] * instances), self.pipeline.folder / "log"
-        with server(command, port, path, body, log, **options) as (pid, _, first):
+        with server(command, target, body, log, **options) as (pid, _, first):
             if instances == 1:
-                answers = [forecasts(json.loads(ask(port, path, encode(each))[1])) for each in self.questions]
+                answers = [forecasts(json.loads(ask(target, encode(each))[1])) for each in self.questions]
                 self.answers = self.answers or answers
                 for own, others in zip(self.answers, answers):
                     require_same(own, others)
-            load.warm(port, path, body)
-            one, sixteen = (load.closed(port, path, body, clients, self.seconds) for clients in (1, 16))
+            load.warm(target, body)
+            one = load.closed(target, body, 1, self.seconds)
+            before = processor_seconds(pid)
+            sixteen = load.closed(target, body, 16, self.seconds)
+            cost = (processor_seconds(pid) - before) * 1e6 / sixteen["requests"]
             rates = [one["rate"], sixteen["rate"]]
             self.rates = self.rates or rates
             times = "" if self.rates is rates or instances > 1 else self.compared(rates)
-            cells = [f"{rates[0]:,.0f}", f"{one['p50']:.2f}", f"{rates[1]:,.0f}", f"{sixteen['p99']:.2f}", times]
-            row(self.name, label, *cells, f"{memory(pid):.0f}", f"{first:,.0f}")
+            cells = [f"{rates[0]:,.0f}", f"{one['p50']:.2f}", f"{rates[1]:,.0f}", f"{sixteen['p99']:.2f}"]
+            row(self.name, label, *cells, f"{cost:,.0f}", times, f"{memory(pid):.0f}", f"{first:,.0f}")
 
     def compared(self, rates):
-        return ", ".join(f"{own / other:.0f} x" for own, other in zip(self.rates, rates))
+        return ", ".join(f"{own / other:.3g} x" for own, other in zip(self.rates, rates))
 
-    def own(self, instances=1):
-        port = free_port()
-        label = "Almanac" if instances == 1 else f"Almanac, {instances} histories in a request"
-        self.measure(label, self.pipeline.serve(port, "--model", self.uri), port, V1, self.pipeline.v1, instances)
+    def own(self, *extra, instances=1, flags=(), **needs):
+        target = Target(free_port(), V1, **needs)
+        label = ", ".join(["Almanac", *extra])
+        command = self.pipeline.serve(target.port, "--model", self.uri, *flags)
+        self.measure(label, command, target, self.pipeline.v1, instances)
+
+    def guarded(self):
+        """The rows of a server that has TLS, or wants to be shown who asks."""
+        access = Access(self.pipeline.folder / "access")
+        self.own("TLS", flags=access.tls, certificate=access.certificate)
+        self.own("API key", flags=access.keys, token=access.key)
+        self.own("token (JWT, RS256)", flags=access.tokens, token=access.token)
+        both = [*access.tls, *access.tokens]
+        self.own("TLS and token", flags=both, certificate=access.certificate, token=access.token)
 
     def peer(self, label, prepare, python, processes):
         """Measures a peer as it comes, or as processes of one thread; or says why not and goes on."""
@@ -96,9 +113,9 @@ class Bench:
             label += f", {processes} processes of 1 thread"
         command, path, encode = prepare(self.pipeline, python, port, processes)
         try:
-            self.measure(label, command, port, path, encode, cwd=HERE, env=environment)
+            self.measure(label, command, Target(port, path), encode, cwd=HERE, env=environment)
         except Failure as failure:
-            row(self.name, label, f"not measured: {failure}", "", "", "", "", "", "")
+            row(self.name, label, f"not measured: {failure}", *[""] * (len(TITLES) - 3))
 
 
 def fastapi(pipeline, python, port, processes):
@@ -135,8 +152,9 @@ def table(options, folder):
         bench = Bench(name, pipeline, options.seconds)
         bench.own()
         if not pipeline.is_informer:
+            bench.guarded()
             continue
-        bench.own(8)
+        bench.own("8 histories in a request", instances=8)
         for key, (label, prepare) in PEERS.items():
             if python := getattr(options, key):
                 bench.peer(label, prepare, python, None)
@@ -153,12 +171,14 @@ def main():
     parser.add_argument("--mlserver", help="a Python with torch and mlserver")
     parser.add_argument("--soak", type=float, metavar="MINUTES", help="under load, in place of the table")
     parser.add_argument("--share", type=float, default=0.8, help="of the peak, under --soak")
+    parser.add_argument("--instructions", action="store_true", help="a request's, in place of the table")
     options = parser.parse_args()
     if options.soak is not None and options.soak < soak.LEAST_MINUTES:
         parser.error(f"--soak: at least {soak.LEAST_MINUTES}, for a slope of the memory")
     with tempfile.TemporaryDirectory() as name:
         try:
-            status = (soak.run if options.soak else table)(options, pathlib.Path(name))
+            run = soak.run if options.soak else instructions.run if options.instructions else table
+            status = run(options, pathlib.Path(name))
         except Failure as failure:
             raise SystemExit(f"error: {failure}") from None
     raise SystemExit(status)

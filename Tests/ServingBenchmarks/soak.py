@@ -13,7 +13,7 @@ import time
 
 import almanac
 from load import Load, closed, warm
-from processes import ask, ending, free_port, resident, server
+from processes import Target, ask, ending, free_port, resident, server
 
 MODEL = "Informer d32 12/12/6"
 PATH = "/v1/models/model:predict"
@@ -65,7 +65,7 @@ class Soak:
         self.memory, self.notes, self.pending = [], [], None
 
     def report(self):
-        return json.loads(ask(self.admin, "/almanac/v1/report")[1])
+        return json.loads(ask(Target(self.admin, "/almanac/v1/report"))[1])
 
     def follow(self, load):
         """Goes through the stages while the load lasts, and notes each second's memory."""
@@ -89,7 +89,7 @@ class Soak:
     def answers(self, label, before=None):
         """Answers by a label's values, as the server counted them since `before`."""
         counts = {value: -count for value, count in (before or {}).items()}
-        for line in ask(self.admin, "/metrics")[1].decode().splitlines():
+        for line in ask(Target(self.admin, "/metrics"))[1].decode().splitlines():
             if line.startswith("almanac_serving_requests_total{"):
                 value = line.partition(f'{label}="')[2].partition('"')[0]
                 counts[value] = counts.get(value, 0) + int(float(line.rpartition(" ")[2]))
@@ -104,15 +104,15 @@ def run(options, folder):
     configuration.write(*STAGES[0][1:])
     port, admin, seconds = free_port(), free_port(), round(options.soak * 60)
     command = pipeline.serve(port, "--configuration", configuration.path, "--admin-port", str(admin))
-    body = pipeline.v1(pipeline.instance())
-    with server(command, port, PATH, body, folder / "log") as (pid, _, _):
-        warm(port, PATH, body)
-        peak = closed(port, PATH, body, 16, PEAK_SECONDS)["rate"]
+    target, body = Target(port, PATH), pipeline.v1(pipeline.instance())
+    with server(command, target, body, folder / "log") as (pid, _, _):
+        warm(target, body)
+        peak = closed(target, body, 16, PEAK_SECONDS)["rate"]
         soak = Soak(pid, admin, configuration, seconds)
         rate = options.share * peak
         # While it loaded its first version it answered with 503.
         before = {label: soak.answers(label) for label in ("code", "version")}
-        with Load(port, PATH, body, CONNECTIONS, seconds, rate) as load:
+        with Load(target, body, CONNECTIONS, seconds, rate) as load:
             soak.follow(load)
             found = load.result()
         codes, versions = (soak.answers(label, before[label]) for label in ("code", "version"))

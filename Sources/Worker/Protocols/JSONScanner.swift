@@ -74,7 +74,8 @@ struct JSONScanner {
     /// Appends the values of an array, nested or not, in row-major order; returns its shape.
     mutating func numbers(_ field: String, into values: inout [Double]) throws(WorkerError) -> [Int] {
         guard peek() == UInt8(ascii: "[") else { throw unexpected(field, wanted: "an array of numbers") }
-        return try numbers(field, path: [], into: &values)
+        var path: [Int] = []
+        return try numbers(field, path: &path, into: &values).list
     }
 
     /// Reads one number.
@@ -130,45 +131,70 @@ struct JSONScanner {
         return peek() == UInt8(ascii: "\"")
     }
 
+    /// The sizes of an array of numbers, outermost first. A history has such an array for each row, so it takes no memory.
+    private struct Shape: Equatable {
+        private var sizes: SIMD4<Int>
+        private var depth = 1
+
+        /// An array of so many numbers.
+        init(_ count: Int) { sizes = [count, 0, 0, 0] }
+
+        /// An array of so many of these, which has one dimension less than there may be.
+        func repeated(_ count: Int) -> Shape {
+            var whole = self
+            whole.sizes = [count, sizes[0], sizes[1], sizes[2]]
+            whole.depth += 1
+            return whole
+        }
+
+        var list: [Int] { (0..<depth).map { sizes[$0] } }
+    }
+
     private mutating func numbers(
         _ field: String,
-        path: [Int],
+        path: inout [Int],
         into values: inout [Double]
-    ) throws(WorkerError) -> [Int] {
+    ) throws(WorkerError) -> Shape {
         guard path.count < Self.deepestNumbers else {
             throw .invalidBody(field: field, problem: "is nested deeper than \(Self.deepestNumbers) arrays")
         }
         index += 1
-        if take(UInt8(ascii: "]")) { return [0] }
-        if peek() == UInt8(ascii: "[") { return try nested(field, path: path, into: &values) }
+        if take(UInt8(ascii: "]")) { return Shape(0) }
+        if peek() == UInt8(ascii: "[") { return try nested(field, path: &path, into: &values) }
         var count = 0
         repeat {
             values.append(try value(Self.place(field, path, count)))
             count += 1
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "]")) else { throw syntax("an array is not closed") }
-        return [count]
+        return Shape(count)
     }
 
     private mutating func nested(
         _ field: String,
-        path: [Int],
+        path: inout [Int],
         into values: inout [Double]
-    ) throws(WorkerError) -> [Int] {
-        var inner: [Int]?
+    ) throws(WorkerError) -> Shape {
+        var inner: Shape?
         var count = 0
         repeat {
-            let here = Self.place(field, path, count)
-            guard peek() == UInt8(ascii: "[") else { throw unexpected(here, wanted: "an array, as those before it") }
-            let shape = try numbers(field, path: path + [count], into: &values)
+            guard peek() == UInt8(ascii: "[") else {
+                throw unexpected(Self.place(field, path, count), wanted: "an array, as those before it")
+            }
+            path.append(count)
+            let shape = try numbers(field, path: &path, into: &values)
+            path.removeLast()
             guard shape == inner ?? shape else {
-                throw .invalidBody(field: here, problem: "has shape \(shape); those before it have \(inner ?? shape)")
+                throw .invalidBody(
+                    field: Self.place(field, path, count),
+                    problem: "has shape \(shape.list); those before it have \((inner ?? shape).list)"
+                )
             }
             inner = shape
             count += 1
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "]")) else { throw syntax("an array is not closed") }
-        return [count] + (inner ?? [])
+        return (inner ?? Shape(0)).repeated(count)
     }
 
     /// Reads a string with its escapes.

@@ -19,13 +19,16 @@ struct AdmissionMiddleware: RouterMiddleware {
         next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         if Self.isHealth(request.uri.path) { return try await next(request, context) }
-        context.record.caller = try await admission.access.admit(request.headers)
+        if let caller = try await admission.access.admit(request.headers) { context.record.caller = caller }
         var admitted = request
         if request.method == .post {
             try admission.checkRate()
             let body = try await RequestBodyReader.collect(request, limit: admission.limits.bodyBytes)
             admitted.body = RequestBody(buffer: body)
-            context.record.admission = (admission.gate, admission.budget(since: context.record.start))
+            context.record.admission = ForecastAdmission(
+                gate: admission.gate,
+                budget: admission.budget(since: context.record.start)
+            )
         }
         var response = try await next(admitted, context)
         // Whoever keeps connections open for later requests must not find this one closed in the midst of one.

@@ -123,6 +123,12 @@ final class ForecastGate: Sendable {
     }
 }
 
+/// Where a request's forecast waits for its turn, and until when.
+struct ForecastAdmission: Sendable {
+    let gate: ForecastGate
+    let budget: ForecastBudget
+}
+
 /// How long a forecast may take.
 struct ForecastBudget: Sendable {
     /// When the answer must be there.

@@ -10,10 +10,11 @@ import Synchronization
 /// A request takes its model from here once and holds it to its end: a version that is taken off the shelf meanwhile still
 /// answers what has begun, and its memory goes with the last such request.
 final class ModelShelf: Sendable {
-    /// A version with what is said of it.
-    struct Entry: Sendable {
+    /// A version with what is said of it. Requests share one and copy none of it: a copy would count references to each of
+    /// a model's parts, in memory that all processors write to.
+    final class Entry: Sendable {
         /// The loaded model.
-        var model: ServedModel
+        let model: ServedModel
         /// The texts that describe it.
         let info: ModelInfo
         /// What it has answered since the configuration was taken up.
@@ -97,16 +98,7 @@ final class ModelShelf: Sendable {
     ///     version; nil for one that the stable version answers in any case.
     /// - Throws: `WorkerError.unknownModel`, `unknownVersion`, `notLoaded`.
     func entry(name: String, version: String? = nil, splitBy headers: HTTPFields? = nil) throws(WorkerError) -> Entry {
-        let found: Result<Entry, WorkerError> = state.withLock { state in
-            guard let served = state.served else { return .failure(.notLoaded(name: name)) }
-            guard name == served.configuration.name else { return .failure(.unknownModel(name: name)) }
-            guard let version else { return .success(headers.flatMap { state.pick($0) } ?? served.stable) }
-            guard let entry = served.entries[version] else {
-                return .failure(.unknownVersion(name: name, version: version))
-            }
-            return .success(entry)
-        }
-        return try found.get()
+        try state.withLock { state in state.entry(name: name, version: version, splitBy: headers) }.get()
     }
 
     /// What the process says of itself; `isReady` is whether it wants requests at all.

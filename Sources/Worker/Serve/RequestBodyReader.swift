@@ -1,6 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import HTTPTypes
 import Hummingbird
 
 /// Reads bodies of inference requests: JSON, bounded.
@@ -10,7 +11,7 @@ enum RequestBodyReader {
     /// - Parameter limit: Most bytes; a longer body is refused, where its length is announced before a byte of it is read.
     /// - Throws: `WorkerError.bodyTooLarge`, `bodyBroken`; `CancellationError`.
     static func collect(_ request: Request, limit: Int) async throws -> ByteBuffer {
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
+        if let length = request.headers.first(.contentLength).flatMap({ Int($0) }), length > limit {
             throw WorkerError.bodyTooLarge(limit: limit)
         }
         var whole = ByteBuffer()
@@ -36,7 +37,7 @@ enum RequestBodyReader {
     /// - Parameter takesBinary: Whether tensors may stand behind the JSON, which has a content type of its own.
     /// - Throws: `WorkerError.unsupportedMediaType` where it is not JSON.
     static func read(_ request: Request, takesBinary: Bool = false) async throws -> [UInt8] {
-        if !takesBinary, let type = request.headers[.contentType], !isJSON(type) {
+        if !takesBinary, let type = request.headers.first(.contentType), !isJSON(type) {
             throw WorkerError.unsupportedMediaType(type)
         }
         var bytes: [UInt8] = []
@@ -46,10 +47,16 @@ enum RequestBodyReader {
 
     /// Whether a content type is JSON. What curl sends when nobody says otherwise is taken for JSON too, as KServe does.
     private static func isJSON(_ type: String) -> Bool {
+        if type == "application/json" { return true }
         let essence = type.prefix { $0 != ";" }.trimmingSuffix(while: { $0 == " " }).lowercased()
         return essence == "application/json" || essence == "application/x-www-form-urlencoded"
             || (essence.hasPrefix("application/") && essence.hasSuffix("+json"))
     }
+}
+
+extension HTTPFields {
+    /// The value of the first field of that name. The subscript builds a list and a text of all of them.
+    fileprivate func first(_ name: HTTPField.Name) -> String? { first { $0.name == name }?.value }
 }
 
 extension Substring {

@@ -23,9 +23,6 @@ struct ServedModel: Sendable {
     /// The time of the example's last row in seconds since 1970: by default, the beginning of 2026.
     var exampleEnd: Int64 = 1_767_225_600
 
-    /// Where and until when its forecasts may wait; nil for as long as they like.
-    var admission: (gate: ForecastGate, budget: ForecastBudget)?
-
     /// Computes the forecasts of several requests together; nil for each by itself.
     var batcher: MicroBatcher?
 
@@ -87,19 +84,21 @@ struct ServedModel: Sendable {
     var example: HistoryExample { HistoryExample(exampleRows, future: exampleFuture, end: exampleEnd, of: series) }
 
     /// Forecasts a batch, [batch x horizon x targets] in original units.
+    ///
+    /// - Parameter admission: Where and until when it may wait; nil for as long as it likes.
     /// - Throws: `WorkerError.queueFull`, `timedOut`; what a forecast throws.
-    func forecast(_ history: HistoryBatch) async throws -> [Double] {
-        let forecasts = try await batched(history)
+    func forecast(_ history: HistoryBatch, _ admission: ForecastAdmission? = nil) async throws -> [Double] {
+        let forecasts = try await batched(history, admission)
         memory?.note(history, forecasts, of: self)
         return forecasts
     }
 
-    private func batched(_ history: HistoryBatch) async throws -> [Double] {
-        guard let batcher else { return try await admitted(history) }
-        return try await batcher.forecast(history) { try await admitted($0) }
+    private func batched(_ history: HistoryBatch, _ admission: ForecastAdmission?) async throws -> [Double] {
+        guard let batcher else { return try await admitted(history, admission) }
+        return try await batcher.forecast(history) { try await admitted($0, admission) }
     }
 
-    private func admitted(_ history: HistoryBatch) async throws -> [Double] {
+    private func admitted(_ history: HistoryBatch, _ admission: ForecastAdmission?) async throws -> [Double] {
         guard let admission else { return try await compute(history, nil) }
         return try await admission.gate.pass(admission.budget) { try await compute(history, admission.budget) }
     }

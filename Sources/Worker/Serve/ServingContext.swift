@@ -18,7 +18,7 @@ final class RequestRecord: Sendable {
     private struct State {
         var entry: ModelShelf.Entry?
         var caller: Caller?
-        var admission: (gate: ForecastGate, budget: ForecastBudget)?
+        var admission: ForecastAdmission?
     }
 
     private let state = Mutex(State())
@@ -36,18 +36,11 @@ final class RequestRecord: Sendable {
     }
 
     /// Where and until when its forecast may wait; nil where it was not asked for one.
-    var admission: (gate: ForecastGate, budget: ForecastBudget)? {
+    var admission: ForecastAdmission? {
         get { state.withLock(\.admission) }
         set { state.withLock { $0.admission = newValue } }
     }
 
-    /// Notes which version answers; returns it with what a forecast may cost.
-    func pick(_ entry: ModelShelf.Entry) -> ModelShelf.Entry {
-        state.withLock { state in
-            var entry = entry
-            entry.model.admission = state.admission
-            state.entry = entry
-            return entry
-        }
-    }
+    /// Notes which version answers.
+    func pick(_ entry: ModelShelf.Entry) { state.withLock { $0.entry = entry } }
 }

@@ -17,7 +17,7 @@ extension ServingRoutes {
             let entry = try entry(request, context)
             let bodies = InvocationsBody(series: entry.model.series)
             let decoded = try bodies.decode(try await RequestBodyReader.read(request))
-            let forecasts = try await entry.model.forecast(decoded.batch.history)
+            let forecasts = try await entry.model.forecast(decoded.batch.history, context.record.admission)
             return answer(try bodies.encode(forecasts, for: decoded), of: entry)
         }
     }

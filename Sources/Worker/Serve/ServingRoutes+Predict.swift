@@ -11,7 +11,7 @@ extension ServingRoutes {
             let model = entry.model
             let bodies = PredictBody(series: model.series)
             let decoded = try bodies.decode(try await RequestBodyReader.read(request))
-            let forecasts = try await model.forecast(decoded.history)
+            let forecasts = try await model.forecast(decoded.history, context.record.admission)
             let bytes = try bodies.encode(forecasts, for: decoded, model: model.name, version: model.version)
             return answer(bytes, of: entry)
         }

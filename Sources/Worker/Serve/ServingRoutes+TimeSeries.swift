@@ -13,7 +13,7 @@ extension ServingRoutes {
             let model = entry.model
             let bodies = TimeSeriesBody(series: model.series)
             let decoded = try bodies.decode(body)
-            let forecasts = try await model.forecast(decoded.batch.history)
+            let forecasts = try await model.forecast(decoded.batch.history, context.record.admission)
             let bytes = try bodies.encode(
                 forecasts,
                 for: decoded,

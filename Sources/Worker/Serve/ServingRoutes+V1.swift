@@ -17,7 +17,7 @@ extension ServingRoutes {
                 let entry = try entry(request, context)
                 let bodies = entry.model.v1
                 let history = try bodies.decode(try await RequestBodyReader.read(request))
-                let forecasts = try await entry.model.forecast(history)
+                let forecasts = try await entry.model.forecast(history, context.record.admission)
                 return answer(try bodies.encode(forecasts, batch: history.batch), of: entry)
             }
         }

@@ -40,7 +40,7 @@ extension ServingRoutes {
         let jsonLength = try Self.jsonLength(request)
         let body = try await RequestBodyReader.read(request, takesBinary: jsonLength != nil)
         let decoded = try model.v2.decode(body, jsonLength: jsonLength)
-        let forecasts = try await model.forecast(decoded.history)
+        let forecasts = try await model.forecast(decoded.history, context.record.admission)
         let answer = try model.v2.encode(forecasts, for: decoded, model: model.name, version: model.version)
         var response = self.answer(answer.bytes, of: entry)
         if let length = answer.jsonLength, let name = Self.jsonLengthHeader {

@@ -90,7 +90,8 @@ struct ServingRoutes: Sendable {
             version: version,
             splitBy: isForecast ? request.headers : nil
         )
-        return isForecast ? context.record.pick(entry) : entry
+        if isForecast { context.record.pick(entry) }
+        return entry
     }
 
     func checkReady() throws {

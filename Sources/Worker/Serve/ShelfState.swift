@@ -93,14 +93,32 @@ struct ShelfState: Sendable {
 
     // MARK: What is served
 
+    /// The version that answers a request; see `ModelShelf.entry`. What is served is looked at where it lies: each request
+    /// comes by here, one at a time, and a copy would count references to all its parts.
+    mutating func entry(
+        name: String,
+        version: String?,
+        splitBy headers: HTTPFields?
+    ) -> Result<ModelShelf.Entry, WorkerError> {
+        guard let stable = served?.stable else { return .failure(.notLoaded(name: name)) }
+        guard name == served?.configuration.name else { return .failure(.unknownModel(name: name)) }
+        guard let version else { return .success(headers.flatMap { pick($0) } ?? stable) }
+        guard let entry = served?.entries[version] else {
+            return .failure(.unknownVersion(name: name, version: version))
+        }
+        return .success(entry)
+    }
+
     /// The version that answers a request which names none.
     mutating func pick(_ headers: HTTPFields) -> ModelShelf.Entry? {
-        guard let served else { return nil }
-        guard let canary = served.canary else { return served.stable }
-        if let header = served.stickyHeader, let value = headers[header] {
-            return served.split.takes(value) ? canary : served.stable
-        }
-        return self.served?.split.takesNext() == true ? canary : served.stable
+        guard let canary = served?.canary else { return served?.stable }
+        let takesCanary: Bool? =
+            if let header = served?.stickyHeader, let value = headers[header] {
+                served?.split.takes(value)
+            } else {
+                served?.split.takesNext()
+            }
+        return takesCanary == true ? canary : served?.stable
     }
 
     /// What the process says of itself.
