@@ -170,7 +170,8 @@ let package = Package(
         .testTarget(name: "FuzzCaseTests", dependencies: ["Fuzzing"]),
         .testTarget(
             name: "ForecastAPITests",
-            dependencies: ["ForecastAPI", "Scheduling", "KubeCore", "TestSupport", yams]
+            dependencies: ["ForecastAPI", "Scheduling", "KubeCore", "TestServers", "TestSupport", yams],
+            exclude: ["Rules"]
         ),
         .testTarget(
             name: "OperatorTests",
