@@ -183,7 +183,8 @@ let package = Package(
         .testTarget(name: "FuzzCaseTests", dependencies: ["Fuzzing"]),
         .testTarget(
             name: "ForecastAPITests",
-            dependencies: ["ForecastAPI", "Scheduling", "TimeZones", "KubeCore", "TestSupport", yams]
+            dependencies: ["ForecastAPI", "Scheduling", "TimeZones", "KubeCore", "TestServers", "TestSupport", yams],
+            exclude: ["Rules"]
         ),
         .testTarget(
             name: "OperatorTests",

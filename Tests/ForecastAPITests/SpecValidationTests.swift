@@ -102,6 +102,18 @@ struct SpecValidationTests {
         Case("spec.source.parquet") { $0.source = SourceSpec(parquet: ParquetSourceSpec()) },
         Case("spec.source.parquet.url") { $0.source = SourceSpec(parquet: ParquetSourceSpec(url: "ftp://x")) },
         Case("spec.source.parquet.path") { $0.source = SourceSpec(parquet: ParquetSourceSpec(path: "../b")) },
+        Case("spec.source.parquet.path") { $0.source = SourceSpec(parquet: ParquetSourceSpec(path: "*/b.parquet")) },
+        Case("spec.source.parquet.secretRef") {
+            $0.source = SourceSpec(parquet: ParquetSourceSpec(path: "b.parquet"))
+            $0.source.parquet?.secretRef = SecretReference(name: "s")
+        },
+        Case("spec.source.parquet.persistentVolumeClaim") {
+            $0.source = SourceSpec(parquet: ParquetSourceSpec(url: "http://h/k"))
+            $0.source.parquet?.persistentVolumeClaim = ClaimReference(claimName: "c")
+        },
+        Case("spec.source.influxdb.retentionPolicy") {
+            $0.influxdb { ($0.version, $0.database, $0.organization, $0.retentionPolicy) = (.v2, nil, "o", "r") }
+        },
         Case("spec.source") { $0.source.influxdb = InfluxDBSourceSpec(url: "http://x", database: "d", query: "q") },
         Case("spec.source.influxdb.url") { $0.influxdb { $0.url = "http://user:word@x" } },
         Case("spec.source.influxdb.url") { $0.influxdb { $0.url = "http://x/?db=d" } },
@@ -172,6 +184,20 @@ struct SpecValidationTests {
         Case("spec.worker.serviceAccountName") { $0.worker = WorkerSpec(serviceAccountName: "Forecasts") },
         Case("spec.publish.forecasts") { $0.publish = PublishSpec(forecasts: []) },
         Case("spec.publish.forecasts[0]") { $0.publish = PublishSpec(forecasts: [ForecastSinkSpec()]) },
+        Case("spec.publish.forecasts[0].parquet") { $0.files { $0.parquet = FileSinkSpec() } },
+        Case("spec.publish.forecasts[0].parquet.path") { $0.files { $0.parquet = FileSinkSpec(path: "a/../b") } },
+        Case("spec.publish.forecasts[0].parquet.url") { $0.files { $0.parquet = FileSinkSpec(url: "s3://b/../f") } },
+        Case("spec.publish.forecasts[0].parquet.s3") {
+            $0.files { $0.parquet = FileSinkSpec(path: "a", s3: S3ServerSpec()) }
+        },
+        Case("spec.publish.forecasts[0].influxdb.database") { $0.sink { $0.database = nil } },
+        Case("spec.publish.forecasts[0].influxdb.organization") { $0.sink { $0.organization = "o" } },
+        Case("spec.publish.forecasts[0].influxdb.retentionPolicy") {
+            $0.sink {
+                ($0.version, $0.database, $0.organization, $0.bucket) = (.v2, nil, "o", "b")
+                $0.retentionPolicy = "r"
+            }
+        },
         Case("spec.publish.forecasts[0].influxdb.bucket") { $0.sink { $0.bucket = "b" } },
         Case("spec.publish.forecasts[0].influxdb.bucket") {
             $0.sink { ($0.version, $0.database, $0.organization) = (.v2, nil, "o") }
