@@ -187,14 +187,15 @@ struct GroupedServingTests {
         #"{"name":"history","datatype":"FP64","shape":[1,6],"data":[310,220,180,330,240,190]}"#
     private static let told = "this model has 3 series, named by 'store', 'item', such as store=north, item=12"
 
-    @Test("a request that names none, half of one, or an unknown one is told which there are")
-    func refused() async throws {
-        let data = #""data":{"sales":\#(Self.history)}"#
-        let unknown = "which this model does not know; it has 3 series, named by 'store', 'item', such as"
-        let cases: [(path: String, body: String, text: String)] = [
-            ("/predict", "{\(data)}", "series: is missing; \(Self.told)"),
-            ("/predict", #"{"series":[{\#(data)}]}"#, "series[0].series: is missing; \(Self.told)"),
-            ("/predict", #"{"series":{"store":"north"},\#(data)}"#, "series.item: is missing; \(Self.told)"),
+    private static let data = #""data":{"sales":\#(history)}"#
+    private static let unknown = "which this model does not know; it has 3 series, named by 'store', 'item', such as"
+
+    /// Requests that are refused, and what they are told.
+    private static var refusals: [(path: String, body: String, text: String)] {
+        [
+            ("/predict", "{\(data)}", "series: is missing; \(told)"),
+            ("/predict", #"{"series":[{\#(data)}]}"#, "series[0].series: is missing; \(told)"),
+            ("/predict", #"{"series":{"store":"north"},\#(data)}"#, "series.item: is missing; \(told)"),
             (
                 "/predict", #"{"series":{"store":"north","item":"12.0"},\#(data)}"#,
                 "series: is of the series store=north, item=12.0, \(unknown) store=north, item=12; store=south, item=12;"
@@ -208,22 +209,28 @@ struct GroupedServingTests {
                 "the series store=true, item=false, which"
             ),
             ("/predict", #"{"series":{"store":"a","store":"b"},\#(data)}"#, "series.store: is there twice"),
-            ("/predict", #"{"series":\#(Self.north),"series":\#(Self.north),\#(data)}"#, "series: is there twice"),
-            ("/predict", #"{"series":\#(Self.north),"series":[{\#(data)}]}"#, "series[0].series: is missing"),
-            ("/v1/models/store-sales:predict", #"{"instances":[\#(Self.history)]}"#, "instances[0].series: is missing"),
+            ("/predict", #"{"series":\#(north),"series":\#(north),\#(data)}"#, "series: is there twice"),
+            ("/predict", #"{"series":\#(north),"series":[{\#(data)}]}"#, "series[0].series: is missing"),
+            ("/v1/models/store-sales:predict", #"{"instances":[\#(history)]}"#, "instances[0].series: is missing"),
             (
-                "/v1/models/store-sales:predict", #"{"instances":[{"history":\#(Self.history)}]}"#,
-                "instances[0].series: is missing; \(Self.told)"
+                "/v1/models/store-sales:predict", #"{"instances":[{"history":\#(history)}]}"#,
+                "instances[0].series: is missing; \(told)"
             ),
             (
                 "/v1/models/store-sales:predict",
-                #"{"instances":[{"history":\#(Self.history),"series":"north"}]}"#,
+                #"{"instances":[{"history":\#(history),"series":"north"}]}"#,
                 "instances[0].series: is a string; must be an object"
             ),
             (
-                "/v1/timeseries/forecast", #"{"inputs":[{"series":\#(Self.history)}]}"#,
-                "inputs[0].series_id: is missing; \(Self.told)"
+                "/v1/timeseries/forecast", #"{"inputs":[{"series":\#(history)}]}"#,
+                "inputs[0].series_id: is missing; \(told)"
             ),
+        ]
+    }
+
+    /// Those of data frames and tensors.
+    private static var refusedTables: [(path: String, body: String, text: String)] {
+        [
             (
                 "/invocations", #"{"dataframe_records":[{"sales":1,"store":"north"}]}"#,
                 "dataframe_records[0]: has no column 'item', which the model needs"
@@ -245,38 +252,43 @@ struct GroupedServingTests {
                 "inputs.store: has 1 values; 'sales' has 2"
             ),
             (
-                "/v2/models/store-sales/infer", #"{"inputs":[\#(Self.tensor)]}"#,
-                "inputs, the tensor 'store', BYTES of shape [batch],: is missing; \(Self.told)"
+                "/v2/models/store-sales/infer", #"{"inputs":[\#(tensor)]}"#,
+                "inputs, the tensor 'store' (BYTES, [batch]): is missing; \(told)"
             ),
             (
                 "/v2/models/store-sales/infer",
-                #"{"inputs":[\#(Self.tensor),{"name":"store","datatype":"BYTES","shape":[1],"data":["north"]},"#
+                #"{"inputs":[\#(tensor),{"name":"store","datatype":"BYTES","shape":[1],"data":["north"]},"#
                     + #"{"name":"item","datatype":"BYTES","shape":[1],"data":["9"]}]}"#,
                 "inputs: history 0: is of the series store=north, item=9, \(unknown)"
             ),
             (
                 "/v2/models/store-sales/infer",
-                #"{"inputs":[\#(Self.tensor),{"name":"store","datatype":"BYTES","shape":[2],"data":["a","b"]}]}"#,
+                #"{"inputs":[\#(tensor),{"name":"store","datatype":"BYTES","shape":[2],"data":["a","b"]}]}"#,
                 "inputs[1].shape: must be [1]: a text for each history"
             ),
             (
                 "/v2/models/store-sales/infer",
-                #"{"inputs":[\#(Self.tensor),{"name":"store","datatype":"INT64","shape":[1],"data":[1]}]}"#,
+                #"{"inputs":[\#(tensor),{"name":"store","datatype":"INT64","shape":[1],"data":[1]}]}"#,
                 "inputs[1].datatype: must be BYTES"
             ),
             (
                 "/v2/models/store-sales/infer",
-                #"{"inputs":[\#(Self.tensor),{"name":"store","datatype":"BYTES","shape":[1],"data":[1]}]}"#,
+                #"{"inputs":[\#(tensor),{"name":"store","datatype":"BYTES","shape":[1],"data":[1]}]}"#,
                 "inputs[1].data: holds 0 texts; must hold 1"
             ),
         ]
+    }
+
+    @Test("a request that names none, half of one, or an unknown one is told which there are")
+    func refused() async throws {
+        let cases = Self.refusals + Self.refusedTables
         let found = try await answers(ModelShelf(.stores()), cases.map { ($0.path, $0.body) })
         for (refused, answer) in zip(cases, found) {
             #expect(answer.status == 400 && answer.text.contains(refused.text), "\(refused.path): \(answer.text)")
         }
         #expect(found[0].json["field"]?.string == "series")
-        #expect(found[12].json["error"]?["param"]?.string == "inputs[0].series_id")
-        #expect(found[13].json["error_code"]?.string == "BAD_REQUEST")
+        #expect(found[13].json["error"]?["param"]?.string == "inputs[0].series_id")
+        #expect(found[14].json["error_code"]?.string == "BAD_REQUEST")
     }
 
     @Test("a model of one series refuses a name of one, wherever a request may write it")
@@ -365,7 +377,7 @@ struct GroupedServingTests {
         let lost = columns.replacingOccurrences(of: #"[7,8,9],"store":["north""#, with: #"[7,8,9],"store":["south""#)
         #expect(
             problem { try bodies.decode(Array(lost.utf8)) }.hasPrefix(
-                "known_covariates of 'store=north': is missing; this model needs 3 rows of 'price'"
+                "known_covariates of 'store=north': has 2 rows; the model needs 3 rows of 'price'"
             )
         )
     }

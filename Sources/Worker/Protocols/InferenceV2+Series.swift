@@ -14,7 +14,7 @@ extension InferenceV2 {
         guard let groups else { return [] }
         var columns: [[String]] = []
         for (column, place) in zip(groups.groupBy, groupsAt(tensors)) {
-            guard let place else { throw groups.missing("inputs, the tensor '\(column)', BYTES of shape [batch],") }
+            guard let place else { throw groups.missing("inputs, the tensor '\(column)' (BYTES, [batch])") }
             columns.append(try texts(tensors[place], "inputs[\(place)]", batch: batch))
         }
         return try (0..<batch).map { history throws(WorkerError) in

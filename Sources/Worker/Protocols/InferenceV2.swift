@@ -72,7 +72,10 @@ struct InferenceV2: Sendable {
     private var future: FutureRows { FutureRows(shape, columns: futureColumns) }
     /// The tensors that a request may hold.
     private var names: [String] {
-        [Self.input, HistoryEnd.name] + (future.isNeeded ? [FutureRows.name] : []) + (groups?.groupBy ?? [])
+        var names = [Self.input, HistoryEnd.name]
+        if future.isNeeded { names.append(FutureRows.name) }
+        if let groups { names += groups.groupBy }
+        return names
     }
 
     // MARK: Requests
