@@ -23,6 +23,8 @@ struct GroupSpecTests {
         .init("spec.series.groupBy") { $0.series.groupBy = [""] },
         .init("spec.series.groupBy") { $0.series.groupBy = ["time"] },
         .init("spec.series.groupBy") { $0.series.groupBy = ["value"] },
+        .init("spec.series.groupBy") { $0.series.groupBy = ["end"] },
+        .init("spec.series.groupBy") { $0.series.groupBy = ["timestamp"] },
         .init("spec.series.groupBy") {
             $0 = spec(["price"])
             $0.series.futureCovariates = ["price"]

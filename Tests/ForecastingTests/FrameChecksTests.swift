@@ -129,4 +129,37 @@ struct FrameChecksTests {
         #expect(none.validation.isEmpty)
         #expect(none.test == 780..<1_000)
     }
+
+    @Test(
+        "each table of a panel lies on a grid of its own; faults name the series, and added rows are counted together"
+    )
+    func panels() throws {
+        func panel(_ times: [[Int64]]) throws -> Panel {
+            try Panel(
+                groupBy: ["store"],
+                series: times.enumerated().map { place, times in
+                    Panel.Series(
+                        key: SeriesKey(["s\(place)"]),
+                        frame: try TimeSeriesFrame(timestamps: times, names: ["x"], columns: [times.map { _ in 1 }])
+                    )
+                }
+            )
+        }
+        func checks(_ missing: MissingPolicy, _ largest: Int = 100) throws -> FrameChecks {
+            FrameChecks(frequency: try Frequency("10s"), missing: missing, largestRowCount: largest)
+        }
+        let gaps = try panel([[0, 10, 40], [3, 33], [7, 17]])
+        #expect(try checks(.interpolate).regular(gaps).map(\.insertedRows) == [2, 2, 0])
+        #expect(try checks(.interpolate).regular(gaps)[1].frame.timestamps == [3, 13, 23, 33])
+        let gap = #expect(throws: ForecastingError.self) { try checks(.fail).regular(gaps) }
+        #expect(gap?.description.hasPrefix("series store=s0: row 3: 2 row(s) of 10s are missing between") == true)
+        // No table has more than 11 rows, but 18 are added to both together.
+        let far = try panel([[0, 100], [0, 100]])
+        let many = #expect(throws: ForecastingError.self) { try checks(.interpolate, 17).regular(far) }
+        #expect(
+            many?.description.contains("series store=s1: filling the gaps would make 18 rows of 10s, more than 17")
+                == true
+        )
+        #expect(try checks(.interpolate, 18).regular(far).count == 2)
+    }
 }

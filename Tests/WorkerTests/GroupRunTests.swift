@@ -275,6 +275,52 @@ struct GroupRunTests {
         #expect(outcome.result.failure?.message.hasPrefix("spec.model.scope: is Local") == true)
     }
 
+    @Test("a published version answers for each series what its run forecast for it", arguments: ModelScope.allCases)
+    func served(scope: ModelScope) async throws {
+        try write(Self.rows(["a": 600, "b, \"B\"": 600]))
+        let outcome = await run(
+            request {
+                $0.model.scope = scope
+                $0.intervals = IntervalsSpec(levels: [80])
+            }
+        )
+        let uri = try #require(outcome.result.model?.uri, "\(outcome.result.failure?.message ?? "")")
+        let model = try ServedModel.load(uri, store: workspace.artifacts, name: nil)
+        let made = try forecast()
+        let bodies = PredictBody(series: model.series)
+        let asked: [JSONValue] = made.series.reversed().map { one in
+            .object([
+                "series": .object(["store": .string(one.key[0])]),
+                "data": .object(["value": .array((one.history.values["value"] ?? []).map { .double($0) })]),
+            ])
+        }
+        let body: JSONValue = .object(["series": .array(asked), "quantiles": .array([.double(0.9)])])
+        let request = try bodies.decode(Array(KubeJSON.encoder().encode(body)))
+        #expect(request.history.series == [1, 0])
+        let forecasts = try await model.forecast(request.history)
+        let answer = try KubeJSON.decoder().decode(
+            JSONValue.self,
+            from: Data(bodies.encode(forecasts, for: request, model: model.name, version: model.version))
+        )
+        guard case .array(let found)? = answer["forecasts"] else {
+            Issue.record("no forecasts: \(answer)")
+            return
+        }
+        for (one, expected) in zip(found, made.series.reversed()) {
+            #expect(one["series"]?["store"]?.string == expected.key[0])
+            let columns = [
+                ("value", expected.forecast.values["value"]), ("value_0.9", expected.quantiles?[2].values["value"]),
+            ]
+            for (name, wanted) in columns {
+                let numbers = try JSONDecoder()
+                    .decode([Double].self, from: JSONEncoder().encode(try #require(one["data"]?[name])))
+                for (number, other) in zip(numbers, try #require(wanted)) {
+                    #expect(abs(number - other) <= 1e-9 * abs(other), "\(name) of \(expected.key)")
+                }
+            }
+        }
+    }
+
     @Test("forecasts as files: a text column for each grouping column, the series below each other")
     func files() async throws {
         try write(Self.rows(["a": 600, "b, \"B\"": 600]))

@@ -141,9 +141,10 @@ struct OpenAPITests {
     @Test(
         "what schemathesis makes of the document is answered as the document says",
         .enabled(if: ClientEnvironment.programs != nil, "no schemathesis ('make setup')"),
-        .timeLimit(.minutes(3))
+        .timeLimit(.minutes(3)),
+        arguments: [false, true]
     )
-    func schemathesis() async throws {
+    func schemathesis(isGrouped: Bool) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("almanac-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -155,7 +156,7 @@ struct OpenAPITests {
         // bodies that are refused: only where schemas say all are valid bodies to be accepted.
         let rest = ["--exclude-checks", "positive_data_acceptance"]
         let complete = ["--checks", "positive_data_acceptance", "--include-path-regex", "^/v1/models"]
-        try await serve(try model(columns: ["load", "heat"], bounds: [-1, 0, 1, -2, 0, 2])) { url in
+        try await serve(isGrouped ? .stores() : model(columns: ["load", "heat"], bounds: [-1, 0, 1, -2, 0, 2])) { url in
             for choice in [rest, complete] {
                 let arguments = ["run", "\(url)/openapi.json", "--no-color"] + shared + choice
                 let problem = try await ClientEnvironment.run("schemathesis", arguments, in: folder.path)

@@ -85,7 +85,7 @@ struct PreprocessingRunTests {
         )
         let file = try workspace.artifacts.readRunFile(ForecastFile.name, namespace: "team", run: "traffic-g1")
         let published = try KubeJSON.decoder().decode(ForecastFile.self, from: Data(file))
-        #expect(published.forecast.values["value"] == forecast)
+        #expect(published.first.forecast.values["value"] == forecast)
     }
 
     private func address(_ outcome: StepRunner.Outcome) throws -> ArtifactAddress {
@@ -158,7 +158,7 @@ struct PreprocessingRunTests {
         #expect(borders.train == 0..<8_640)
         #expect(borders.validation == (8_640 - 336)..<11_520)
         #expect(borders.test == (11_520 - 336)..<14_400)
-        #expect(try spec.validationShare(borders) == 0.25)
+        #expect(spec.validationShare(borders, historyRows: 336) == 0.25)
         // By date, the test part goes on to the end.
         let dates = SplitDatesSpec(validationFrom: "2017-06-26", testFrom: "2017-10-24T02:00:00+02:00")
         spec.split = SplitSpec(dates: dates)

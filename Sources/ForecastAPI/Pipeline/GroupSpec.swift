@@ -29,7 +29,16 @@ extension SeriesSpec {
         for name in Set(groupBy).intersection(columns).sorted() {
             check.add(field, "must not hold '\(name)', which is a target or a covariate")
         }
+        for name in Set(groupBy).intersection(Self.requestNames).subtracting([timestamp]).sorted() {
+            check.add(
+                field,
+                "must not hold '\(name)': requests for a forecast have that name for something else; rename it"
+            )
+        }
     }
+
+    /// What requests call rows and times, beside which a grouping column stands by its own name.
+    private static var requestNames: [String] { ["timestamp", "history", "end", "future"] }
 }
 
 extension PrometheusSourceSpec {

@@ -51,6 +51,22 @@ package struct FrameChecks: Sendable {
         )
     }
 
+    /// The tables of a panel on the grid, in its order, each with a phase of its own.
+    ///
+    /// A wrong time in each of thousands of series asks for billions of rows, too: all that are added are counted together.
+    /// - Throws: the `ForecastingError` of the first fault, with its series, row and time.
+    package func regular(_ panel: Panel) throws(ForecastingError) -> [Regular] {
+        var inserted = 0
+        return try panel.mapSeries { series throws(ForecastingError) in
+            let table = try regular(series.frame)
+            inserted += table.insertedRows
+            guard inserted <= largestRowCount else {
+                throw .tooManyRows(rows: inserted, limit: largestRowCount, frequency: frequency.description)
+            }
+            return table
+        }
+    }
+
     /// Throws unless a part of the data holds at least one window.
     package static func requireWindow(
         rows: Int,

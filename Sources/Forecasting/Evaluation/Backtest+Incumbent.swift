@@ -26,7 +26,8 @@ extension Backtest {
             let historyRows = model.forecasters[place].historyRows
             guard historyRows <= windows.first else {
                 throw ForecastingError.incomparable(
-                    reason: "its history of \(historyRows) rows is more than the \(windows.first) before the first window"
+                    reason:
+                        "its history of \(historyRows) rows is more than the \(windows.first) before the first window"
                 ).named(key, candidate.groupBy)
             }
         }

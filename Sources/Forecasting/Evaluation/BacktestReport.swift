@@ -50,7 +50,9 @@ package struct BacktestReport: Sendable {
     package var bySeries: [SeriesScore] {
         guard !panel.groupBy.isEmpty else { return [] }
         return panel.series.indices.compactMap { series in
-            guard let errors = candidate.ofSeries(series), let naive = seasonalNaive.ofSeries(series) else { return nil }
+            guard let errors = candidate.ofSeries(series), let naive = seasonalNaive.ofSeries(series) else {
+                return nil
+            }
             return SeriesScore(
                 key: panel.series[series].key,
                 windows: windows[series].count,

@@ -28,7 +28,7 @@ struct SeriesSchemas: Sendable {
     }
 
     /// The grouping columns in a row of a data frame.
-    var cells: [String: JSONLiteral] { columns(["type": ["string", "number"]]) }
+    var cells: [String: JSONLiteral] { columns(["type": ["string", "number", "boolean"]]) }
 
     /// The grouping columns of an answer.
     var texts: [String: JSONLiteral] { columns(["type": "string"]) }

@@ -33,7 +33,7 @@ struct ColumnsReader: Sendable {
                 }
             case .group(let column):
                 groups[column] = try Self.list(place, &scanner) { (place, scanner) throws(WorkerError) in
-                    try scanner.name(place)
+                    try scanner.label(place)
                 }
             case .item, .ignored: try scanner.skip()
             }

@@ -248,7 +248,7 @@ extension HistoryTable {
                 time = try HistoryEnd.scanOfRow(place(), &scanner)
             case .group(let column):
                 guard !isKeyRead[column] else { throw .invalidBody(field: place(), problem: "is there twice") }
-                key[column] = try scanner.name(place())
+                key[column] = try scanner.label(place())
                 isKeyRead[column] = true
             case .item:
                 guard item == nil else { throw .invalidBody(field: place(), problem: "is there twice") }

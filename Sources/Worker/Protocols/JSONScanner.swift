@@ -100,6 +100,14 @@ struct JSONScanner {
         return String(decoding: bytes[start..<index], as: UTF8.self)
     }
 
+    /// Reads what tells series apart as the text that it is in data: a string, a number as it is written, or a truth value.
+    mutating func label(_ field: String) throws(WorkerError) -> String {
+        switch peek() {
+        case UInt8(ascii: "t"), UInt8(ascii: "f"): return try bool(field) ? "true" : "false"
+        default: return try name(field)
+        }
+    }
+
     /// Reads `true` or `false`.
     mutating func bool(_ field: String) throws(WorkerError) -> Bool {
         _ = peek()

@@ -49,7 +49,7 @@ final class ServedGroups: Sendable {
             guard let column = groupBy.firstIndex(of: key) else { return try scanner.skip() }
             let place = "\(field).\(key.prefix(60))"
             guard values[column] == nil else { throw .invalidBody(field: place, problem: "is there twice") }
-            values[column] = try scanner.name(place)
+            values[column] = try scanner.label(place)
         }
         for (column, value) in zip(groupBy, values) where value == nil {
             throw groups.missing("\(field).\(column)")
@@ -82,7 +82,9 @@ final class ServedGroups: Sendable {
     /// A series as messages name it: `store=north, item=12`.
     func label(_ place: Int) -> String { label(panel.keys[place]) }
 
-    private func label(_ key: SeriesKey) -> String { SeriesKey(key.values.map { String($0.prefix(60)) }).label(groupBy) }
+    private func label(_ key: SeriesKey) -> String {
+        SeriesKey(key.values.map { String($0.prefix(60)) }).label(groupBy)
+    }
 
     /// The keys round the place where an unknown one would stand.
     private func neighbours(of key: SeriesKey) -> ArraySlice<SeriesKey> {

@@ -84,7 +84,7 @@ struct PrepareTask: Sendable {
         let spec = context.spec
         let checks = FrameChecks(frequency: try spec.frequency(), missing: spec.missingPolicy)
         let (regular, found) = try await LongWork.compute {
-            let regular = try rows.naming { try checks.regular($0.frame) }
+            let regular = try checks.regular(rows)
             return (regular, try LengthCheck(spec).run(rows.with(regular.map(\.frame))))
         }
         let panel = try rows.with(regular.map(\.frame)).keeping(found.kept)

@@ -161,9 +161,108 @@ def mlflow(url: str) -> None:
         assert "error code 400" in str(error) and "the model needs at least 48" in str(error), error
 
 
+# A model of several series: six rows of `sales` in, three out, by `store` and `item`.
+
+STORES = "store-sales"
+SALES = [310.0, 220.0, 180.0, 330.0, 240.0, 190.0]
+SERIES = [("south", "7"), ("north", "12")]
+SOLD = [[190.0] * 3, [330.0, 240.0, 190.0]]
+
+
+def grouped_tritonclient(url: str) -> None:
+    import numpy as np
+    from tritonclient import http
+    from tritonclient.utils import InferenceServerException
+
+    client = http.InferenceServerClient(url.removeprefix("http://"))
+    names = [tensor["name"] for tensor in client.get_model_metadata(STORES)["inputs"]]
+    assert names == ["history", "store", "item"], names
+    for is_binary in [True, False]:
+        history = http.InferInput("history", [2, 6, 1], "FP64")
+        history.set_data_from_numpy(np.array([SALES, SALES]).reshape(2, 6, 1), binary_data=is_binary)
+        tensors = [history]
+        for name, values in zip(["store", "item"], zip(*SERIES, strict=True), strict=True):
+            tensor = http.InferInput(name, [2], "BYTES")
+            tensor.set_data_from_numpy(np.array(values, dtype=np.object_), binary_data=is_binary)
+            tensors.append(tensor)
+        assert client.infer(STORES, tensors).as_numpy("forecast")[..., 0].tolist() == SOLD
+    try:
+        client.infer(STORES, tensors[:2])
+        raise AssertionError("half a key was taken")
+    except InferenceServerException as error:
+        assert error.status() == "400" and "named by 'store', 'item'" in error.message(), error
+
+
+def grouped_kserve(url: str) -> None:
+    client = load_kserve()
+    tensors = importlib.import_module("kserve.protocol.infer_type")
+    series = importlib.import_module("kserve.protocol.rest.timeseries.types")
+    import numpy as np
+
+    async def ask() -> None:
+        async with client.InferenceRESTClient(client.RESTConfig(protocol="v1")) as v1:
+            instances = [{"history": SALES, "series": {"store": store, "item": item}} for store, item in SERIES]
+            assert (await v1.infer(url, {"instances": instances}, STORES))["predictions"] == SOLD
+        async with client.InferenceRESTClient(client.RESTConfig(protocol="v2")) as v2:
+            for is_binary in [True, False]:
+                inputs = [tensors.InferInput("history", [2, 6, 1], "FP64")]
+                inputs[0].set_data_from_numpy(np.array([SALES, SALES]).reshape(2, 6, 1), binary_data=is_binary)
+                for name, values in zip(["store", "item"], zip(*SERIES, strict=True), strict=True):
+                    inputs.append(tensors.InferInput(name, [2], "BYTES"))
+                    inputs[-1].set_data_from_numpy(np.array(values, dtype=np.object_), binary_data=is_binary)
+                answer = await v2.infer(url, tensors.InferRequest(STORES, inputs), STORES)
+                assert answer.outputs[0].as_numpy()[..., 0].tolist() == SOLD, answer
+
+    asyncio.run(ask())
+    request = series.ForecastRequest(
+        model=STORES,
+        inputs=[{
+            "type": "univariate_time_series", "name": store, "series": SALES, "frequency": "H",
+            "series_id": {"store": store, "item": item},
+        } for store, item in SERIES],
+        options={"horizon": 3},
+    )
+    body = request.model_dump_json().encode()
+    post = urllib.request.Request(f"{url}/v1/timeseries/forecast", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(post) as answer:
+        text = answer.read()
+    forecast = series.ForecastResponse.model_validate_json(text)
+    assert [content.mean_forecast for content in forecast.outputs[0].content] == SOLD, forecast
+    named = [content["series_id"] for content in json.loads(text)["outputs"][0]["content"]]
+    assert named == [{"store": store, "item": item} for store, item in SERIES], named
+
+
+def grouped_mlflow(url: str) -> None:
+    # The client looks for scipy.sparse and fails where there is no scipy at all.
+    sys.modules.setdefault("scipy", types.ModuleType("scipy")).__path__ = []
+    import pandas as pd
+    from mlflow.pyfunc.scoring_server.client import ScoringServerClient
+
+    host, port = url.removeprefix("http://").split(":")
+    client = ScoringServerClient(host, port)
+    times = pd.date_range("2026-11-21", periods=6, freq="h")
+    # Whole numbers as a table of sales has them.
+    frames = [
+        pd.DataFrame({"timestamp": times, "store": store, "item": int(item), "sales": SALES}) for store, item in SERIES
+    ]
+    answer = client.invoke(pd.concat(frames).sort_values("timestamp", kind="stable")).get_predictions()
+    assert list(answer.columns) == ["store", "item", "timestamp", "sales"], answer
+    for (store, item), wanted in zip(SERIES, SOLD, strict=True):
+        found = answer[(answer["store"] == store) & (answer["item"] == item)]
+        assert found["sales"].tolist() == wanted and found["timestamp"].iloc[0] == "2026-11-21T06:00:00Z", found
+
+
+def section(page: str, title: str | None) -> str:
+    """One section of a page; without a title all but that of several series, which another model answers."""
+    parts = re.split(r"^(?=## )", page, flags=re.MULTILINE)
+    own = [part for part in parts if part.startswith(f"## {title or 'Several series'}\n")]
+    assert len(own) == 1, title
+    return own[0] if title else "".join(part for part in parts if part not in own)
+
+
 def curls(url: str) -> None:
     """Every request of the page for users gets the answer that stands below it."""
-    page = Path(sys.argv[3]).read_text()
+    page = section(Path(sys.argv[3]).read_text(), sys.argv[4] if len(sys.argv) > 4 else None)
     found = re.findall(r"```sh\n(curl .*?)```\n```json\n(.*?)```", page, re.DOTALL)
     assert len(found) == page.count("```sh\ncurl") >= 4, found
     for command, wanted in found:
@@ -174,4 +273,5 @@ def curls(url: str) -> None:
 
 
 if __name__ == "__main__":
-    {"tritonclient": tritonclient, "kserve": kserve, "mlflow": mlflow, "curls": curls}[sys.argv[1]](sys.argv[2])
+    clients = [tritonclient, kserve, mlflow, grouped_tritonclient, grouped_kserve, grouped_mlflow, curls]
+    {client.__name__: client for client in clients}[sys.argv[1]](sys.argv[2])
