@@ -100,8 +100,7 @@ let package = Package(
             dependencies: [
                 "ForecastAPI", "KubeCore", "TimeZones", "Forecasting", "Tensor", "Connectors", "HTTPTransport",
                 "PrometheusMetrics", "WebTokens", hummingbird, hummingbirdCore, httpTypes, nio, nioTLS, nioSSL,
-                nioHTTPTypes, logging,
-                lifecycle, signals, argumentParser,
+                nioHTTPTypes, logging, lifecycle, signals, argumentParser,
             ]
         ),
         .target(

@@ -5,6 +5,7 @@ import Connectors
 import ForecastAPI
 import Forecasting
 import HTTPTransport
+import TimeZones
 
 /// Reads a source that is a file.
 struct FileReading: Sendable {
