@@ -224,8 +224,7 @@ let package = Package(
             dependencies: [
                 "Worker", "ForecastAPI", "KubeCore", "KubeClient", "Forecasting", "Connectors", "HTTPTransport",
                 "KubeTestSupport", "Parquet", "TestServers", "TestSupport", "TimeZones", "WebTokens", hummingbird,
-                hummingbirdCore,
-                httpTypes, logging, nio,
+                hummingbirdCore, httpTypes, logging, nio,
             ],
             exclude: ["Clients"]
         ),
