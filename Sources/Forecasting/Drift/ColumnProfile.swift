@@ -39,8 +39,9 @@ package struct ColumnProfile: Hashable, Sendable {
     /// A profile of a file, whose numbers are checked.
     /// - Throws: `ForecastingError.invalidModel`.
     init(column: String, rows: Int, quantiles: [Double], shares: [Double]) throws(ForecastingError) {
-        guard quantiles.count == Self.quantileCount, zip(quantiles, quantiles.dropFirst()).allSatisfy(<=),
-            shares.count == Self.binCount(quantiles), shares.allSatisfy((0...1).contains)
+        guard quantiles.count == Self.quantileCount, quantiles.allSatisfy(\.isFinite),
+            zip(quantiles, quantiles.dropFirst()).allSatisfy(<=), shares.count == Self.binCount(quantiles),
+            shares.allSatisfy((0...1).contains)
         else { throw .invalidModel(reason: "the profile of column '\(column)' contradicts itself") }
         self.column = column
         self.rows = rows
