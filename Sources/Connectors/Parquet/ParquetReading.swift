@@ -39,7 +39,8 @@ struct ParquetReading {
     /// Reads a file.
     mutating func add(_ input: any ParquetInput, source: String) async throws(ConnectorError) {
         let file = try await failing(source) { () async throws(ParquetError) in try await ParquetFile(input) }
-        let rows = try ParquetRows(request, file, source: source, like: first)
+        let folders = try PathGroups(source, groupBy: request.groupBy, source: source)
+        let rows = try ParquetRows(request, file, groupBy: folders.inFile, source: source, like: first)
         first = first ?? rows
         let wanted = try await wantedGroups(of: file, source)
         // A claim of the footer, so it is believed only so far.
@@ -54,7 +55,7 @@ struct ParquetReading {
                 try await file.read(rowGroup: group, columns: rows.names, threads: request.threads)
             }
             var part = try await thread.run { () throws(ConnectorError) in try rows.part(columns, from: start) }
-            try label(&part, source)
+            try label(&part, folders, source)
             whole.append(part)
             progress(whole.times.count)
         }
@@ -85,13 +86,24 @@ struct ParquetReading {
     }
 
     /// Takes the texts of a row group's rows.
-    private mutating func label(_ part: inout ParquetRows.Part, _ source: String) throws(ConnectorError) {
-        if let full = labels.learn(&part.texts) {
-            let problem = "row \(full.line + 1): \(SeriesText.tooMany(by: request.groupBy))"
-            throw .badData(BadData(problem, column: request.groupBy[full.column], source: source))
-        }
-        for (column, codes) in part.codes.enumerated() {
-            labels.append(codes, of: part.texts[column], column: column)
+    private mutating func label(
+        _ part: inout ParquetRows.Part,
+        _ folders: PathGroups,
+        _ source: String
+    ) throws(ConnectorError) {
+        var place = 0
+        for (column, text) in folders.texts.enumerated() {
+            guard let text else {
+                if let row = labels.learn(&part.texts[place], column: column) {
+                    let problem = "row \(row + 1): \(SeriesText.tooMany(by: request.groupBy))"
+                    throw .badData(BadData(problem, column: request.groupBy[column], source: source))
+                }
+                labels.append(part.codes[place], of: part.texts[place], column: column)
+                place += 1
+                continue
+            }
+            let code = try labels.code(of: text, column: column) { BadData("", source: source) }
+            labels.append(code, column: column, rows: part.times.count)
         }
     }
 

@@ -54,7 +54,8 @@ package struct ParquetSource: Sendable {
     /// Reads the file at a path, or what an http or https URL gives, in the order of its rows.
     ///
     /// A path that ends with `/` stands for all files below that folder, and a `*` in its last part for any text; they are
-    /// read in the order of their paths, as objects of a bucket are.
+    /// read in the order of their paths, as objects of a bucket are. A folder `store=north` gives the rows of the files in it
+    /// the text `north` for a grouping column `store`.
     ///
     /// `progress` gets the number of rows read so far after each row group.
     ///

@@ -58,7 +58,8 @@ package struct CSVSource: Sendable {
     /// Reads the file at a path, or what an http or https URL gives.
     ///
     /// A path that ends with `/` stands for all files below that folder, and a `*` in its last part for any text; they are
-    /// read in the order of their paths, as objects of a bucket are.
+    /// read in the order of their paths, as objects of a bucket are. A folder `store=north` gives the rows of the files in it
+    /// the text `north` for a grouping column `store`.
     ///
     /// `progress` is called from another thread after every piece of about 256 KiB and must return fast. Reading and
     /// parsing run on threads of their own; cancelling the task stops them within one piece.
@@ -100,9 +101,17 @@ package struct CSVSource: Sendable {
         }
     }
 
-    /// A read of one file.
-    func job(_ progress: @escaping @Sendable (CSVProgress) -> Void) throws(ConnectorError) -> CSVReadJob {
-        CSVReadJob(
+    /// What tells series apart.
+    var groupBy: [String] { selection.groupBy }
+
+    /// A read of one file, which has these grouping columns.
+    func job(
+        _ groupBy: [String],
+        _ progress: @escaping @Sendable (CSVProgress) -> Void
+    ) throws(ConnectorError) -> CSVReadJob {
+        var selection = selection
+        selection.groupBy = groupBy
+        return CSVReadJob(
             pipeline: try CSVPipeline(options: options, selection: selection, threads: threads),
             progress: progress
         )
