@@ -62,27 +62,47 @@ struct ParquetReading {
     }
 
     /// All rows, of which there must be one.
-    mutating func rows() throws(ConnectorError) -> SeriesRows {
+    mutating func rows() async throws(ConnectorError) -> SeriesRows {
         // Both on one time line would be a guess.
         guard whole.offsets.count < 2 else {
             let problem = "has timestamps with and without a UTC offset; write all or none with one"
             throw .badData(BadData(problem, column: request.timestamp, source: source))
         }
-        guard !whole.times.isEmpty else {
-            guard let wanted = request.times else {
-                throw .badData(BadData("there is no row of data", source: source))
-            }
-            let hint =
-                "no row lies from \(UTCTime(seconds: wanted.lowerBound)) to \(UTCTime(seconds: wanted.upperBound))"
-            throw .noData(source: source, hint: hint)
-        }
+        guard !whole.times.isEmpty else { throw nothing }
         let found = try labels.labels()
+        let frame: TimeSeriesFrame
         do {
-            let frame = try TimeSeriesFrame(timestamps: whole.times, names: request.values, columns: whole.columns)
-            return SeriesRows(frame, labels: found)
+            frame = try TimeSeriesFrame(timestamps: whole.times, names: request.values, columns: whole.columns)
         } catch {
             throw .badSpecification(field: "values", problem: error.description)
         }
+        let rows = SeriesRows(frame, labels: found)
+        guard let localTimes = request.localTimes else { return rows }
+        return try await resolved(rows, localTimes)
+    }
+
+    /// The rows at the instants that they mean, and of them those that are wanted.
+    private func resolved(_ rows: SeriesRows, _ localTimes: LocalTimestamps) async throws(ConnectorError) -> SeriesRows
+    {
+        let isLocal = first?.hasLocalTimes ?? whole.offsets.contains(false)
+        // Rows are not numbered: they are not all that the files hold.
+        let place = BadData("", column: request.timestamp, source: source)
+        let wanted = request.times
+        let found = try await thread.run { () throws(ConnectorError) in
+            let resolved = isLocal ? try localTimes.resolved(rows) { _ in place } : rows
+            let times = resolved.frame.timestamps
+            guard let wanted, !times.allSatisfy(wanted.contains) else { return resolved }
+            return resolved.picking(times.indices.filter { wanted.contains(times[$0]) })
+        }
+        guard found.frame.rowCount > 0 else { throw nothing }
+        return found
+    }
+
+    /// What is said where no row is left.
+    private var nothing: ConnectorError {
+        guard let wanted = request.times else { return .badData(BadData("there is no row of data", source: source)) }
+        let (from, to) = (UTCTime(seconds: wanted.lowerBound), UTCTime(seconds: wanted.upperBound))
+        return .noData(source: source, hint: "no row lies from \(from) to \(to)")
     }
 
     /// Takes the texts of a row group's rows.
@@ -109,7 +129,7 @@ struct ParquetReading {
 
     /// The row groups that may hold times that are wanted.
     private func wantedGroups(of file: ParquetFile, _ source: String) async throws(ConnectorError) -> Set<Int> {
-        guard let times = request.times else { return Set(file.rowGroups.indices) }
+        guard let times = request.candidates else { return Set(file.rowGroups.indices) }
         return try await failing(source) { () throws(ParquetError) in
             Set(try file.rowGroups(holding: times, in: request.timestamp))
         }

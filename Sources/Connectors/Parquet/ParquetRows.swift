@@ -41,6 +41,15 @@ struct ParquetRows: Sendable {
     /// The columns to read: the timestamps, then the values, then what tells series apart.
     var names: [String] { all.map(\.name) }
 
+    /// Whether the column of timestamps is of local times; nil where its texts have to tell.
+    var hasLocalTimes: Bool? {
+        switch time.kind {
+        case .string: nil
+        case .date, .timestamp(_, isUTC: false): true
+        default: false
+        }
+    }
+
     /// Looks the columns up and checks their types, before any of them is read.
     ///
     /// Throws `ConnectorError.badData` with the column and its type.
@@ -55,7 +64,7 @@ struct ParquetRows: Sendable {
         like other: ParquetRows?
     ) throws(ConnectorError) {
         self.source = source
-        wanted = request.times
+        wanted = request.candidates
         parser = try TimestampParser(request.timestampFormat)
         do throws(ParquetError) {
             time = try file.column(request.timestamp)

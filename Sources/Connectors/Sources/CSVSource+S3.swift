@@ -51,6 +51,6 @@ extension CSVSource {
                 throw parts.located(error, in: name(place))
             }
         }
-        return try parts.whole()
+        return try await resolved(parts)
     }
 }
