@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Forecasting
+import Forecasting
 package import TimeZones
 
 /// How timestamps without an offset are read that are local times of a zone.
