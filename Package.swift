@@ -68,39 +68,46 @@ let package = Package(
             dependencies: ["KubeCore", "KubeClient", "HTTPTransport", "PrometheusMetrics", logging]
         ),
 
+        // The rules of time zones, read from the machine's database: knows neither pillar
+        .target(name: "TimeZones"),
+
         // Cron schedules and what their instants start: pure, knows neither pillar
-        .target(name: "Scheduling"),
+        .target(name: "Scheduling", dependencies: ["TimeZones"]),
 
         // The contract: resource types, validation, names, worker request and result; no I/O
-        .target(name: "ForecastAPI", dependencies: ["KubeCore", "Scheduling"]),
+        .target(name: "ForecastAPI", dependencies: ["KubeCore", "Scheduling", "TimeZones"]),
 
         // Numeric pillar: knows no Kubernetes
         // Kernels are optimised in debug builds too; the tests would take minutes otherwise.
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
         .target(name: "Tensor", dependencies: ["COpenBLAS", "CKernels"]),
-        .target(name: "Forecasting", dependencies: ["Tensor", "COpenSSL"]),
-        .target(name: "Connectors", dependencies: ["Forecasting", "HTTPTransport", "Parquet", "COpenSSL", "CZlib"]),
+        .target(name: "Forecasting", dependencies: ["Tensor", "TimeZones", "COpenSSL"]),
+        .target(
+            name: "Connectors",
+            dependencies: ["Forecasting", "TimeZones", "HTTPTransport", "Parquet", "COpenSSL", "CZlib"]
+        ),
 
         // Programs: libraries first, then mains of a few lines
         .target(
             name: "Operator",
             dependencies: [
-                "ForecastAPI", "Scheduling", "KubeCore", "KubeClient", "KubeRuntime", "HTTPTransport",
+                "ForecastAPI", "Scheduling", "TimeZones", "KubeCore", "KubeClient", "KubeRuntime", "HTTPTransport",
                 "PrometheusMetrics", "CMalloc", hummingbird, logging, lifecycle, signals, argumentParser,
             ]
         ),
         .target(
             name: "Worker",
             dependencies: [
-                "ForecastAPI", "KubeCore", "Forecasting", "Tensor", "Connectors", "HTTPTransport", "PrometheusMetrics",
-                "WebTokens", hummingbird, hummingbirdCore, httpTypes, nio, nioTLS, nioSSL, nioHTTPTypes, logging,
-                lifecycle, signals, argumentParser,
+                "ForecastAPI", "KubeCore", "TimeZones", "Forecasting", "Tensor", "Connectors", "HTTPTransport",
+                "PrometheusMetrics", "WebTokens", hummingbird, hummingbirdCore, httpTypes, nio, nioTLS, nioSSL,
+                nioHTTPTypes, logging, lifecycle, signals, argumentParser,
             ]
         ),
         .target(
             name: "CLI",
             dependencies: [
-                "ForecastAPI", "Scheduling", "KubeCore", "KubeClient", "HTTPTransport", yams, argumentParser,
+                "ForecastAPI", "Scheduling", "TimeZones", "KubeCore", "KubeClient", "HTTPTransport", yams,
+                argumentParser,
             ]
         ),
         .executableTarget(name: "almanac-operator", dependencies: ["Operator"]),
@@ -108,7 +115,7 @@ let package = Package(
         .executableTarget(name: "almanac", dependencies: ["CLI"]),
 
         // Tests: one target a library, and the real API server that some of them share
-        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["TimeZones"], path: "Tests/TestSupport"),
         .target(
             name: "KubeTestSupport",
             dependencies: ["KubeCore", "KubeClient", "HTTPTransport", "TestSupport", "CTestTLS"],
@@ -160,23 +167,29 @@ let package = Package(
                 "TestSupport", logging,
             ]
         ),
-        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "TestSupport"], exclude: ["Reference"]),
+        .testTarget(name: "TimeZonesTests", dependencies: ["TimeZones", "TestSupport"], exclude: ["Reference"]),
+        .testTarget(
+            name: "SchedulingTests",
+            dependencies: ["Scheduling", "TimeZones", "TestSupport"],
+            exclude: ["Reference"]
+        ),
         .target(
             name: "Fuzzing",
-            dependencies: ["ForecastAPI", "KubeCore", "KubeClient", "Parquet", "Scheduling"],
+            dependencies: ["ForecastAPI", "KubeCore", "KubeClient", "Parquet", "Scheduling", "TimeZones"],
             path: "Tests/Fuzzing",
             exclude: ["Cases"]
         ),
         .testTarget(name: "FuzzCaseTests", dependencies: ["Fuzzing"]),
         .testTarget(
             name: "ForecastAPITests",
-            dependencies: ["ForecastAPI", "Scheduling", "KubeCore", "TestSupport", yams]
+            dependencies: ["ForecastAPI", "Scheduling", "TimeZones", "KubeCore", "TestServers", "TestSupport", yams],
+            exclude: ["Rules"]
         ),
         .testTarget(
             name: "OperatorTests",
             dependencies: [
                 "Operator", "ForecastAPI", "KubeCore", "KubeClient", "KubeRuntime", "HTTPTransport",
-                "PrometheusMetrics", "KubeTestSupport", "TestSupport", yams, logging,
+                "PrometheusMetrics", "KubeTestSupport", "TestServers", "TestSupport", yams, logging,
             ],
             exclude: ["Golden"]
         ),
@@ -192,7 +205,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ForecastingTests",
-            dependencies: ["Forecasting", "Tensor", "TestSupport"],
+            dependencies: ["Forecasting", "Tensor", "TimeZones", "TestSupport"],
             exclude: ["Reference"]
         ),
         .testTarget(name: "InformerTests", dependencies: ["Forecasting", "Tensor"]),
@@ -202,7 +215,7 @@ let package = Package(
             name: "ConnectorsTests",
             dependencies: [
                 "Connectors", "Forecasting", "HTTPTransport", "KubeTestSupport", "Parquet", "TestServers",
-                "TestSupport",
+                "TestSupport", "TimeZones",
             ],
             exclude: ["Reference"]
         ),
@@ -210,15 +223,15 @@ let package = Package(
             name: "WorkerTests",
             dependencies: [
                 "Worker", "ForecastAPI", "KubeCore", "KubeClient", "Forecasting", "Connectors", "HTTPTransport",
-                "KubeTestSupport", "Parquet", "TestServers", "TestSupport", "WebTokens", hummingbird, hummingbirdCore,
-                httpTypes, logging, nio,
+                "KubeTestSupport", "Parquet", "TestServers", "TestSupport", "TimeZones", "WebTokens", hummingbird,
+                hummingbirdCore, httpTypes, logging, nio,
             ],
             exclude: ["Clients"]
         ),
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "CLI", "Connectors", "ForecastAPI", "Forecasting", "Scheduling", "KubeCore", "KubeClient",
+                "CLI", "Connectors", "ForecastAPI", "Forecasting", "Scheduling", "TimeZones", "KubeCore", "KubeClient",
                 "HTTPTransport", "KubeTestSupport", "TestServers", yams, argumentParser,
             ],
             exclude: ["Golden"]

@@ -5,7 +5,7 @@ import ForecastAPI
 import Foundation
 import HTTPTransport
 import KubeCore
-import Scheduling
+import TimeZones
 
 /// One pipeline from its file to a served forecast, on this machine.
 struct LocalPipeline: Sendable {

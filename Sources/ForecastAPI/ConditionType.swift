@@ -151,4 +151,6 @@ package enum Reason: String, Codable, Sendable, CaseIterable {
     case stable = "Stable"
     /// The comparison failed; the message has the worker's reason.
     case monitoringFailed = "MonitoringFailed"
+    /// A pod cannot write down what it forecasts; the message has the pod and its reason.
+    case forecastsNotRemembered = "ForecastsNotRemembered"
 }

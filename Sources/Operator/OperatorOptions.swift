@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Scheduling
+package import TimeZones
 
 /// What an operator is told at its start and every object that it builds depends on.
 package struct OperatorOptions: Sendable, Equatable {

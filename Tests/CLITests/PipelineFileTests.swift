@@ -4,8 +4,8 @@
 import ForecastAPI
 import Foundation
 import KubeCore
-import Scheduling
 import Testing
+import TimeZones
 
 @testable import CLI
 

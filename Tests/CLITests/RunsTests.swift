@@ -136,6 +136,26 @@ struct RunsTests {
         #expect(throws: CLIError.self) { _ = try RunDifference(untaken, Self.run("d")) }
     }
 
+    @Test("diff holds the coverage of intervals against their level, and shows those that only one run has")
+    func coverage() throws {
+        var (first, second) = (Self.run("demo-g1"), Self.run("wider"))
+        first.status?.metrics?.intervals = [
+            IntervalMetrics(level: 80, coverage: 70.5, width: 2), IntervalMetrics(level: 95, coverage: 94, width: 3),
+        ]
+        second.status?.metrics?.intervals = [
+            IntervalMetrics(level: 80, coverage: 82, width: 3), IntervalMetrics(level: 95, coverage: 99, width: 9),
+            IntervalMetrics(level: 99, coverage: 99.5, width: 9),
+        ]
+        let difference = try RunDifference(first, second)
+        let text = difference.text(.plain)
+        #expect(text.contains(/80 % held +70\.5 +82 +\+11\.50 points  better/), "\(text)")
+        #expect(text.contains(/95 % held +94 +99 +\+5\.00 points  worse/), "\(text)")
+        #expect(text.contains(/99 % held +- +99\.5 *\n/), "\(text)")
+        #expect(difference.metrics.last?.isBetter == nil && difference.metrics.last?.changePoints == nil)
+        let same = try RunDifference(first, first)
+        #expect(same.text(.plain).contains("+0.00") == false && same.metrics.last?.isBetter == nil)
+    }
+
     @Test("show explains each step and each attempt that failed")
     func show() {
         let text = RunReport(run: Self.run("demo-g1"), now: Self.now).text

@@ -7,9 +7,9 @@ import Foundation
 import HTTPTransport
 import KubeCore
 import KubeTestSupport
-import Scheduling
 import TestServers
 import Testing
+import TimeZones
 
 @testable import CLI
 @testable import Connectors

@@ -6,6 +6,7 @@ import Foundation
 import KubeCore
 import Scheduling
 import Testing
+import TimeZones
 
 @testable import CLI
 

@@ -68,7 +68,7 @@ struct InfluxSeriesReaderTests {
             (#""""#, "it is empty"), (#""\u0007""#, "it has control characters"),
         ] {
             let outcome = Self.outcome(Array(Self.good.replacing(",7,", with: ",\(cell),").utf8))
-            #expect(outcome.hasPrefix("http://influx: row 2, column 'item': \(problem)"), "\(outcome)")
+            #expect(outcome.hasPrefix("http://influx, column 'item': row 2: \(problem)"), "\(outcome)")
         }
         let ungrouped = Self.outcome(bytes, [])
         #expect(ungrouped.contains("or name them in spec.series.groupBy"))

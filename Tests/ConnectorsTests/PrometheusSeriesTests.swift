@@ -84,13 +84,13 @@ struct PrometheusSeriesReaderTests {
 
     @Test("a window of too many cells is refused before memory is taken for it")
     func cells() throws {
-        var grid = PrometheusGrid(.single("v"), by: ["id"], from: 0, to: 40_000_000, step: 1, source: "p")
+        var grid = PrometheusGrid(.single("v"), by: ["id"], from: 0, to: 40, step: 1, source: "p", mostCells: 100)
         func add(_ id: Int) throws(ConnectorError) {
             try grid.add(PrometheusAnswer(series: [PrometheusSeries(labels: ["id": "\(id)"], times: [5], values: [1])]))
         }
         for id in 0..<2 { try add(id) }
         let error = #expect(throws: ConnectorError.self) { try add(2) }
-        let problem = "more than 2 series in a window of 40000000 steps are too much; shorten the window"
+        let problem = "more than 2 series in a window of 40 steps are too much; shorten the window"
         #expect(error?.description == "p: \(problem)")
     }
 

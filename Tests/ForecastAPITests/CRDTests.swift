@@ -6,6 +6,7 @@ import Foundation
 import KubeCore
 import Scheduling
 import Testing
+import TimeZones
 import Yams
 
 @Suite("The CRDs say what the Swift types say")
@@ -75,6 +76,7 @@ struct CRDTests {
         }
         same(InfluxDBVersion.self, pipeline.at("spec.source.influxdb.version"))
         same(InfluxDBVersion.self, pipeline.at("spec.publish.forecasts[].influxdb.version"))
+        same(SeriesSpec.RepeatedHour.self, pipeline.at("spec.series.repeatedHour"))
         same(PreprocessSpec.ResampleMethod.self, pipeline.at("spec.preprocess.resample"))
         same(OutlierSpec.Rule.self, pipeline.at("spec.preprocess.outliers.clip"))
         same(PreprocessSpec.Transform.self, pipeline.at("spec.preprocess.transform"))

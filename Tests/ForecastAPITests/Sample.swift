@@ -35,6 +35,7 @@ enum Sample {
         spec.rolling = [RollingSpec(function: .std, window: 24)]
         spec.calendar = [.hourOfWeek, .dayOfYear]
         spec.holidays = HolidaysSpec(dates: ["2026-12-25"])
+        spec.timeZone = "Europe/Amsterdam"
         return spec
     }
 
@@ -72,6 +73,8 @@ enum Sample {
             forecasts: [ForecastSinkSpec(influxdb: influxdbSink, csv: files, parquet: files)]
         )
         spec.series.seasonLength = 24
+        spec.series.timeZone = "Europe/Amsterdam"
+        spec.series.repeatedHour = .first
         spec.model.seasonalNaive = SeasonalNaiveSpec()
         spec.model.dlinear = DLinearSpec()
         spec.model.informer = InformerSpec()
@@ -397,6 +400,8 @@ enum Sample {
         let levels = [LiveCoverage(level: 80, coverage: 78.9)]
         let stable = LiveErrors(version: "20261121-034500", errors: errors, bands: bands, intervals: levels)
         var result = MonitorResult(forecasts: 20, pending: 5, otherSeries: 1)
+        result.series = 12
+        result.worstSeries = [SeriesError(series: "store=north, item=12", values: 8, mae: 3, mase: 2)]
         result.from = time
         result.to = time
         result.stable = stable

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ForecastAPI
-import Scheduling
+import TestSupport
 import Testing
+import TimeZones
 
 @Suite("Specifications that contradict themselves")
 struct SpecValidationTests {
@@ -101,6 +102,18 @@ struct SpecValidationTests {
         Case("spec.source.parquet") { $0.source = SourceSpec(parquet: ParquetSourceSpec()) },
         Case("spec.source.parquet.url") { $0.source = SourceSpec(parquet: ParquetSourceSpec(url: "ftp://x")) },
         Case("spec.source.parquet.path") { $0.source = SourceSpec(parquet: ParquetSourceSpec(path: "../b")) },
+        Case("spec.source.parquet.path") { $0.source = SourceSpec(parquet: ParquetSourceSpec(path: "*/b.parquet")) },
+        Case("spec.source.parquet.secretRef") {
+            $0.source = SourceSpec(parquet: ParquetSourceSpec(path: "b.parquet"))
+            $0.source.parquet?.secretRef = SecretReference(name: "s")
+        },
+        Case("spec.source.parquet.persistentVolumeClaim") {
+            $0.source = SourceSpec(parquet: ParquetSourceSpec(url: "http://h/k"))
+            $0.source.parquet?.persistentVolumeClaim = ClaimReference(claimName: "c")
+        },
+        Case("spec.source.influxdb.retentionPolicy") {
+            $0.influxdb { ($0.version, $0.database, $0.organization, $0.retentionPolicy) = (.v2, nil, "o", "r") }
+        },
         Case("spec.source") { $0.source.influxdb = InfluxDBSourceSpec(url: "http://x", database: "d", query: "q") },
         Case("spec.source.influxdb.url") { $0.influxdb { $0.url = "http://user:word@x" } },
         Case("spec.source.influxdb.url") { $0.influxdb { $0.url = "http://x/?db=d" } },
@@ -171,6 +184,20 @@ struct SpecValidationTests {
         Case("spec.worker.serviceAccountName") { $0.worker = WorkerSpec(serviceAccountName: "Forecasts") },
         Case("spec.publish.forecasts") { $0.publish = PublishSpec(forecasts: []) },
         Case("spec.publish.forecasts[0]") { $0.publish = PublishSpec(forecasts: [ForecastSinkSpec()]) },
+        Case("spec.publish.forecasts[0].parquet") { $0.files { $0.parquet = FileSinkSpec() } },
+        Case("spec.publish.forecasts[0].parquet.path") { $0.files { $0.parquet = FileSinkSpec(path: "a/../b") } },
+        Case("spec.publish.forecasts[0].parquet.url") { $0.files { $0.parquet = FileSinkSpec(url: "s3://b/../f") } },
+        Case("spec.publish.forecasts[0].parquet.s3") {
+            $0.files { $0.parquet = FileSinkSpec(path: "a", s3: S3ServerSpec()) }
+        },
+        Case("spec.publish.forecasts[0].influxdb.database") { $0.sink { $0.database = nil } },
+        Case("spec.publish.forecasts[0].influxdb.organization") { $0.sink { $0.organization = "o" } },
+        Case("spec.publish.forecasts[0].influxdb.retentionPolicy") {
+            $0.sink {
+                ($0.version, $0.database, $0.organization, $0.bucket) = (.v2, nil, "o", "b")
+                $0.retentionPolicy = "r"
+            }
+        },
         Case("spec.publish.forecasts[0].influxdb.bucket") { $0.sink { $0.bucket = "b" } },
         Case("spec.publish.forecasts[0].influxdb.bucket") {
             $0.sink { ($0.version, $0.database, $0.organization) = (.v2, nil, "o") }
@@ -308,6 +335,37 @@ struct SpecValidationTests {
         Case("spec.schedule.crons") { $0.schedule = ScheduleSpec(crons: ["0 0 30 2 *"]) },
         Case("spec.schedule.crons") { $0.schedule = ScheduleSpec(crons: ["*/0 * * * *"]) },
         Case("spec.schedule.crons") { $0.schedule = ScheduleSpec(crons: ["0 0 3 * * *"]) },
+        Case("spec.series.timeZone") { $0.series.timeZone = "Europe/Amsterdm" },
+        Case("spec.series.timeZone") { $0.series.timeZone = "CET+1" },
+        Case("spec.series.timeZone") {
+            $0.series.timeZone = "Europe/Amsterdam"
+            $0.series.frequency = "1d"
+        },
+        Case("spec.series.timeZone") {
+            $0.series.timeZone = "Europe/Amsterdam"
+            $0.series.timestampFormat = "UnixSeconds"
+        },
+        Case("spec.series.timeZone") {
+            $0.series.timeZone = "Europe/Amsterdam"
+            $0.source = SourceSpec(
+                influxdb: InfluxDBSourceSpec(url: "http://influx:8086", database: "d", query: "SELECT value FROM load")
+            )
+        },
+        Case("spec.series.repeatedHour") { $0.series.repeatedHour = .first },
+        Case("spec.preprocess.timeZone") { $0.prepare { $0.timeZone = "Europe/Amsterdam" } },
+        Case("spec.preprocess.timeZone") {
+            $0.prepare {
+                $0.calendar = [.hourOfDay]
+                $0.timeZone = "PST"
+            }
+        },
+        Case("spec.preprocess.timeZone") {
+            $0.series.frequency = "1d"
+            $0.prepare {
+                $0.calendar = [.dayOfWeek]
+                $0.timeZone = "Europe/Amsterdam"
+            }
+        },
         Case("spec.schedule.timeZone") { $0.schedule = ScheduleSpec(crons: ["@daily"], timeZone: "Europe/Amsterdm") },
         Case("spec.schedule.startingDeadlineSeconds") {
             $0.schedule = ScheduleSpec(crons: ["@daily"])
@@ -321,7 +379,25 @@ struct SpecValidationTests {
     func contradiction(bad: Case) {
         var spec = Sample.minimal
         bad.change(&spec)
-        #expect((spec.problems() + spec.scheduleProblems(zones: ZoneDatabase())).map(\.field) == [bad.testDescription])
+        let zones = ZoneDatabase.ofThisMachine
+        let problems = spec.problems() + spec.zoneProblems(zones: zones) + spec.scheduleProblems(zones: zones)
+        #expect(problems.map(\.field) == [bad.testDescription])
+    }
+
+    @Test("local times of a file and a calendar in a zone are good, and the calendar's zone is that of the times")
+    func zones() {
+        var spec = Sample.minimal
+        #expect(spec.calendarTimeZone == nil)
+        (spec.series.timeZone, spec.series.repeatedHour) = ("America/New_York", .first)
+        #expect(spec.calendarTimeZone == "America/New_York")
+        spec.prepare {
+            $0.calendar = [.hourOfWeek]
+            $0.timeZone = "Europe/Amsterdam"
+        }
+        #expect(spec.calendarTimeZone == "Europe/Amsterdam")
+        #expect(Sample.pipeline(spec).problems(zones: .ofThisMachine) == [])
+        let missing = spec.zoneProblems(zones: ZoneDatabase(folder: "/nowhere"))
+        #expect(missing.map(\.field) == ["spec.series.timeZone", "spec.preprocess.timeZone"])
     }
 
     @Test("of a schedule with several mistakes each is told")

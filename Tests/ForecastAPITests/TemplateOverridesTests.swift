@@ -4,7 +4,9 @@
 import ForecastAPI
 import Foundation
 import KubeCore
+import TestSupport
 import Testing
+import TimeZones
 
 @Suite("What a clone changes")
 struct TemplateOverridesTests {
@@ -16,6 +18,18 @@ struct TemplateOverridesTests {
     private func problem(_ patch: String) throws -> String? {
         guard case .problems(let problems) = try applied(patch) else { return nil }
         return problems.map(\.description).joined(separator: "; ")
+    }
+
+    @Test("a time zone that is none is refused where zones can be looked up")
+    func zone() throws {
+        let overrides = TemplateOverrides(.object(["series": .object(["timeZone": .string("Europe/Amsterdm")])]))
+        let outcome = try overrides.applied(to: Sample.minimal, zones: .ofThisMachine)
+        guard case .problems(let problems) = outcome else {
+            Issue.record("it was taken: \(outcome)")
+            return
+        }
+        #expect(problems.map(\.field) == ["spec.overrides.series.timeZone"])
+        #expect(problems.first?.message.contains("did you mean Europe/Amsterdam?") == true)
     }
 
     @Test("fields replace, objects are merged, null removes")

@@ -4,6 +4,7 @@
 import Foundation
 import TestSupport
 import Testing
+import TimeZones
 
 @testable import Forecasting
 
@@ -25,6 +26,51 @@ struct CalendarChannelsTests {
             #expect(time.dayOfYear == Int64(calendar.ordinality(of: .day, in: .year, for: date) ?? 0))
             #expect(time.daysInYear == Int64(calendar.range(of: .day, in: .year, for: date)?.count ?? 0))
         }
+    }
+
+    @Test("in a zone, days and hours are those that Foundation's calendar has there", arguments: 0..<20)
+    func zone(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        let name = random.pick([
+            "Europe/Amsterdam", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Asia/Gaza",
+        ])
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = try #require(TimeZone(identifier: name))
+        let holiday = 20_000 + Int64.random(in: 0...400, using: &random)
+        let channels = try #require(
+            CalendarChannels(
+                cycles: [.hourOfDay, .dayOfWeek, .dayOfYear],
+                holidays: [holiday],
+                zone: ZoneDatabase.ofThisMachine.zone(name)
+            )
+        )
+        let plain = try #require(CalendarChannels(cycles: [.hourOfDay, .dayOfWeek, .dayOfYear], holidays: [holiday]))
+        let start = holiday * 86_400 - 40_000
+        let instants =
+            (0..<2_000).map { start + $0 * 1_800 }
+            + (0..<50).map { _ in Int64.random(in: 0...4_000_000_000, using: &random) }
+        // The same channels as those of UTC for what the clock shows.
+        let shown = instants.map { instant in
+            let date = Date(timeIntervalSince1970: Double(instant))
+            return instant + Int64(calendar.timeZone.secondsFromGMT(for: date))
+        }
+        #expect(channels.values(instants) == plain.values(shown))
+        #expect(channels.values(instants) != plain.values(instants))
+    }
+
+    @Test("of all years have values, and UTC by another name is none")
+    func edges() throws {
+        let range = UTCTime.secondsRange
+        for name in ["Asia/Tokyo", "America/Adak", "Europe/Amsterdam"] {
+            let zone = try ZoneDatabase.ofThisMachine.zone(name)
+            let calendar = try #require(CalendarChannels(cycles: [.dayOfYear], holidays: [], zone: zone))
+            let values = calendar.values([range.lowerBound, 0, range.upperBound])
+            #expect(values.joined().allSatisfy { $0.isFinite })
+        }
+        let zone = try ZoneDatabase.ofThisMachine.zone("Etc/UTC")
+        let named = try #require(CalendarChannels(cycles: [.hourOfDay], holidays: [], zone: zone))
+        #expect(named == CalendarChannels(cycles: [.hourOfDay], holidays: []))
+        #expect(!String(decoding: try JSONEncoder().encode(named), as: UTF8.self).contains("zone"))
     }
 
     @Test("a place in a cycle is the sine and cosine of one turn, of two and so on")
@@ -69,8 +115,12 @@ struct CalendarChannelsTests {
     @Test("stored channels are what they were, and those that were tampered with are refused")
     func stored() throws {
         let calendar = try #require(CalendarChannels(cycles: [.hourOfWeek, .dayOfYear], holidays: [20_000, 10]))
-        let decoded = try JSONDecoder().decode(CalendarChannels.self, from: JSONEncoder().encode(calendar))
-        #expect(decoded == calendar)
+        let zone = try ZoneDatabase.ofThisMachine.zone("Europe/Amsterdam")
+        let zoned = try #require(CalendarChannels(cycles: [.hourOfWeek], holidays: [], zone: zone))
+        for channels in [calendar, zoned] {
+            let decoded = try JSONDecoder().decode(CalendarChannels.self, from: JSONEncoder().encode(channels))
+            #expect(decoded == channels)
+        }
         for text in [
             #"{"cycles":["DayOfWeek","DayOfWeek"]}"#, #"{"cycles":[]}"#, #"{"cycles":[],"holidays":[]}"#,
             #"{"cycles":[],"holidays":[2,1]}"#, #"{"cycles":[],"holidays":[1,1]}"#,

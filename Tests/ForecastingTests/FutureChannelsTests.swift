@@ -4,6 +4,7 @@
 import Foundation
 import TestSupport
 import Testing
+import TimeZones
 
 @testable import Forecasting
 
@@ -23,7 +24,8 @@ struct FutureChannelsTests {
                 columns: Int.random(in: 0...(base.frame.names.count - base.targets), using: &chance),
                 calendar: CalendarChannels(
                     cycles: [chance.pick([.hourOfDay, .dayOfYear]), .dayOfWeek],
-                    holidays: holidays
+                    holidays: holidays,
+                    zone: seed % 4 == 1 ? try ZoneDatabase.ofThisMachine.zone("America/New_York") : nil
                 ),
                 isInWindow: isInWindow
             )
@@ -98,7 +100,8 @@ struct FutureChannelsTests {
                 producer: "test"
             )
         )
-        #expect(artifact.manifest.schemaVersion == 3)
+        // A program that knows no zones must not forecast without them.
+        #expect(artifact.manifest.schemaVersion == (seed % 4 == 1 ? 5 : 3))
         if !artifact.manifest.inputExample.joined().contains(where: \.isNaN),
             artifact.manifest.futureExample?.joined().contains(where: \.isNaN) != true
         {

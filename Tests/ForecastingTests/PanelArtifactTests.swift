@@ -158,10 +158,10 @@ struct PanelArtifactTests {
         let text = String(decoding: try manifest.encoded(), as: UTF8.self)
         func read(_ text: String) throws { _ = try ArtifactManifest(decoding: Array(text.utf8), path: "manifest.json") }
         try read(text)
-        for version in 1...3 {
-            let older = text.replacing(#""schemaVersion" : 4"#, with: #""schemaVersion" : \#(version)"#)
-            let error = #expect(throws: ForecastingError.self) { try read(older) }
-            #expect(error?.description.contains("groups are there from 4 on") == true)
+        for version in [1, 2, 3, 5] {
+            let other = text.replacing(#""schemaVersion" : 4"#, with: #""schemaVersion" : \#(version)"#)
+            let error = #expect(throws: ForecastingError.self) { try read(other) }
+            #expect(error?.description.contains("it must be 4") == true)
         }
         #expect(throws: ForecastingError.self) { try read(text.replacing(#""groups""#, with: #""others""#)) }
     }

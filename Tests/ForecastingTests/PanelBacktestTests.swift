@@ -55,7 +55,6 @@ struct PanelBacktestTests {
             oracle.metrics(oracle.cells(repeating: 3, without: missing), scaled: false),
             "beside the incumbent"
         )
-        #expect(report.incumbentMissing == missing.map { data.panel.series[$0].key })
         for (baseline, other) in [(incumbent, theirs), (report.seasonalNaive, oracle.cells(repeating: 5))] {
             let comparison = report.comparison(with: baseline)
             #expect(comparison.windowsWon == oracle.windowsWon(cells, other))

@@ -7,6 +7,7 @@ import KubeClient
 import KubeCore
 import Parquet
 import Scheduling
+import TimeZones
 
 /// What bytes are fed to. `.ci/fuzz` runs them with libFuzzer; the tests repeat what it ever found.
 package enum FuzzTarget: String, CaseIterable {

@@ -19,7 +19,8 @@ struct AccuracyVerdictTests {
         mase: Double? = 0.9,
         drift: [ColumnDrift]? = nil,
         version: String = "v1",
-        failure: StepFailure? = nil
+        failure: StepFailure? = nil,
+        unremembered: StepFailure? = nil
     ) -> AccuracyVerdict {
         var result = Live.result(version: "v1", values: values, mae: mae, mase: mase)
         result.drift = drift
@@ -29,8 +30,26 @@ struct AccuracyVerdictTests {
             rule: rule,
             version: version,
             accuracy: AccuracyStatus(result, version: "v1", time: Objects.now),
-            monitoring: monitoring
+            monitoring: monitoring,
+            unremembered: unremembered
         )
+    }
+
+    @Test("a pod that remembers nothing makes what was good unknown; what is bad, or failed, stays")
+    func unremembered() {
+        let words = StepFailure(reason: .credentialsRejected, message: "pod a: s3://models answers AccessDenied")
+        let good = verdict(MonitoringSpec(maxMAE: 2), unremembered: words).forecasts
+        #expect(good.status == .unknown && good.reason == .forecastsNotRemembered)
+        #expect(good.message == "CredentialsRejected: pod a: s3://models answers AccessDenied")
+        #expect(verdict(MonitoringSpec(maxMAE: 1), unremembered: words).forecasts.reason == .accuracyLost)
+        let away = StepFailure(reason: .sourceUnreachable, message: "away")
+        let failed = verdict(MonitoringSpec(maxMAE: 1), failure: away, unremembered: words)
+        #expect(failed.forecasts.reason == .monitoringFailed)
+        #expect(verdict(MonitoringSpec(), unremembered: words).forecasts.reason == .forecastsNotRemembered)
+        let few = verdict(MonitoringSpec(maxMAE: 1), values: 5, unremembered: words).forecasts
+        #expect(few.reason == .forecastsNotRemembered)
+        let drift = MonitoringSpec(drift: MonitoringSpec.Drift(maxPSI: 0.2))
+        #expect(verdict(drift, drift: [], unremembered: words).inputs?.reason == .tooFewValues)
     }
 
     @Test("limits that are kept, exceeded and missing")
@@ -41,6 +60,12 @@ struct AccuracyVerdictTests {
         let lost = verdict(MonitoringSpec(maxMASE: 0.8)).forecasts
         #expect(lost.status == .no && lost.reason == .accuracyLost)
         #expect(lost.message == "MASE 0.9 (limit 0.8), MAE 2, over 500 values of version v1")
+        var several = verdict(MonitoringSpec(maxMASE: 1))
+        several.accuracy?.series = 12
+        #expect(several.forecasts.message == "MASE 0.9 (limit 1), MAE 2, over 500 values of 12 series of version v1")
+        several.accuracy?.worstSeries = [SeriesError(series: "store=north", values: 50, mae: 3, mase: 2.25)]
+        several.rule.maxMASE = 0.5
+        #expect(several.forecasts.message.hasSuffix("of version v1; worst is store=north with MASE 2.25"))
         let none = verdict(MonitoringSpec()).forecasts
         #expect(none.status == .unknown && none.reason == .noLimit && none.message.hasSuffix("to judge them"))
         let undefined = verdict(MonitoringSpec(maxMASE: 1), mase: nil).forecasts
@@ -75,7 +100,11 @@ struct AccuracyVerdictTests {
         #expect(drifted?.status == .no && drifted?.reason == .inputsDrifted)
         #expect(drifted?.message == "column b: PSI 0.1 (limit 0.2), KS 0.6 (limit 0.5), over 168 rows")
         #expect(verdict(both, drift: []).inputs?.reason == .tooFewValues)
-        #expect(verdict(both).inputs?.reason == .notMonitored)
+        let untold = verdict(both).inputs
+        #expect(untold?.reason == .notMonitored)
+        #expect(
+            untold?.message.contains("version v1 were not compared: it has no profile of its training rows") == true
+        )
     }
 
     @Test("whatever a worker says, nothing overflows, and a server takes the status")
@@ -114,11 +143,16 @@ struct AccuracyVerdictTests {
         }
         let registry = MetricsRegistry()
         let metrics = AccuracyMetrics(registry)
-        metrics.show([service("a", mae: 2, mase: 0.9), service("b", mae: 3), Objects.service()])
+        var banded = service("a", mae: 2, mase: 0.9)
+        banded.status?.accuracy?.intervals = [LiveCoverage(level: 99.5, coverage: 98.25)]
+        metrics.show([banded, service("b", mae: 3), Objects.service()])
+        let level = #"namespace="default",service="a",version="v1",level="99.5""#
+        #expect(registry.render().contains("almanac_service_live_coverage_percent{\(level)} 98.25\n"))
         let labels = #"namespace="default",service="b",version="v1""#
         #expect(registry.render().contains("almanac_service_live_mae{\(labels)} 3\n"))
         #expect(!registry.render().contains("almanac_service_live_mase{\(labels)}"))
         metrics.show([service("a", mae: 2)])
+        #expect(!registry.render().contains(level))
         #expect(!registry.render().contains(labels) && !registry.render().contains("live_mase{"))
         metrics.show((0..<1_003).map { service("s\($0)", mae: 1) })
         #expect(registry.render().contains("almanac_services_not_shown 3\n"))

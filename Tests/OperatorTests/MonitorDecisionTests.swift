@@ -101,6 +101,26 @@ struct MonitorDecisionTests {
         #expect(accurate(world)?.reason == "Accurate" && world.status?.monitoring?.failure == nil)
     }
 
+    @Test("a pod that cannot write down what it forecasts is in the condition, until it can again")
+    func unremembered() throws {
+        var world = try begun()
+        try world.finishMonitor(Live.result(version: "v1", values: 500, mae: 1))
+        try world.settle()
+        #expect(accurate(world)?.reason == "Accurate")
+        var report = Objects.report(try #require(world.configuration))
+        report.memory = StepFailure(reason: .storeUnreachable, message: "cannot write /var/lib/almanac: disk full")
+        world.answer("a", report)
+        try world.settle()
+        #expect(accurate(world)?.reason == "ForecastsNotRemembered" && accurate(world)?.status == .unknown)
+        #expect(accurate(world)?.message == "StoreUnreachable: pod a: cannot write /var/lib/almanac: disk full")
+        #expect(world.ready?.status == .yes && world.ready?.reason == "Serving")
+        report.memory = nil
+        world.answer("a", report)
+        try world.settle()
+        #expect(accurate(world)?.reason == "Accurate")
+        #expect(world.told == ["Serving", "Accurate", "ForecastsNotRemembered", "Accurate"])
+    }
+
     @Test("a Job whose pod is gone, or that ran into its deadline, is told in words that help")
     func gone() throws {
         var world = try begun()

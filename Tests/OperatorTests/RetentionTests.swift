@@ -4,6 +4,7 @@
 import ForecastAPI
 import Foundation
 import KubeCore
+import KubeRuntime
 import Testing
 
 @testable import Operator
@@ -51,6 +52,20 @@ struct RetentionTests {
         facts.services.append(service)
         let kept = facts.retention?.versions.filter { $0.hasPrefix("a") }
         #expect(kept == ["a0", "a1", "a2", "a3"])
+    }
+
+    @Test("forecasts of all services of the namespace that are monitored, of whatever pipeline")
+    func remembered() {
+        var facts = observed()
+        #expect(facts.retention?.services == [])
+        facts.monitoredServices = ["web", "app"]
+        #expect(facts.retention?.services == ["app", "web"])
+        facts.monitoredServices = (0...1_000).map { "s\($0)" }
+        #expect(facts.retention != nil && facts.retention?.services == nil)
+        var service = Objects.service()
+        #expect(ClusterCaches.monitoredIndex.values(service) == [])
+        service.spec.monitoring = MonitoringSpec()
+        #expect(ClusterCaches.monitoredIndex.values(service) == ["default"])
     }
 
     @Test("the version that a run which goes on may have published already")

@@ -4,6 +4,7 @@
 import Foundation
 
 @testable import Scheduling
+@testable import TimeZones
 
 /// The instants of a schedule found the slow way: minute by minute through a zone's clock, which is remembered.
 struct MinuteScan {
@@ -21,7 +22,7 @@ struct MinuteScan {
     private let calendar: [Int: (month: Int, day: Int, weekday: Int)]
 
     /// Reads the clock from a time to another; both are whole minutes.
-    init(zone: ScheduleZone, from start: Int, to end: Int) {
+    init(zone: Zone, from start: Int, to end: Int) {
         var minutes: [Minute] = []
         var furthest = Int.min
         // Two days more, to know what the clock had shown before.

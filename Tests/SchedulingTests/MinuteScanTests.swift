@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Scheduling
+@testable import TimeZones
 
 @Suite("A schedule's instants are those that a scan of every minute finds")
 struct MinuteScanTests {
@@ -19,16 +20,16 @@ struct MinuteScanTests {
         "America/Caracas", "Asia/Pyongyang", "Europe/Dublin", "Asia/Gaza", "Pacific/Norfolk", "Asia/Colombo",
     ]
 
-    private static let zones = strange + ZoneDatabase.system.names
+    private static let zones = strange + ZoneDatabase.ofThisMachine.names
 
     /// Times at which the zone's clock jumps, from 1973 to 2045, whole days around them.
-    private static func jumps(of zone: ScheduleZone) -> [Int] {
+    private static func jumps(of zone: Zone) -> [Int] {
         ZoneSegments(of: zone, containing: 3 * 365 * 86_400).lazy.map(\.end).prefix { $0 < 2_400_000_000 }.map(\.self)
     }
 
     private static let allJumps: [String: [Int]] = Dictionary(
         uniqueKeysWithValues: Set(zones).map { name in
-            (name, (try? ZoneDatabase.system.zone(name)).map { jumps(of: $0) } ?? [])
+            (name, (try? ZoneDatabase.ofThisMachine.zone(name)).map { jumps(of: $0) } ?? [])
         }
     )
 

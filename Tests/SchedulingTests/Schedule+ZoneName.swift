@@ -1,7 +1,10 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
+
 @testable import Scheduling
+@testable import TimeZones
 
 extension Schedule {
     /// A schedule in a zone of this machine.
@@ -10,17 +13,12 @@ extension Schedule {
         timeZone: String,
         skippedHour: SkippedHour = .runAfter,
         repeatedHour: RepeatedHour = .first
-    ) throws(SchedulingError) {
+    ) throws {
         try self.init(
             crons: crons,
-            zone: try ZoneDatabase.system.zone(timeZone),
+            zone: try ZoneDatabase.ofThisMachine.zone(timeZone),
             skippedHour: skippedHour,
             repeatedHour: repeatedHour
         )
     }
-}
-
-extension ZoneDatabase {
-    /// What this machine has.
-    static let system = ZoneDatabase()
 }

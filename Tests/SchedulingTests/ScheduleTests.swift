@@ -5,6 +5,7 @@ import Foundation
 import Testing
 
 @testable import Scheduling
+@testable import TimeZones
 
 @Suite("A schedule")
 struct ScheduleTests {

@@ -17,6 +17,14 @@ package enum PythonTools {
         return found
     }()
 
+    /// Whether that Python has a module; says so where it has not.
+    package static func has(_ module: String, for tests: String) -> Bool {
+        guard let python else { return false }
+        if (try? run(["-c", "import \(module)"], by: python, isProbe: true)) != nil { return true }
+        print("skipped: \(tests): \(python) has no \(module) ('make setup')")
+        return false
+    }
+
     /// What a script prints, with arguments as `sys.argv[1:]`.
     package static func run(_ script: String, _ arguments: [String]) throws -> Data {
         try run(["-c", script] + arguments, by: python ?? "python3", isProbe: false)

@@ -5,6 +5,7 @@ import ForecastAPI
 import Forecasting
 import Foundation
 import HTTPTransport
+import KubeCore
 import Logging
 import TestSupport
 import Testing
@@ -160,6 +161,35 @@ struct ForecastRecorderTests {
         #expect(forecasts.map(\.version) == ["g12", "g13"] && forecasts.map(\.values) == [answer, answer])
     }
 
+    /// A version that repeats the last three numbers of these stores.
+    private func stores(_ version: String, _ names: [String]) throws -> ServedModel {
+        let naive = try ServedModel.naive(version).forecaster
+        let panel = try PanelForecaster(
+            groupBy: ["store"],
+            keys: names.map { SeriesKey([$0]) },
+            forecasters: names.map { _ in naive }
+        )
+        return ServedModel(name: "traffic", version: version, kind: "SeasonalNaive", panel: panel)
+    }
+
+    @Test("writes which series a forecast is of, and lets the other version forecast where it knows that series")
+    func series() async throws {
+        serve(try stores("g12", ["north", "south"]), canary: try stores("g13", ["east", "south"]))
+        let stable = try shelf.stable.model
+        var both = HistoryBatch(values: [1, 2, 3, 4, 5, 6], batch: 2, ends: [3_600, 3_600])
+        both.series = [0, 1]
+        try await recording {
+            _ = try await stable.forecast(both)
+            try await eventually { $0[.unshadowed] == 1 }
+            clock.withLock { $0 += 61 }
+            try await eventually { $0[.written] == 3 }
+        }
+        let forecasts = try segment("1795230000000-0").forecasts
+        #expect(forecasts.map(\.version) == ["g12", "g12", "g13"])
+        #expect(forecasts.map(\.series.values) == [["north"], ["south"], ["south"]])
+        #expect(forecasts.map(\.values) == [[1, 2], [4, 5], [4, 5]])
+    }
+
     /// What was forecast, once it and its shadow lie in the store.
     private func recorded(_ forecast: () async throws -> [Double]) async throws -> [Double] {
         var answer: [Double] = []
@@ -194,12 +224,31 @@ struct ForecastRecorderTests {
             try await Task.sleep(for: .milliseconds(20))
             clock.withLock { $0 += 61 }
             try await eventually { $0[.failed] == 1 }
+            let fault = try #require(memory.fault)
+            #expect(fault.reason == .storeUnreachable && fault.message.contains(workspace.store), "\(fault)")
+            let admin = AdminRoutes(shelf: shelf, readiness: Readiness(), metrics: ServingMetrics(), memory: memory)
+            #expect(try await report(admin).memory == fault)
             try FileManager.default.removeItem(atPath: workspace.store)
             _ = try await model.forecast(history(7_200))
             try await Task.sleep(for: .milliseconds(20))
             clock.withLock { $0 += 61 }
             try await eventually { $0[.written] == 1 }
+            #expect(memory.fault == nil)
+            _ = memory.stored(fault)
+            memory.follow(nil)
+            #expect(memory.fault == nil && memory.stored(fault) == nil && memory.fault == nil)
         }
+    }
+
+    /// What a process says of itself.
+    private func report(_ admin: AdminRoutes) async throws -> ServingReport {
+        let said = Shared<ServingReport?>(nil)
+        try await LoopbackServer.with(admin.router()) { address in
+            let answer = try await CurlTransport().send(HTTPRequest(url: address + ServingReport.path))
+            let report = try KubeJSON.decoder().decode(ServingReport.self, from: answer.body)
+            said.withLock { $0 = report }
+        }
+        return try #require(said.withLock { $0 })
     }
 
     @Test("holds nobody up while the store does not answer, and keeps no more than its bound")

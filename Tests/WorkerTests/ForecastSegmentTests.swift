@@ -34,6 +34,54 @@ struct ForecastSegmentTests {
         #expect(try ForecastSegment(decoding: ForecastSegment([]).encoded()).forecasts.isEmpty)
     }
 
+    /// The same forecasts, of series of a version that knows several, beside one that knows one.
+    private func grouped() -> ForecastSegment {
+        var segment = segment()
+        for (index, key) in [["north", "1"], ["south", "1"], ["north", "1"], ["ä, \"b\"", ""]].enumerated() {
+            segment.forecasts[index].series = SeriesKey(key)
+        }
+        return segment
+    }
+
+    @Test("names the series of each forecast, and is of the first version of the format where there are none")
+    func series() throws {
+        let plain = try SafetensorsFile(decoding: segment().encoded())
+        #expect(plain.metadata == ["schemaVersion": "1"] && plain.tensors.count == 8)
+        let bytes = try grouped().encoded()
+        #expect(try ForecastSegment(decoding: bytes) == grouped())
+        let file = try SafetensorsFile(decoding: bytes)
+        #expect(file.metadata["schemaVersion"] == "2")
+        #expect(file.tensors.filter { $0.name.hasPrefix("series:") }.map(\.name) == ["series:g12"])
+        #expect(Set(grouped().forecasts.map(\.key)).count == 6)
+        var builder = SegmentBuilder()
+        var other = forecast("g12", 0)
+        other.series = SeriesKey(["north"])
+        #expect(builder.add(forecast("g12", 0)) && builder.add(other) && !builder.add(other))
+    }
+
+    @Test("whose series are not told as they should be is refused in words")
+    func unknownSeries() throws {
+        let file = try SafetensorsFile(decoding: grouped().encoded())
+        func changed(_ keys: String?, _ places: [Int64]) throws -> [UInt8] {
+            var metadata = file.metadata
+            metadata["series"] = keys
+            let tensors = file.tensors.map { tensor in
+                tensor.name == "series:g12"
+                    ? NamedTensor(name: tensor.name, shape: [places.count], values: .int64(places)) : tensor
+            }
+            return try SafetensorsFile(tensors: tensors, metadata: metadata).encoded()
+        }
+        let keys = #"[["a"],["b"]]"#
+        #expect(refusal(try changed(keys, [0, 1, 0, 1])) == "")
+        for places in [[0, 1, 0], [0, 1, 0, 2], [0, 1, 0, -1], [0, 1, 0, .max]] as [[Int64]] {
+            #expect(refusal(try changed(keys, places)).contains("the series of version 'g12' do not fit the rest"))
+        }
+        #expect(refusal(try changed(nil, [0, 1, 0, 1])).contains("do not fit the rest"))
+        for keys in ["", "{}", "[1]", #"[["a"]"#] {
+            #expect(refusal(try changed(keys, [0, 0, 0, 0])).contains("its series are no list of keys"), "\(keys)")
+        }
+    }
+
     private func refusal(_ bytes: [UInt8]) -> String {
         do throws(WorkerError) {
             _ = try ForecastSegment(decoding: bytes)
@@ -50,8 +98,8 @@ struct ForecastSegmentTests {
         func changed(_ change: (NamedTensor) -> NamedTensor?) throws -> [UInt8] {
             try SafetensorsFile(tensors: file.tensors.compactMap(change), metadata: file.metadata).encoded()
         }
-        let later = try SafetensorsFile(tensors: file.tensors, metadata: ["schemaVersion": "2"]).encoded()
-        #expect(refusal(later).contains("it has schemaVersion 2, this worker knows 1"))
+        let later = try SafetensorsFile(tensors: file.tensors, metadata: ["schemaVersion": "3"]).encoded()
+        #expect(refusal(later).contains("it has schemaVersion 3, this worker knows 2"))
         let bare = try SafetensorsFile(tensors: file.tensors).encoded()
         #expect(refusal(bare).contains("it says no schemaVersion"))
         #expect(refusal(Array(bytes.dropLast())).contains("the remembered forecasts cannot be used: "))
@@ -69,8 +117,9 @@ struct ForecastSegmentTests {
     @Test("whatever its bytes are, is read or refused")
     func fuzz() throws {
         var random = SeededRandom(seed: 21)
-        let bytes = try segment().encoded()
-        for _ in 0..<3_000 {
+        let files = [try segment().encoded(), try grouped().encoded()]
+        for round in 0..<4_000 {
+            let bytes = files[round % 2]
             guard let read = try? ForecastSegment(decoding: random.mutate(bytes)) else { continue }
             for forecast in read.forecasts { #expect(!forecast.values.contains { !$0.isFinite }) }
         }

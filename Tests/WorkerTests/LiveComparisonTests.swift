@@ -40,8 +40,8 @@ struct LiveComparisonTests {
         let forecaster = try recipe.fitted(on: Panel(train), rows: [0..<48]).forecaster.common
         return LiveComparison.Subject(
             version: version,
-            forecaster: forecaster,
-            profile: try TrainingProfile(of: train, train: 0..<48, for: forecaster, seasonLength: 2)
+            panel: PanelForecaster(forecaster),
+            profiles: [try TrainingProfile(of: train, train: 0..<48, for: forecaster, seasonLength: 2)]
         )
     }
 
@@ -56,7 +56,7 @@ struct LiveComparisonTests {
         _ canary: LiveComparison.Subject? = nil
     ) throws -> LiveComparison {
         LiveComparison(
-            truth: try LiveTruth(rows, of: stable.forecaster, due: Self.start + 1_000_000),
+            truth: try PanelTruth(SeriesRows(rows), of: stable.panel, due: Self.start + 1_000_000),
             stable: stable,
             canary: canary,
             earliest: Self.start - 3_600
@@ -157,8 +157,8 @@ struct LiveComparisonTests {
         let intervals = ForecastIntervals(levels: try IntervalLevels([80, 50]), windows: 9, offsets: offsets)
         let stable = LiveComparison.Subject(
             version: "g12",
-            forecaster: try plain.forecaster.adding(intervals),
-            profile: plain.profile
+            panel: PanelForecaster(try plain.panel.common.adding(intervals)),
+            profiles: plain.profiles
         )
         let rows = (0..<3).map { _ in [Double](repeating: 0, count: 20) }
         // Errors of the first step are within both, of the second within level 80 alone, of all others within none.
@@ -227,7 +227,7 @@ struct LiveComparisonTests {
         }
         #expect(result.forecasts == compared && result.otherSeries == others && result.pending == pending)
         #expect(compared > 10 && others > 2 && !pair.0.errors.isEmpty)
-        let naive = try #require(stable.profile?.naiveErrors)
+        let naive = try #require(stable.naiveErrors?.first)
         expectSame(result.stable, own, naive, horizon: Self.horizon)
         #expect(result.stable?.bands.map(\.fromStep) == [1, 2, 3, 5, 6, 7])
         #expect(result.stable?.bands.map(\.toStep) == [1, 2, 4, 5, 6, 8])
@@ -280,7 +280,7 @@ struct LiveComparisonTests {
         let halves = (0..<21).map { Double($0 / 2) }
         let rows = try frame(columns: [halves, halves, halves], step: 1_800)
         let stable = try subject("g12", resample: .sum)
-        let truth = try LiveTruth(rows, of: stable.forecaster, due: Self.start + 10 * 3_600 + 1_800)
+        let truth = try LiveTruth(rows, of: stable.panel.common, due: Self.start + 10 * 3_600 + 1_800)
         #expect(truth.frame.rowCount == 10 && truth.value(at: Self.start + 9 * 3_600, target: 0) == 18)
         #expect(truth.value(at: Self.start + 10 * 3_600, target: 0) == nil)
         #expect(truth.holds([8, 8], at: Self.start + 4 * 3_600) && !truth.holds([8, 9], at: Self.start + 4 * 3_600))
@@ -290,7 +290,7 @@ struct LiveComparisonTests {
     func filled() throws {
         let gap = [1, 2, .nan, 4, 5, 6, 7, 8]
         let stable = try subject("g12", movingAverage: 2, missing: .interpolate)
-        let truth = try LiveTruth(frame(columns: [gap, gap, gap]), of: stable.forecaster, due: Self.start + 100_000)
+        let truth = try LiveTruth(frame(columns: [gap, gap, gap]), of: stable.panel.common, due: Self.start + 100_000)
         let values = (0..<8).map { truth.value(at: Self.start + $0 * 3_600, target: 0) }
         #expect(values == [nil, 1.5, nil, 3.5, 4.5, 5.5, 6.5, 7.5])
     }

@@ -255,7 +255,7 @@ struct MonitorRunTests {
         let text = said.withLock { $0.joined(separator: "\n") }
         #expect(text.contains("live/team/traffic/pod-a/\(now)-1.safetensors: the remembered forecasts cannot be used"))
         #expect(text.contains("2 forecasts are remembered, 2 old files were removed"), "\(text)")
-        #expect(text.contains("it has schemaVersion 9, this worker knows 1"), "\(text)")
+        #expect(text.contains("it has schemaVersion 9, this worker knows 2"), "\(text)")
         var since = monitor(stable)
         since.monitor?.since = Date(timeIntervalSince1970: Double(now / 1_000) + 600)
         #expect(await run(since).result.monitoring?.forecasts == 1)

@@ -1,7 +1,7 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Scheduling
+import TimeZones
 
 /// Finds what somebody meant by a misspelt name.
 enum NearestName {

@@ -21,7 +21,9 @@ struct RunDifference: Encodable, Equatable {
         let second: Double?
         /// By how much the second is above the first, in percent of the first.
         let changePercent: Double?
-        /// Whether the second is better; nil where they are equal or cannot be compared.
+        /// The same in points, for what is counted of a hundred; nil for anything else.
+        var changePoints: Double?
+        /// Whether the second is better; nil where they are equally good or cannot be compared.
         let isBetter: Bool?
     }
 
@@ -39,7 +41,10 @@ struct RunDifference: Encodable, Equatable {
         runs = [first.metadata.name, second.metadata.name]
         parameters = Self.changed(try Self.fields(first), try Self.fields(second))
         data = Self.changed(Self.facts(first.status?.dataset), Self.facts(second.status?.dataset))
-        metrics = MetricRow.all.compactMap { $0.compare(first.status?.metrics, second.status?.metrics) }
+        let (left, right) = (first.status?.metrics, second.status?.metrics)
+        metrics =
+            MetricRow.all.compactMap { $0.compare(left, right) }
+            + CoverageRow.all(left, right).map { $0.compare(left, right) }
         outcome = zip(Self.outcome(first), Self.outcome(second)).map {
             Pair(name: $0.field, first: $0.value.nonEmpty, second: $1.value.nonEmpty)
         }
@@ -62,10 +67,11 @@ struct RunDifference: Encodable, Equatable {
     }
 
     private static func verdict(_ metric: Metric) -> String {
-        guard let change = metric.changePercent else { return "" }
+        guard let change = metric.changePercent ?? metric.changePoints else { return "" }
         let sign = change > 0 ? "+" : ""
         let word = metric.isBetter.map { $0 ? "better" : "worse" } ?? "equal"
-        return "\(sign)\(String(format: "%.2f", change)) %  \(word)"
+        let unit = metric.changePercent == nil ? "points" : "%"
+        return "\(sign)\(String(format: "%.2f", change)) \(unit)  \(word)"
     }
 
     /// Colours come last: they would count as characters of a column.
@@ -136,6 +142,41 @@ struct MetricRow: Sendable {
             isBetter = left == right ? nil : (right > left) == isHigherBetter
         }
         return RunDifference.Metric(name: name, first: left, second: right, changePercent: change, isBetter: isBetter)
+    }
+}
+
+/// How often the intervals of one level held, as runs are compared by it: the nearer to the level, the better.
+struct CoverageRow: Sendable {
+    let level: Double
+
+    /// The levels of either run, ascending.
+    static func all(_ first: ModelMetrics?, _ second: ModelMetrics?) -> [CoverageRow] {
+        let levels = [first, second].flatMap { $0?.intervals ?? [] }.map(\.level)
+        return Set(levels).sorted().map(CoverageRow.init)
+    }
+
+    /// The share of values that each run's interval held, of a hundred.
+    func compare(_ first: ModelMetrics?, _ second: ModelMetrics?) -> RunDifference.Metric {
+        let (left, right) = (held(first), held(second))
+        var isBetter: Bool?
+        var points: Double?
+        if let left, let right {
+            let (before, after) = (abs(left - level), abs(right - level))
+            isBetter = before == after ? nil : after < before
+            points = right - left
+        }
+        return RunDifference.Metric(
+            name: "\(Significant.text(level)) % held",
+            first: left,
+            second: right,
+            changePercent: nil,
+            changePoints: points,
+            isBetter: isBetter
+        )
+    }
+
+    private func held(_ metrics: ModelMetrics?) -> Double? {
+        metrics?.intervals?.first { $0.level == level }?.coverage
     }
 }
 

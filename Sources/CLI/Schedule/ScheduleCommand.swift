@@ -5,6 +5,7 @@ import ArgumentParser
 import Foundation
 import KubeCore
 import Scheduling
+import TimeZones
 
 /// `almanac schedule`
 struct ScheduleCommand: ParsableCommand {

@@ -4,6 +4,7 @@
 import Foundation
 import KubeCore
 import Scheduling
+import TimeZones
 
 /// The next instants of a schedule as a table of aligned columns.
 struct ScheduleTable {

@@ -193,7 +193,7 @@ struct InfluxQLReader: AnswerParser {
                     let hint = "leave them out with WHERE \"\(name)\" != ''"
                     throw .badData(BadData("some points have no tag '\(name)'; \(hint)"))
                 }
-                tags.append(try number(of: tag, group, "the tag '\(name)'"))
+                tags.append(try labels.code(of: tag, column: group) { BadData("the tag '\(name)': ") })
             } else if let column = columns.firstIndex(of: name) {
                 targets[column] = .group(group)
                 tags.append(nil)
@@ -211,24 +211,6 @@ struct InfluxQLReader: AnswerParser {
             throw .badData(BadData(problem))
         }
         owners[tags] = found
-    }
-
-    /// The number of a text of a grouping column.
-    private mutating func number(of text: String, _ group: Int, _ place: String) throws(ConnectorError) -> Int32 {
-        do throws(SeriesLabelStore.Refusal) {
-            return try Array(text.utf8).span.withUnsafeBytes { bytes throws(SeriesLabelStore.Refusal) in
-                try labels.code(of: bytes, column: group)
-            }
-        } catch {
-            var problem = BadData("\(place): ")
-            switch error {
-            case .unusable(let reason):
-                problem.problem += reason
-                if !text.isEmpty { problem.text = BadData.excerpt(of: Array(text.utf8)) }
-            case .full: problem.problem += SeriesText.tooMany(by: selection.groupBy)
-            }
-            throw .badData(problem)
-        }
     }
 
     private mutating func takeRow(_ cursor: inout JSONCursor) throws(ConnectorError) {
@@ -251,11 +233,13 @@ struct InfluxQLReader: AnswerParser {
     private mutating func takeText(_ cursor: inout JSONCursor, _ group: Int) throws(ConnectorError) {
         let isText = cursor.peek() == ASCII.quote
         let text = isText ? try cursor.string() : String(decoding: try cursor.scalar(), as: UTF8.self)
-        let place = "row \(store.rowCount + 1), column '\(selection.groupBy[group])'"
+        let (row, name) = (store.rowCount + 1, selection.groupBy[group])
         guard isText || !text.isEmpty && text != "null" else {
-            throw .badData(BadData("\(place): there is no text, and a grouping column needs one in each row"))
+            let problem = "row \(row): there is no text, and a grouping column needs one in each row"
+            throw .badData(BadData(problem, column: name))
         }
-        labels.append(try number(of: text, group, place), column: group)
+        let code = try labels.code(of: text, column: group) { BadData("row \(row): ", column: name) }
+        labels.append(code, column: group)
     }
 
     @inline(__always)

@@ -39,7 +39,8 @@ struct ParquetReading {
     /// Reads a file.
     mutating func add(_ input: any ParquetInput, source: String) async throws(ConnectorError) {
         let file = try await failing(source) { () async throws(ParquetError) in try await ParquetFile(input) }
-        let rows = try ParquetRows(request, file, source: source, like: first)
+        let folders = try PathGroups(source, groupBy: request.groupBy, source: source)
+        let rows = try ParquetRows(request, file, groupBy: folders.inFile, source: source, like: first)
         first = first ?? rows
         let wanted = try await wantedGroups(of: file, source)
         // A claim of the footer, so it is believed only so far.
@@ -54,50 +55,81 @@ struct ParquetReading {
                 try await file.read(rowGroup: group, columns: rows.names, threads: request.threads)
             }
             var part = try await thread.run { () throws(ConnectorError) in try rows.part(columns, from: start) }
-            try label(&part, source)
+            try label(&part, folders, source)
             whole.append(part)
             progress(whole.times.count)
         }
     }
 
     /// All rows, of which there must be one.
-    mutating func rows() throws(ConnectorError) -> SeriesRows {
+    mutating func rows() async throws(ConnectorError) -> SeriesRows {
         // Both on one time line would be a guess.
         guard whole.offsets.count < 2 else {
             let problem = "has timestamps with and without a UTC offset; write all or none with one"
             throw .badData(BadData(problem, column: request.timestamp, source: source))
         }
-        guard !whole.times.isEmpty else {
-            guard let wanted = request.times else {
-                throw .badData(BadData("there is no row of data", source: source))
-            }
-            let hint =
-                "no row lies from \(UTCTime(seconds: wanted.lowerBound)) to \(UTCTime(seconds: wanted.upperBound))"
-            throw .noData(source: source, hint: hint)
-        }
+        guard !whole.times.isEmpty else { throw nothing }
         let found = try labels.labels()
+        let frame: TimeSeriesFrame
         do {
-            let frame = try TimeSeriesFrame(timestamps: whole.times, names: request.values, columns: whole.columns)
-            return SeriesRows(frame, labels: found)
+            frame = try TimeSeriesFrame(timestamps: whole.times, names: request.values, columns: whole.columns)
         } catch {
             throw .badSpecification(field: "values", problem: error.description)
         }
+        let rows = SeriesRows(frame, labels: found)
+        guard let localTimes = request.localTimes else { return rows }
+        return try await resolved(rows, localTimes)
+    }
+
+    /// The rows at the instants that they mean, and of them those that are wanted.
+    private func resolved(_ rows: SeriesRows, _ localTimes: LocalTimestamps) async throws(ConnectorError) -> SeriesRows
+    {
+        let isLocal = first?.hasLocalTimes ?? whole.offsets.contains(false)
+        // Rows are not numbered: they are not all that the files hold.
+        let place = BadData("", column: request.timestamp, source: source)
+        let wanted = request.times
+        let found = try await thread.run { () throws(ConnectorError) in
+            let resolved = isLocal ? try localTimes.resolved(rows) { _ in place } : rows
+            let times = resolved.frame.timestamps
+            guard let wanted, !times.allSatisfy(wanted.contains) else { return resolved }
+            return resolved.picking(times.indices.filter { wanted.contains(times[$0]) })
+        }
+        guard found.frame.rowCount > 0 else { throw nothing }
+        return found
+    }
+
+    /// What is said where no row is left.
+    private var nothing: ConnectorError {
+        guard let wanted = request.times else { return .badData(BadData("there is no row of data", source: source)) }
+        let (from, to) = (UTCTime(seconds: wanted.lowerBound), UTCTime(seconds: wanted.upperBound))
+        return .noData(source: source, hint: "no row lies from \(from) to \(to)")
     }
 
     /// Takes the texts of a row group's rows.
-    private mutating func label(_ part: inout ParquetRows.Part, _ source: String) throws(ConnectorError) {
-        if let full = labels.learn(&part.texts) {
-            let problem = "row \(full.line + 1): \(SeriesText.tooMany(by: request.groupBy))"
-            throw .badData(BadData(problem, column: request.groupBy[full.column], source: source))
-        }
-        for (column, codes) in part.codes.enumerated() {
-            labels.append(codes, of: part.texts[column], column: column)
+    private mutating func label(
+        _ part: inout ParquetRows.Part,
+        _ folders: PathGroups,
+        _ source: String
+    ) throws(ConnectorError) {
+        var place = 0
+        for (column, text) in folders.texts.enumerated() {
+            guard let text else {
+                if let row = labels.learn(&part.texts[place], column: column) {
+                    let problem = "row \(row + 1): \(SeriesText.tooMany(by: request.groupBy))"
+                    throw .badData(BadData(problem, column: request.groupBy[column], source: source))
+                }
+                labels.append(part.codes[place], of: part.texts[place], column: column)
+                place += 1
+                continue
+            }
+            let code = try labels.code(of: text, column: column) { BadData("", source: source) }
+            labels.append(code, column: column, rows: part.times.count)
         }
     }
 
     /// The row groups that may hold times that are wanted.
     private func wantedGroups(of file: ParquetFile, _ source: String) async throws(ConnectorError) -> Set<Int> {
-        guard let times = request.times else { return Set(file.rowGroups.indices) }
+        guard let times = request.candidates else { return Set(file.rowGroups.indices) }
         return try await failing(source) { () throws(ParquetError) in
             Set(try file.rowGroups(holding: times, in: request.timestamp))
         }

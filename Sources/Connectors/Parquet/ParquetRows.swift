@@ -41,23 +41,35 @@ struct ParquetRows: Sendable {
     /// The columns to read: the timestamps, then the values, then what tells series apart.
     var names: [String] { all.map(\.name) }
 
+    /// Whether the column of timestamps is of local times; nil where its texts have to tell.
+    var hasLocalTimes: Bool? {
+        switch time.kind {
+        case .string: nil
+        case .date, .timestamp(_, isUTC: false): true
+        default: false
+        }
+    }
+
     /// Looks the columns up and checks their types, before any of them is read.
     ///
     /// Throws `ConnectorError.badData` with the column and its type.
-    /// - Parameter other: The columns of another file, whose rows these will stand below.
+    /// - Parameters:
+    ///   - groupBy: The grouping columns that the file has.
+    ///   - other: The columns of another file, whose rows these will stand below.
     init(
         _ request: ParquetSource,
         _ file: ParquetFile,
+        groupBy: [String],
         source: String,
         like other: ParquetRows?
     ) throws(ConnectorError) {
         self.source = source
-        wanted = request.times
+        wanted = request.candidates
         parser = try TimestampParser(request.timestampFormat)
         do throws(ParquetError) {
             time = try file.column(request.timestamp)
             values = try request.values.map { name throws(ParquetError) in try file.column(name) }
-            groups = try request.groupBy.map { name throws(ParquetError) in try file.column(name) }
+            groups = try groupBy.map { name throws(ParquetError) in try file.column(name) }
         } catch {
             throw ConnectorError(error, source: source)
         }
@@ -118,8 +130,9 @@ struct ParquetRows: Sendable {
     /// Refuses columns that mean something else than those of another file; numbers may be of any size, and times of any
     /// unit.
     private func check(like other: ParquetRows) throws(ConnectorError) {
-        for (own, before) in zip(all, other.all)
-        where own.kind.family != before.kind.family {
+        let others = Dictionary(other.all.map { ($0.name, $0) }) { first, _ in first }
+        for own in all {
+            guard let before = others[own.name], own.kind.family != before.kind.family else { continue }
             throw problem("has the type \(own.kind), and in \(other.source) it has the type \(before.kind)", own)
         }
     }

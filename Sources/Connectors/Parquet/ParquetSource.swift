@@ -15,6 +15,8 @@ package struct ParquetSource: Sendable {
     package var timestamp: String
     /// How timestamps are written where they are text or whole numbers; a column of dates or timestamps says it itself.
     package var timestampFormat: TimestampFormat
+    /// What timestamps without a zone are; nil for UTC.
+    package var localTimes: LocalTimestamps?
     /// The numeric columns, in the order in which they are wanted.
     package var values: [String]
     /// The columns of text, whole numbers or booleans that tell series apart; none where all rows are one series.
@@ -23,6 +25,12 @@ package struct ParquetSource: Sendable {
     ///
     /// Row groups that cannot hold any of them are not read.
     package var times: ClosedRange<Int64>?
+    /// The times that may turn out to be wanted, as the file writes them.
+    var candidates: ClosedRange<Int64>? {
+        guard localTimes != nil else { return times }
+        let furthest = LocalTimestamps.furthest
+        return times.map { $0.lowerBound - furthest...$0.upperBound + furthest }
+    }
     /// How many columns are decoded at a time.
     package var threads: Int
     private let transport: any HTTPTransport
@@ -34,6 +42,7 @@ package struct ParquetSource: Sendable {
     package init(
         timestamp: String,
         timestampFormat: TimestampFormat = .automatic,
+        localTimes: LocalTimestamps? = nil,
         values: [String],
         groupBy: [String] = [],
         times: ClosedRange<Int64>? = nil,
@@ -43,6 +52,7 @@ package struct ParquetSource: Sendable {
     ) {
         self.timestamp = timestamp
         self.timestampFormat = timestampFormat
+        self.localTimes = localTimes
         self.values = values
         self.groupBy = groupBy
         self.times = times
@@ -54,7 +64,8 @@ package struct ParquetSource: Sendable {
     /// Reads the file at a path, or what an http or https URL gives, in the order of its rows.
     ///
     /// A path that ends with `/` stands for all files below that folder, and a `*` in its last part for any text; they are
-    /// read in the order of their paths, as objects of a bucket are.
+    /// read in the order of their paths, as objects of a bucket are. A folder `store=north` gives the rows of the files in it
+    /// the text `north` for a grouping column `store`.
     ///
     /// `progress` gets the number of rows read so far after each row group.
     ///
@@ -77,7 +88,7 @@ package struct ParquetSource: Sendable {
             let fetch = ParquetFetch(url: url, shown: shown, transport: transport, headers: headers)
             try await reading.add(try await fetch.open(), source: shown)
         }
-        return try reading.rows()
+        return try await reading.rows()
     }
 
     /// Reads the objects that a location means, one after the other in the order of their keys, as one table.
@@ -94,7 +105,7 @@ package struct ParquetSource: Sendable {
             let object = try await ParquetObject.open(key, of: client)
             try await reading.add(object, source: object.name)
         }
-        return try reading.rows()
+        return try await reading.rows()
     }
 
     private static func diskFile(_ path: String) throws(ConnectorError) -> any ParquetInput {

@@ -5,9 +5,6 @@ internal import Forecasting
 
 /// Puts the series of several answers into columns on one grid: one table, or one for each value of the grouping labels.
 struct PrometheusGrid {
-    /// The most cells of all tables, of eight bytes each.
-    static let mostCells = 100_000_000
-
     /// The columns of one series.
     private struct Table {
         let key: SeriesKey
@@ -22,6 +19,7 @@ struct PrometheusGrid {
     private let first: Int64
     private let step: Int64
     private let rowCount: Int
+    private let mostCells: Int
     private let source: String
     private var tables: [Table] = []
     private var places: [SeriesKey: Int] = [:]
@@ -29,19 +27,23 @@ struct PrometheusGrid {
     private var others: Set<String> = []
 
     /// An empty grid; the end is excluded, and both ends are multiples of the step.
+    ///
+    /// - Parameter mostCells: The most cells of all tables where there are several, of eight bytes each.
     init(
         _ columns: PrometheusSource.Columns,
         by groupBy: [String] = [],
         from first: Int64,
         to end: Int64,
         step: Int64,
-        source: String
+        source: String,
+        mostCells: Int = 100_000_000
     ) {
         self.columns = columns
         self.groupBy = groupBy
         self.first = first
         self.step = step
         self.source = source
+        self.mostCells = mostCells
         rowCount = Int((end - first) / step)
         switch columns {
         case .single(let name): names = [name]
@@ -118,7 +120,7 @@ struct PrometheusGrid {
         guard tables.count < Panel.mostSeries else {
             throw .badData(BadData(SeriesText.tooMany(by: groupBy), source: source))
         }
-        guard groupBy.isEmpty || (tables.count + 1) * names.count <= Self.mostCells / rowCount else {
+        guard groupBy.isEmpty || (tables.count + 1) * names.count <= mostCells / rowCount else {
             let problem =
                 "more than \(tables.count) series in a window of \(rowCount) steps are too much; shorten the window"
             throw .badData(BadData(problem, source: source))

@@ -5,14 +5,6 @@ internal import Forecasting
 
 /// Gathers which series the rows of a source belong to: the text of each grouping column, as numbers.
 struct SeriesLabelStore: Sendable {
-    /// Why a text was not taken.
-    enum Refusal: Error {
-        /// It cannot name a series, for this reason.
-        case unusable(String)
-        /// There are as many different ones as there may be series.
-        case full
-    }
-
     let groupBy: [String]
     /// By column: its texts, and by row the number of one.
     private var texts: [ByteDictionary]
@@ -31,12 +23,21 @@ struct SeriesLabelStore: Sendable {
     }
 
     /// The number of a column's text.
-    @inline(__always)
-    mutating func code(of text: UnsafeRawBufferPointer, column: Int) throws(Refusal) -> Int32 {
-        if let known = texts[column].find(text) { return known }
-        if let problem = SeriesText.problem(of: text) { throw .unusable(problem) }
-        guard let code = texts[column].add(text) else { throw .full }
-        return code
+    ///
+    /// Throws `ConnectorError.badData` for a text that cannot name a series, or is one too many; `place` says where it is and
+    /// is asked only then.
+    mutating func code(of text: String, column: Int, place: () -> BadData) throws(ConnectorError) -> Int32 {
+        var text = text
+        let code = text.withUTF8 { utf8 -> Int32? in
+            let bytes = UnsafeRawBufferPointer(utf8)
+            if let known = texts[column].find(bytes) { return known }
+            return SeriesText.problem(of: bytes) == nil ? texts[column].add(bytes) : nil
+        }
+        if let code { return code }
+        var problem = place()
+        problem.problem += SeriesText.problem(of: text) ?? SeriesText.tooMany(by: groupBy)
+        if !text.isEmpty { problem.text = BadData.excerpt(of: Array(text.utf8)) }
+        throw .badData(problem)
     }
 
     /// Adds the text of a column to so many rows.
@@ -49,10 +50,15 @@ struct SeriesLabelStore: Sendable {
     mutating func learn(_ others: inout [SeriesTexts]) -> (line: Int, column: Int)? {
         var first: (line: Int, column: Int)?
         for column in texts.indices {
-            let line = others[column].learn { texts[column].find($0) ?? texts[column].add($0) }
+            let line = learn(&others[column], column: column)
             if let line, line < first?.line ?? .max { first = (line, column) }
         }
         return first
+    }
+
+    /// As `learn(_:)`, for the texts of one column; gives the line, or the row.
+    mutating func learn(_ others: inout SeriesTexts, column: Int) -> Int? {
+        others.learn { texts[column].find($0) ?? texts[column].add($0) }
     }
 
     /// Adds rows of a column whose texts have learnt what they are called here.
@@ -64,9 +70,9 @@ struct SeriesLabelStore: Sendable {
     ///
     /// Throws `ConnectorError.badData` for more series than a panel may have.
     mutating func labels() throws(ConnectorError) -> SeriesRows.Labels? {
-        guard let first = codes.first else { return nil }
-        var joined = first
-        codes[0] = []
+        guard !codes.isEmpty else { return nil }
+        var joined: [Int32] = []
+        swap(&joined, &codes[0])
         var keys = (0..<Int32(texts[0].count)).map { [$0] }
         for column in codes.indices.dropFirst() {
             var pairs = ByteDictionary(limit: Panel.mostSeries)

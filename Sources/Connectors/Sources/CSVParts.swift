@@ -7,6 +7,8 @@ internal import Forecasting
 struct CSVParts {
     /// Bytes and rows so far.
     private(set) var facts = CSVProgress(bytes: 0, rows: 0)
+    /// The files, each with the number of rows before it.
+    private(set) var files: [(name: String, firstRow: Int)] = []
     private var names: [String]?
     private var timestamps: [Int64] = []
     private var columns: [[Double]] = []
@@ -16,6 +18,7 @@ struct CSVParts {
 
     /// Puts the rows of another file below these.
     mutating func append(_ part: CSVReading, from name: String) throws(ConnectorError) {
+        files.append((name, facts.rows))
         facts = facts + part.facts
         if let more = part.rows.labels { try labels.append(more) }
         guard let names else {

@@ -39,14 +39,18 @@ extension CSVSource {
         var parts = CSVParts()
         for place in places {
             let before = parts.facts
-            let job = try job { progress(before + $0) }
+            let folders = try PathGroups(place, groupBy: groupBy, source: name(place))
+            let job = try job(folders.inFile) { progress(before + $0) }
             do throws(ConnectorError) {
                 try await fill(place, job)
-                try parts.append(try await job.finish(), from: name(place))
+                var part = try await job.finish()
+                let labels = folders.completed(part.rows.labels, rows: part.facts.rows)
+                part.rows = SeriesRows(part.frame, labels: labels)
+                try parts.append(part, from: name(place))
             } catch {
                 throw parts.located(error, in: name(place))
             }
         }
-        return try parts.whole()
+        return try await resolved(parts)
     }
 }

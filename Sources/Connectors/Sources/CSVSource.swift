@@ -33,23 +33,27 @@ package struct CSVSource: Sendable {
 
     private let options: CSVOptions
     private let selection: CSVSelection
+    private let localTimes: LocalTimestamps?
     private let threads: Int
     private let transport: any HTTPTransport
     private let headers: [HTTPHeader]
 
     /// Prepares reads.
     ///
-    /// `threads` is how many processors parsing may keep busy. `headers` go with every request, for instance credentials;
+    /// `localTimes` says what timestamps without an offset are; nil for UTC. `threads` is how many processors parsing may
+    /// keep busy. `headers` go with every request, for instance credentials;
     /// messages never hold them.
     package init(
         options: CSVOptions = CSVOptions(),
         selection: CSVSelection,
+        localTimes: LocalTimestamps? = nil,
         threads: Int = 1,
         transport: any HTTPTransport,
         headers: [HTTPHeader] = []
     ) {
         self.options = options
         self.selection = selection
+        self.localTimes = localTimes
         self.threads = threads
         self.transport = transport
         self.headers = headers
@@ -58,7 +62,8 @@ package struct CSVSource: Sendable {
     /// Reads the file at a path, or what an http or https URL gives.
     ///
     /// A path that ends with `/` stands for all files below that folder, and a `*` in its last part for any text; they are
-    /// read in the order of their paths, as objects of a bucket are.
+    /// read in the order of their paths, as objects of a bucket are. A folder `store=north` gives the rows of the files in it
+    /// the text `north` for a grouping column `store`.
     ///
     /// `progress` is called from another thread after every piece of about 256 KiB and must return fast. Reading and
     /// parsing run on threads of their own; cancelling the task stops them within one piece.
@@ -100,12 +105,35 @@ package struct CSVSource: Sendable {
         }
     }
 
-    /// A read of one file.
-    func job(_ progress: @escaping @Sendable (CSVProgress) -> Void) throws(ConnectorError) -> CSVReadJob {
-        CSVReadJob(
+    /// What tells series apart.
+    var groupBy: [String] { selection.groupBy }
+
+    /// A read of one file, which has these grouping columns.
+    func job(
+        _ groupBy: [String],
+        _ progress: @escaping @Sendable (CSVProgress) -> Void
+    ) throws(ConnectorError) -> CSVReadJob {
+        var selection = selection
+        selection.groupBy = groupBy
+        return CSVReadJob(
             pipeline: try CSVPipeline(options: options, selection: selection, threads: threads),
             progress: progress
         )
+    }
+
+    /// The rows at the instants that they mean, where their timestamps are local times.
+    func resolved(_ parts: consuming CSVParts) async throws(ConnectorError) -> CSVReading? {
+        let files = parts.files
+        guard var reading = try parts.whole() else { return nil }
+        guard let localTimes, reading.timesHaveOffset == false else { return reading }
+        let (rows, column) = (reading.rows, selection.timestamp)
+        reading.rows = try await BlockingThread(label: "almanac.csv.times").run { () throws(ConnectorError) in
+            try localTimes.resolved(rows) { row in
+                let file = files.last { $0.firstRow <= row }
+                return BadData("row \(row - (file?.firstRow ?? 0) + 1): ", column: column, source: file?.name)
+            }
+        }
+        return reading
     }
 
     // MARK: HTTP

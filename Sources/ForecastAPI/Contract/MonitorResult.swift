@@ -8,6 +8,8 @@ package import FoundationEssentials
 package struct MonitorResult: Codable, Sendable, Equatable {
     /// The most columns of `drift`: those that have moved furthest.
     package static let maximumDriftColumns = 8
+    /// The most series of `worstSeries`.
+    package static let maximumWorstSeries = 5
 
     /// Two versions on the same timestamps, each forecast by both from the same history.
     package struct Comparison: Codable, Sendable, Equatable {
@@ -29,6 +31,11 @@ package struct MonitorResult: Codable, Sendable, Equatable {
     package var pending: Int
     /// Forecasts that were left out because the history they were made from is not what the source has at that time.
     package var otherSeries: Int
+    /// How many series have a value that was compared; nil where the version knows one.
+    package var series: Int?
+    /// Those whose error is largest for their size, the worst one first; nil where the version knows one series, or their
+    /// training rows have no error to compare with.
+    package var worstSeries: [SeriesError]?
     /// The first and the last time of which a value was compared; nil where none was.
     package var from: Date?
     /// See `from`.
@@ -112,6 +119,29 @@ package struct ErrorSummary: Codable, Sendable, Equatable {
         self.mse = mse
         self.mase = mase
         self.bias = bias
+    }
+}
+
+/// How far off the forecasts of one series were.
+package struct SeriesError: Codable, Sendable, Equatable {
+    /// The longest label that is told; of longer ones the beginning is.
+    package static let longestLabel = 160
+
+    /// The values of the grouping columns, as `store=north, item=12`.
+    package var series: String
+    /// How many values were compared.
+    package var values: Int
+    /// The mean absolute error.
+    package var mae: Double
+    /// The same over that of the seasonal naive forecast within the training rows.
+    package var mase: Double
+
+    /// Makes the errors of a series.
+    package init(series: String, values: Int, mae: Double, mase: Double) {
+        self.series = String(series.prefix(Self.longestLabel))
+        self.values = values
+        self.mae = mae
+        self.mase = mase
     }
 }
 

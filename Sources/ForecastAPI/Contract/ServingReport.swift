@@ -108,6 +108,8 @@ package struct ServingReport: Codable, Sendable, Equatable {
     package var isReady: Bool
     /// What is wrong with letting clients in: certificates and who may ask; nil for nothing.
     package var access: [AccessProblem]?
+    /// Why the store did not take the latest forecasts that were to be remembered; nil where it did, or none were to be.
+    package var memory: StepFailure?
     /// The versions of the configuration, the stable one first.
     package var versions: [Version]
 

@@ -106,12 +106,20 @@ package struct RetentionRequest: Codable, Sendable, Equatable {
     package var versions: [String]
     /// Runs whose files stay.
     package var runs: [String]
+    /// Services of the run's namespace whose remembered forecasts stay; nil to remove none.
+    package var services: [String]?
 
     /// Makes a request; lists are sorted, so that equal ones are equal bytes.
-    package init(keepVersions: Int, versions: some Sequence<String>, runs: some Sequence<String>) {
+    package init(
+        keepVersions: Int,
+        versions: some Sequence<String>,
+        runs: some Sequence<String>,
+        services: [String]? = nil
+    ) {
         self.keepVersions = keepVersions
         self.versions = Set(versions).sorted()
         self.runs = Set(runs).sorted()
+        self.services = services?.sorted()
     }
 }
 

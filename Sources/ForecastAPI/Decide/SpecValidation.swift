@@ -3,14 +3,15 @@
 
 import FoundationEssentials
 import KubeCore
-package import Scheduling
+import Scheduling
+package import TimeZones
 
 extension ForecastPipeline {
     /// Everything in the specification that contradicts itself.
     ///
     /// The CRD states the same rules, but servers before 1.25 drop its CEL rules, and `almanac run` has no server.
     ///
-    /// - Parameter zones: where the schedule's time zone has to be.
+    /// - Parameter zones: where the time zones of schedule and data have to be.
     package func problems(zones: ZoneDatabase) -> [SpecProblem] {
         var problems: [SpecProblem] = []
         let name = metadata.name
@@ -23,7 +24,7 @@ extension ForecastPipeline {
                 )
             )
         }
-        return problems + spec.problems() + spec.scheduleProblems(zones: zones)
+        return problems + spec.problems() + spec.zoneProblems(zones: zones) + spec.scheduleProblems(zones: zones)
     }
 }
 
@@ -67,17 +68,17 @@ extension ForecastPipelineSpec {
     /// Everything that is wrong with the schedule, which runs do not read.
     package func scheduleProblems(zones: ZoneDatabase) -> [SpecProblem] {
         guard let schedule else { return [] }
-        let parts: [(field: String, read: () throws(SchedulingError) -> Void)] = [
-            ("crons", { () throws(SchedulingError) in _ = try Schedule(crons: schedule.crons) }),
-            ("timeZone", { () throws(SchedulingError) in _ = try schedule.zone(in: zones) }),
-            ("startingDeadlineSeconds", { () throws(SchedulingError) in _ = try schedule.policy(suspend: false) }),
+        let parts: [(field: String, read: () throws -> Void)] = [
+            ("crons", { _ = try Schedule(crons: schedule.crons) }),
+            ("timeZone", { _ = try schedule.zone(in: zones) }),
+            ("startingDeadlineSeconds", { _ = try schedule.policy(suspend: false) }),
         ]
         return parts.compactMap { part in
-            do throws(SchedulingError) {
+            do {
                 try part.read()
                 return nil
             } catch {
-                return SpecProblem(field: "spec.schedule.\(part.field)", message: error.description)
+                return SpecProblem(field: "spec.schedule.\(part.field)", message: "\(error)")
             }
         }
     }
@@ -120,6 +121,7 @@ extension ForecastPipelineSpec {
         if series.targets.contains(series.timestamp) {
             check.add("spec.series.targets", "must not hold the column of timestamps '\(series.timestamp)'")
         }
+        series.checkTimeZone(&check, source: source)
         series.checkCovariates(&check, model: model)
         series.checkGroups(&check, model: model)
         if !SeriesSpec.isFrequency(series.frequency) {

@@ -3,7 +3,7 @@
 
 import FoundationEssentials
 
-/// A cycle of the calendar, in UTC, of which a model is told for the rows that it forecasts.
+/// A cycle of the calendar of which a model is told for the rows that it forecasts.
 package enum CalendarCycle: String, Codable, Sendable, CaseIterable {
     /// The time within the day.
     case hourOfDay = "HourOfDay"
@@ -29,7 +29,7 @@ package enum CalendarCycle: String, Codable, Sendable, CaseIterable {
 
 /// Days that are unlike others.
 package struct HolidaysSpec: Codable, Sendable, Equatable {
-    /// The days, such as `2026-12-25`, 1 to 1000; of a row counts the day in UTC.
+    /// The days, such as `2026-12-25`, 1 to 1000; of a row counts the day in the calendar's time zone.
     package var dates: [String]
 
     /// The most dates.

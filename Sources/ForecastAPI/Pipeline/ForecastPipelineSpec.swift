@@ -136,6 +136,11 @@ package struct SeriesSpec: Codable, Sendable, Equatable {
     package var timestamp: String
     /// How timestamps are written: `Auto` (ISO 8601), `UnixSeconds`, `UnixMilliseconds` or a strptime pattern. Default `Auto`.
     package var timestampFormat: String?
+    /// The IANA time zone that timestamps without an offset are local times of; nil for UTC. For files, and rows of less than
+    /// a day.
+    package var timeZone: String?
+    /// What becomes of local times that a clock shows twice. Default `Infer`.
+    package var repeatedHour: RepeatedHour?
     /// The columns that are forecast, at least one.
     package var targets: [String]
     /// Columns that a model sees the history of and does not forecast; only Informer uses them.

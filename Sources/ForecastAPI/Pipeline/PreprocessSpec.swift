@@ -27,6 +27,8 @@ package struct PreprocessSpec: Codable, Sendable, Equatable {
     package var calendar: [CalendarCycle]?
     /// Days of which a model is told for each row that it forecasts whether it is one of them.
     package var holidays: HolidaysSpec?
+    /// The IANA time zone that the calendar and holidays count in; nil for `series.timeZone`, or UTC where that is nil, too.
+    package var timeZone: String?
 
     /// What becomes of the values within a step.
     package enum ResampleMethod: String, Codable, Sendable, CaseIterable {
@@ -105,6 +107,7 @@ package struct PreprocessSpec: Codable, Sendable, Equatable {
         }
         checkFeatures(&check, field)
         checkCalendar(&check, model: model, step: series.leastStep)
+        checkTimeZone(&check, step: series.leastStep)
         guard model.informer == nil else { return }
         for (name, isUsed) in [("lags", lags?.isEmpty == false), ("rolling", rolling?.isEmpty == false)] where isUsed {
             check.add("\(field).\(name)", "are used by informer alone; leave them out or choose that model")

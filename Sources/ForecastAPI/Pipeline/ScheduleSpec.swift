@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Scheduling
+package import TimeZones
 
 /// When a pipeline retrains by itself.
 package struct ScheduleSpec: Codable, Sendable, Equatable {
@@ -37,8 +38,8 @@ package struct ScheduleSpec: Codable, Sendable, Equatable {
         return filled
     }
 
-    /// The instants. Throws `SchedulingError`, which says which part is wrong.
-    package func schedule(zones: ZoneDatabase) throws(SchedulingError) -> Schedule {
+    /// The instants. Throws `SchedulingError` or `TimeZoneError`, which say which part is wrong.
+    package func schedule(zones: ZoneDatabase) throws -> Schedule {
         try Schedule(
             crons: crons,
             zone: try zone(in: zones),
@@ -47,9 +48,9 @@ package struct ScheduleSpec: Codable, Sendable, Equatable {
         )
     }
 
-    /// The zone whose clock the expressions are about. Throws `SchedulingError`.
-    package func zone(in zones: ZoneDatabase) throws(SchedulingError) -> ScheduleZone {
-        try zones.zone(timeZone ?? ScheduleZone.utc.name)
+    /// The zone whose clock the expressions are about. Throws `TimeZoneError`.
+    package func zone(in zones: ZoneDatabase) throws(TimeZoneError) -> Zone {
+        try zones.zone(timeZone ?? Zone.utc.name)
     }
 
     /// How instants become runs. Throws `SchedulingError`.

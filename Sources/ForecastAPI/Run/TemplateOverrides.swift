@@ -3,6 +3,7 @@
 
 import FoundationEssentials
 package import KubeCore
+package import TimeZones
 
 /// What a clone changes in the template of the run that it comes from: a JSON merge patch (RFC 7386), in which a block that
 /// excludes others takes their place.
@@ -34,7 +35,9 @@ package struct TemplateOverrides: Codable, Sendable, Equatable {
     }
 
     /// The template with the changes, or all that is wrong with them; fields are named as below `spec.overrides`.
-    package func applied(to template: ForecastPipelineSpec) throws -> Outcome {
+    ///
+    /// - Parameter zones: where time zones have to be; nil where somebody else looks.
+    package func applied(to template: ForecastPipelineSpec, zones: ZoneDatabase? = nil) throws -> Outcome {
         guard case .object = patch else {
             return .problems([SpecProblem(field: Self.root, message: "must be an object with fields of a template")])
         }
@@ -48,7 +51,8 @@ package struct TemplateOverrides: Codable, Sendable, Equatable {
         }
         let unknown = try strangers(decoded)
         guard unknown.isEmpty else { return .problems(unknown) }
-        let problems = decoded.problems().map(Self.underOverrides)
+        let missing = zones.map { decoded.zoneProblems(zones: $0) } ?? []
+        let problems = (decoded.problems() + missing).map(Self.underOverrides)
         return problems.isEmpty ? .template(decoded.template) : .problems(problems)
     }
 

@@ -19,6 +19,10 @@ package struct AccuracyStatus: Codable, Sendable, Equatable {
     package var pending: Int
     /// Forecasts that were left out because they were made from another history than the source has.
     package var otherSeries: Int
+    /// Series of which a value was compared; nil where the version knows one.
+    package var series: Int?
+    /// Those whose error is largest for their size, the worst one first; nil where the version knows one series.
+    package var worstSeries: [SeriesError]?
     /// Forecast values that were compared.
     package var values: Int
     /// The mean absolute error, in the units of the data; nil where no value was compared, as the three that follow.
@@ -64,6 +68,10 @@ package struct AccuracyStatus: Codable, Sendable, Equatable {
         forecasts = max(0, result.forecasts)
         pending = max(0, result.pending)
         otherSeries = max(0, result.otherSeries)
+        series = result.series.map { max(0, $0) }
+        worstSeries = result.worstSeries?.prefix(MonitorResult.maximumWorstSeries).map {
+            SeriesError(series: $0.series, values: max(0, $0.values), mae: $0.mae, mase: $0.mase)
+        }
         let stable = result.stable?.version == version ? result.stable : nil
         values = max(0, stable?.errors.values ?? 0)
         mae = stable?.errors.mae

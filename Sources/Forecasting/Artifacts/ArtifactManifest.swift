@@ -71,9 +71,10 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
     }
 
     /// The version of this format. The first one knew of no preprocessing but gaps and scaling, the second of nothing that is
-    /// known of rows to come, the third of one series alone. All can still be read, and a model is written in the oldest one,
-    /// from the second on, that holds all of it.
-    package static let currentSchemaVersion = 4
+    /// known of rows to come, the third of one series alone, the fourth of no calendar but UTC's. All can still be read, and a
+    /// model is written in the oldest one, from the second on, that holds all of it.
+    package static let currentSchemaVersion = 5
+    private static let schemaVersionOfUTC = 4
     private static let schemaVersionOfOneSeries = 3
     private static let schemaVersionWithoutFuture = 2
     /// The file's name.
@@ -141,12 +142,21 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
         } catch {
             throw .invalidManifest(path: path, reason: "\(error)")
         }
-        guard (groups != nil) == (version > Self.schemaVersionOfOneSeries) else {
+        let own = Self.version(model, groups, preprocessing)
+        guard version == own || max(version, own) <= Self.schemaVersionOfOneSeries else {
             throw .invalidManifest(
                 path: path,
-                reason: "its schema version is \(version), and groups are there from \(Self.currentSchemaVersion) on"
+                reason: "its schema version is \(version), and with groups or zones as it has them it must be \(own)"
             )
         }
+    }
+
+    /// The oldest version that holds all of a model, from the second on: a program that knows of no zones, no groups, or no
+    /// future, must not forecast without them.
+    private static func version(_ model: Model, _ groups: Groups?, _ preprocessing: Preprocessor) -> Int {
+        if preprocessing.future?.calendar?.zone != nil { return currentSchemaVersion }
+        if groups != nil { return schemaVersionOfUTC }
+        return model.shape.future > 0 ? schemaVersionOfOneSeries : schemaVersionWithoutFuture
     }
 
     init(
@@ -162,11 +172,7 @@ package struct ArtifactManifest: Hashable, Codable, Sendable {
         inputExample: [[Double]],
         futureExample: [[Double]]?
     ) {
-        // A program that knows of no groups, or no future, must not forecast without them.
-        schemaVersion =
-            groups != nil
-            ? Self.currentSchemaVersion
-            : model.shape.future > 0 ? Self.schemaVersionOfOneSeries : Self.schemaVersionWithoutFuture
+        schemaVersion = Self.version(model, groups, preprocessing)
         self.model = model
         self.series = series
         self.groups = groups

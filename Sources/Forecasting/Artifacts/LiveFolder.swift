@@ -9,14 +9,24 @@
 package struct LiveFolder: Sendable {
     private let storage: any ArtifactStorage
     private let folder: String
+    private static let root = "live"
 
     /// The folder of a service.
     /// - Throws: `ForecastingError.invalidName`.
     package init(_ store: ArtifactStore, namespace: String, service: String) throws(ForecastingError) {
         storage = store.storage
         folder =
-            "live/" + (try ArtifactAddress.checked(namespace, kind: "namespace")) + "/"
+            Self.root + "/" + (try ArtifactAddress.checked(namespace, kind: "namespace")) + "/"
             + (try ArtifactAddress.checked(service, kind: "service"))
+    }
+
+    /// The services of a namespace that have left something, sorted; other folders are passed over.
+    package static func services(
+        in store: ArtifactStore,
+        namespace: String
+    ) throws(ForecastingError) -> [String] {
+        let folder = root + "/" + (try ArtifactAddress.checked(namespace, kind: "namespace"))
+        return try store.storage.folders(in: folder, holding: nil).filter(isName)
     }
 
     /// The processes that have left files, sorted; other folders are passed over.
@@ -48,6 +58,9 @@ package struct LiveFolder: Sendable {
     package func removeFolder(of process: String) throws(ForecastingError) {
         try storage.removeFolder(try key(process), .sealFirst(""))
     }
+
+    /// Removes the service's folder, in which there is no folder of a process any more.
+    package func removeFolder() throws(ForecastingError) { try storage.removeFolder(folder, .sealFirst("")) }
 
     /// A file as people read it.
     package func path(_ file: String, of process: String) -> String { storage.path("\(folder)/\(process)/\(file)") }

@@ -58,6 +58,15 @@ package struct TimeSeriesFrame: Sendable {
         return try TimeSeriesFrame(timestamps: timestamps, names: wanted, columns: selected)
     }
 
+    /// The same values at other times, of which there are as many.
+    package func at(_ timestamps: [Int64]) -> TimeSeriesFrame {
+        precondition(
+            timestamps.count == rowCount,
+            "TimeSeriesFrame: \(timestamps.count) timestamps for \(rowCount) rows"
+        )
+        return TimeSeriesFrame(trusted: timestamps, names, columns)
+    }
+
     /// The rows of a range.
     package func rows(_ range: Range<Int>) -> TimeSeriesFrame {
         precondition(

@@ -6,8 +6,6 @@ import Foundation
 /// How a column's values were spread over the training rows, small enough to lie in a manifest: 101 quantiles, and how many
 /// values lay between the deciles.
 package struct ColumnProfile: Hashable, Sendable {
-    /// A share below it counts as this much: the logarithm of an empty bin's share has no value.
-    static let leastShare = 1e-4
     static let quantileCount = 101
     /// The most bins: those between nine deciles.
     static let mostBins = 10
@@ -39,8 +37,9 @@ package struct ColumnProfile: Hashable, Sendable {
     /// A profile of a file, whose numbers are checked.
     /// - Throws: `ForecastingError.invalidModel`.
     init(column: String, rows: Int, quantiles: [Double], shares: [Double]) throws(ForecastingError) {
-        guard quantiles.count == Self.quantileCount, zip(quantiles, quantiles.dropFirst()).allSatisfy(<=),
-            shares.count == Self.binCount(quantiles), shares.allSatisfy((0...1).contains)
+        guard quantiles.count == Self.quantileCount, quantiles.allSatisfy(\.isFinite),
+            zip(quantiles, quantiles.dropFirst()).allSatisfy(<=), shares.count == Self.binCount(quantiles),
+            shares.allSatisfy((0...1).contains)
         else { throw .invalidModel(reason: "the profile of column '\(column)' contradicts itself") }
         self.column = column
         self.rows = rows
@@ -48,33 +47,25 @@ package struct ColumnProfile: Hashable, Sendable {
         self.shares = shares
     }
 
-    /// The population stability index of other values of the column: the sum over the bins of (a - e) ln(a / e), where a and
-    /// e are the shares of the values and of the training rows, each at least 0.0001 (N. Siddiqi, "Credit Risk Scorecards",
-    /// 2006). 0 means the same spread; 0.1 is usually called small, 0.25 a shift.
-    ///
-    /// - Parameter values: At least one, none missing.
-    package func populationStabilityIndex(_ values: [Double]) -> Double {
-        zip(Self.shares(of: values, between: Self.edges(quantiles)), shares).reduce(0) { sum, pair in
-            let (actual, expected) = (max(pair.0, Self.leastShare), max(pair.1, Self.leastShare))
-            return sum + (actual - expected) * log(actual / expected)
-        }
+    /// By bin of `shares`, the decile of the training rows that it begins with, 0 to 9. Where deciles are equal, one bin holds
+    /// what lies in several.
+    var deciles: [Int] {
+        let inner = Self.inner(quantiles)
+        return inner.indices.filter { $0 == 0 || inner[$0] != inner[$0 - 1] } + [inner.count]
     }
 
-    /// The Kolmogorov-Smirnov statistic of two samples: other values of the column, and the quantiles, which stand for the
-    /// training rows. It is within 0.01 of the one against all training rows.
-    ///
-    /// - Parameter values: At least one, none missing.
-    package func kolmogorovSmirnov(_ values: [Double]) -> Double {
-        let sorted = values.sorted()
-        var (place, quantile, distance) = (0, 0, 0.0)
-        while place < sorted.count, quantile < quantiles.count {
-            let value = min(sorted[place], quantiles[quantile])
-            while place < sorted.count, sorted[place] <= value { place += 1 }
-            while quantile < quantiles.count, quantiles[quantile] <= value { quantile += 1 }
-            let shares = (Double(place) / Double(sorted.count), Double(quantile) / Double(quantiles.count))
-            distance = max(distance, abs(shares.0 - shares.1))
-        }
-        return distance
+    /// Which decile of the training rows a value lies in, 0 to 9: of those with equal edges the first.
+    func decile(of value: Double) -> Int {
+        for decile in 0..<9 where value <= quantiles[10 * (decile + 1)] { return decile }
+        return 9
+    }
+
+    /// How many places there are.
+    static let placeCount = 2 * quantileCount + 1
+
+    /// Where a value lies among the quantiles: how many are below it, twice, and how many are equal to it.
+    func place(of value: Double) -> Int {
+        quantiles.partitioningIndex { $0 >= value } + quantiles.partitioningIndex { $0 > value }
     }
 
     /// How many bins there are between quantiles, at most `mostBins`.
@@ -82,15 +73,32 @@ package struct ColumnProfile: Hashable, Sendable {
 
     /// The distinct deciles within, ascending.
     private static func edges(_ quantiles: [Double]) -> [Double] {
-        stride(from: 10, to: 100, by: 10).reduce(into: []) { edges, percent in
-            if edges.last != quantiles[percent] { edges.append(quantiles[percent]) }
+        inner(quantiles).reduce(into: []) { edges, decile in
+            if edges.last != decile { edges.append(decile) }
         }
+    }
+
+    /// The deciles within, 10 % to 90 %.
+    private static func inner(_ quantiles: [Double]) -> [Double] {
+        stride(from: 10, to: 100, by: 10).map { quantiles[$0] }
     }
 
     private static func shares(of values: [Double], between edges: [Double]) -> [Double] {
         var counts = [Int](repeating: 0, count: edges.count + 1)
         for value in values { counts[edges.firstIndex { value <= $0 } ?? edges.count] += 1 }
         return counts.map { Double($0) / Double(values.count) }
+    }
+}
+
+extension Array {
+    /// The first place from which on a condition holds that never ends to hold; the count where it holds nowhere.
+    fileprivate func partitioningIndex(where holds: (Element) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if holds(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }
 

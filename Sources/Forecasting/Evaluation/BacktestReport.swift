@@ -40,12 +40,6 @@ package struct BacktestReport: Sendable {
         return spans.reduce(spans[0].0...spans[0].1) { min($0.lowerBound, $1.0)...max($0.upperBound, $1.1) }
     }
 
-    /// The series that the model that is served now does not know, where it was compared: its errors are those of the others.
-    package var incumbentMissing: [SeriesKey] {
-        guard let incumbent else { return [] }
-        return zip(panel.series, incumbent.tallies).compactMap { $1 == nil ? $0.key : nil }
-    }
-
     /// The errors of each series in the order of their keys; empty where the data is not grouped.
     package var bySeries: [SeriesScore] {
         guard !panel.groupBy.isEmpty else { return [] }

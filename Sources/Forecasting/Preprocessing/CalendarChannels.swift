@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+package import TimeZones
 
 /// Channels that follow from a row's time alone, and are known for rows to come: its place in the day, the week, the month and
-/// the year, and whether its day is a holiday. All in UTC.
+/// the year, and whether its day is a holiday. All as the clock of a zone shows it, or in UTC.
 ///
 /// A place in a cycle becomes the sines and cosines of one turn, two turns and so on (Fourier terms), so that the end of a
 /// cycle is next to its beginning.
@@ -52,12 +53,18 @@ package struct CalendarChannels: Hashable, Codable, Sendable {
     let cycles: [Cycle]
     /// Holidays as days since 1970, ascending; nil for no channel of holidays.
     let holidays: [Int64]?
+    /// The zone whose days and hours count; nil for UTC. Its rules are kept with the channels, so that a model counts in
+    /// serving as it did in training, whatever zones the machine has.
+    let zone: Zone?
 
     /// Channels of cycles and of holidays, which are days since 1970-01-01; nil where there is none.
-    package init?(cycles: [Cycle], holidays: [Int64]) {
+    ///
+    /// - Parameter zone: Whose days and hours count; nil for UTC.
+    package init?(cycles: [Cycle], holidays: [Int64], zone: Zone? = nil) {
         guard !cycles.isEmpty || !holidays.isEmpty else { return nil }
         self.cycles = cycles
         self.holidays = holidays.isEmpty ? nil : Set(holidays).sorted()
+        self.zone = zone.flatMap { $0.isUTC ? nil : $0.condensed }
     }
 
     /// The number of channels.
@@ -73,7 +80,7 @@ package struct CalendarChannels: Hashable, Codable, Sendable {
 
     /// By channel, the values at instants in seconds since 1970 (UTC).
     func values(_ instants: [Int64]) -> [[Double]] {
-        let times = instants.map { UTCTime(seconds: $0) }
+        let times = localTimes(instants)
         let waves = cycles.flatMap { cycle in
             let places = times.map { cycle.place($0) }
             return (1...cycle.turns).flatMap { turns in
@@ -83,6 +90,18 @@ package struct CalendarChannels: Hashable, Codable, Sendable {
         }
         guard let holidays else { return waves }
         return waves + [times.map { Self.contains(holidays, $0.dayNumber) ? 1 : 0 }]
+    }
+
+    /// What the zone's clock shows at instants.
+    private func localTimes(_ instants: [Int64]) -> [UTCTime] {
+        guard let zone else { return instants.map { UTCTime(seconds: $0) } }
+        var clock = LocalClock(zone)
+        let range = UTCTime.secondsRange
+        return instants.map { instant in
+            // Within a day of the years' ends the clock may show another year.
+            let local = Int64(clock.local(at: Int(instant)))
+            return UTCTime(seconds: min(max(local, range.lowerBound), range.upperBound))
+        }
     }
 
     /// Whether a number is one of ascending ones.

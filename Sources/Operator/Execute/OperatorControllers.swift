@@ -96,6 +96,10 @@ struct OperatorControllers {
             .reconciles(caches.runs),
             .owns(caches.jobs, by: ForecastRun.resource),
             .watches(caches.pods) { Self.key($0, label: Naming.runLabel) },
+            // No run follows from these. But before they are known, nobody can say what must stay in the store, or which
+            // version a model is compared with.
+            .watches(caches.pipelines) { _ in [] },
+            .watches(caches.services) { _ in [] },
         ]
         return controller("forecastrun", sources) { [caches, options] in
             caches.observeRun($0, options: options, board: board)

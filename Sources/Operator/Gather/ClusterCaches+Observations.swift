@@ -48,6 +48,8 @@ extension ClusterCaches {
                 index: Self.pipelineIndex.name,
                 value: Self.pipelineKey(key.namespace, run.spec.pipelineRef.name)
             ),
+            monitoredServices: services.objects(index: Self.monitoredIndex.name, value: key.namespace ?? "")
+                .map(\.metadata.name),
             jobs: jobs.objects(controlledBy: uid),
             pods: itsPods,
             progress: Dictionary(said) { $1 },

@@ -31,6 +31,11 @@ struct ClusterCaches: Sendable {
         [pipelineKey($0.metadata.namespace, $0.spec.model.pipelineRef.name)]
     }
 
+    /// The index of services whose forecasts are remembered, by their namespace.
+    static let monitoredIndex = StoreIndex<ForecastService>(name: "monitored") {
+        $0.spec.monitoring == nil ? [] : [$0.metadata.namespace ?? ""]
+    }
+
     static func pipelineKey(_ namespace: String?, _ name: String) -> String { "\(namespace ?? "")/\(name)" }
 
     /// Makes empty caches of that namespace; nil stands for all namespaces.
@@ -65,7 +70,7 @@ struct ClusterCaches: Sendable {
         let ours = "app.kubernetes.io/managed-by=\(Naming.fieldManager)"
         pipelines = cache()
         runs = cache()
-        services = cache([.controllerUID, Self.pipelineIndex])
+        services = cache([.controllerUID, Self.pipelineIndex, Self.monitoredIndex])
         jobs = cache(labelSelector: ours) { $0.dropTemplate() }
         let podIndices: [StoreIndex<Pod>] = [
             .label(Naming.runLabel), .label(Naming.serviceLabel), .label(Naming.monitorLabel),

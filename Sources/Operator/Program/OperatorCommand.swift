@@ -5,7 +5,7 @@ import ArgumentParser
 import FoundationEssentials
 import KubeClient
 import Logging
-import Scheduling
+import TimeZones
 
 /// `almanac-operator`: reconciles pipelines, runs and services.
 struct OperatorCommand: AsyncParsableCommand {

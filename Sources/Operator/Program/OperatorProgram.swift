@@ -10,8 +10,8 @@ import KubeCore
 import KubeRuntime
 import Logging
 import PrometheusMetrics
-import Scheduling
 import ServiceLifecycle
+import TimeZones
 import UnixSignals
 
 /// Puts the operator together and runs it until it is told to stop.

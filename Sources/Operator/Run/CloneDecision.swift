@@ -27,7 +27,7 @@ extension ObservedRun {
             return final(.runNotFound, "\(message); name that one in spec.pipelineRef", now)
         }
         guard let template = origin.template else { return wait(for: origin, now) }
-        switch try (run.spec.overrides ?? TemplateOverrides(.object([:]))).applied(to: template) {
+        switch try (run.spec.overrides ?? TemplateOverrides(.object([:]))).applied(to: template, zones: options.zones) {
         case .problems(let problems): return refused(problems, now)
         case .template(let resolved): return takenUp(resolved, pipeline, now)
         }

@@ -24,7 +24,8 @@ extension ObservedRun {
         return RetentionRequest(
             keepVersions: pipeline.spec.history?.keepVersions ?? HistorySpec.defaultKeepVersions,
             versions: promoted + served.filter { $0 != ServedModelSpec.latest } + made,
-            runs: family.map(\.metadata.name)
+            runs: family.map(\.metadata.name),
+            services: monitoredServices.count <= Self.mostNames ? monitoredServices : nil
         )
     }
 }

@@ -16,6 +16,8 @@ struct ObservedRun: Sendable {
     var family: [ForecastRun] = []
     /// The services that serve that pipeline's versions.
     var services: [ForecastService] = []
+    /// The names of all services of the namespace whose forecasts are remembered.
+    var monitoredServices: [String] = []
     /// Jobs that the run controls.
     var jobs: [Job]
     /// Pods of those Jobs.

@@ -13,7 +13,8 @@ extension ObservedRun: Observation {
         guard run.metadata.deletionTimestamp == nil, run.status?.isFinished != true else { return Plan() }
         if run.spec.cancel == true { return cancelled(now) }
         guard let template = run.template else { return try takeUpClone(now) }
-        let problems = run.problems() + (run.isClone ? [] : template.problems())
+        let ofTemplate = run.isClone ? [] : template.problems() + template.zoneProblems(zones: options.zones)
+        let problems = run.problems() + ofTemplate
         guard problems.isEmpty else { return refused(problems, now) }
         if let conflict { return final(.nameConflict, conflict, now) }
 

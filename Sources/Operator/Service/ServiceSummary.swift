@@ -79,7 +79,7 @@ extension ObservedService {
             status.lastCanary = course.last
         }
         status.conditions = conditions(summary, state, goal?.stable.version, now)
-        let findings = pursuit.map { note($0.monitor, version: $0.goal.stable.version, in: &status, now) } ?? []
+        let findings = pursuit.map { note($0, state.memory, in: &status, now) } ?? []
         var plan = Plan<ForecastServiceStatus>()
         guard status != service.status else { return plan }
         plan.status = status

@@ -28,6 +28,8 @@ struct ServingState {
     let failure: StepFailure?
     /// What is wrong with letting clients in, whatever the pods answer with.
     let access: ServingReport.AccessProblem?
+    /// Why a pod does not remember what it forecasts.
+    let memory: StepFailure?
 
     init(_ observed: ObservedService, _ wantedConfiguration: ServingConfiguration?, isUpToDate: Bool, now: Date) {
         let status = observed.deployment?.status
@@ -58,6 +60,7 @@ struct ServingState {
             ?? answering.lazy.compactMap(\.silence).first
         let problems = views.flatMap(\.access)
         access = problems.first(where: \.keepsClientsOut) ?? problems.first
+        memory = views.lazy.compactMap(\.memory).first
     }
 }
 
@@ -79,6 +82,8 @@ struct PodView {
     let silence: StepFailure?
     /// What it says is wrong with letting clients in.
     let access: [ServingReport.AccessProblem]
+    /// Why it does not remember what it forecasts.
+    let memory: StepFailure?
 
     init(_ pod: Pod, _ answer: PodAnswer?, _ wanted: ServingConfiguration?, now: Date) {
         let name = pod.metadata.name
@@ -101,6 +106,7 @@ struct PodView {
         access = (report?.access ?? []).map {
             .init($0.reason, "pod \(name): \($0.message)", keepsClientsOut: $0.keepsClientsOut)
         }
+        memory = report?.memory.map { StepFailure(reason: $0.reason, message: "pod \(name): \($0.message)") }
         silence = silent.map {
             let advice = "the operator must be able to reach port \(ServingReport.port) of the service's pods"
             let message = "pod \(name) does not say what it serves: \($0); \(advice)"

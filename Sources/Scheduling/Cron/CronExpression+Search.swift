@@ -1,6 +1,8 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import TimeZones
+
 // Searches in local minutes: minutes since 1970-01-01 00:00 by a clock that never jumps. Time zones come in one level up.
 extension CronExpression {
     static let minutesOfDay = 1_440

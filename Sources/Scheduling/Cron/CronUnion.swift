@@ -1,6 +1,8 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import TimeZones
+
 /// Counts minutes that at least one of several cron expressions takes.
 struct CronUnion {
     let crons: [CronExpression]

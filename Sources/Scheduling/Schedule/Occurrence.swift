@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import FoundationEssentials
+package import TimeZones
 
 /// An instant of a schedule, with what a clock in its zone shows.
 package struct Occurrence: Sendable, Hashable {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import FoundationEssentials
+import TimeZones
 
 extension Schedule {
     /// How far ahead and back an instant is looked for. The rarest expression, February 29, comes once in 8 years; only

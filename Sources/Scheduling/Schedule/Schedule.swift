@@ -1,6 +1,8 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import TimeZones
+
 /// The instants of one or more cron expressions in a time zone.
 ///
 /// An instant that several expressions share is one instant.
@@ -24,7 +26,7 @@ package struct Schedule: Sendable, Hashable {
     package static let maximumCrons = 32
 
     package let crons: [CronExpression]
-    package let zone: ScheduleZone
+    package let zone: Zone
     package let skippedHour: SkippedHour
     package let repeatedHour: RepeatedHour
 
@@ -36,7 +38,7 @@ package struct Schedule: Sendable, Hashable {
     /// - Throws: a `SchedulingError` whose text is fit for a user.
     package init(
         crons: [String],
-        zone: ScheduleZone = .utc,
+        zone: Zone = .utc,
         skippedHour: SkippedHour = .runAfter,
         repeatedHour: RepeatedHour = .first
     ) throws(SchedulingError) {

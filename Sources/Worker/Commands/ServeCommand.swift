@@ -113,6 +113,7 @@ struct ServeCommand: AsyncParsableCommand {
             if accessLog { server.accessLog = .standardOutput }
             if let configuration {
                 let memory = ForecastMemory(count: metrics.remembered)
+                server.memory = memory
                 server.followers.append(try recorder(memory, shelf, admission))
                 server.followers.append(try follower(of: configuration, shelf, admission, metrics, memory))
             } else if let model {

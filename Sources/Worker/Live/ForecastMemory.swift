@@ -48,6 +48,7 @@ final class ForecastMemory: Sendable {
         var bucket: TokenBucket?
         var notes: [Note] = []
         var numbers = 0
+        var fault: StepFailure?
     }
 
     private let state = Mutex(State())
@@ -78,6 +79,7 @@ final class ForecastMemory: Sendable {
                 state.bucket = rule.map { TokenBucket(rate: $0.forecastsPerSecond, now: instant) }
             }
             state.rule = rule
+            if rule == nil { state.fault = nil }
         }
     }
 
@@ -127,6 +129,18 @@ final class ForecastMemory: Sendable {
 
     /// Notes what became of forecasts that were taken.
     func settled(_ outcome: Outcome, _ forecasts: Int = 1) { count(outcome, forecasts) }
+
+    /// Why the store did not take what was written last; nil where it did, or where nothing is to be remembered.
+    var fault: StepFailure? { state.withLock(\.fault) }
+
+    /// Notes what the store said to the latest forecasts: nil where it took them. Gives back what it had said before.
+    func stored(_ fault: StepFailure?) -> StepFailure? {
+        state.withLock { state in
+            let before = state.fault
+            state.fault = state.rule == nil ? nil : fault
+            return before
+        }
+    }
 }
 
 extension ForecastMemory.Note {
@@ -143,6 +157,7 @@ extension ForecastMemory.Note {
         let rows = history.values[position * shape.inputCount..<(position + 1) * shape.inputCount]
         forecast = RememberedForecast(
             version: model.version,
+            series: history.series.isEmpty ? .single : model.panel.keys[history.series[position]],
             issued: issued,
             end: history.ends[position],
             last: Array(rows.suffix(shape.channels).prefix(shape.targets)),

@@ -30,40 +30,33 @@ struct ForecastRecorder: Service {
     private static let pause = Duration.milliseconds(10)
 
     func run() async throws {
-        var writing = Writing()
+        var builder = SegmentBuilder()
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: pace) }
-            await absorb(&writing)
-            if writing.builder.isOld(at: memory.milliseconds) { await write(&writing) }
+            await absorb(&builder)
+            if builder.isOld(at: memory.milliseconds) { await write(&builder) }
         }
         // Requests have ended by now: what is left is whole.
-        await absorb(&writing)
-        await write(&writing)
+        await absorb(&builder)
+        await write(&builder)
     }
 
-    /// What is carried from one look to the next.
-    private struct Writing {
-        var builder = SegmentBuilder()
-        /// Why the last segment was not taken, so that it is said once.
-        var fault: String?
-    }
-
-    private func absorb(_ writing: inout Writing) async {
+    private func absorb(_ builder: inout SegmentBuilder) async {
         let deadline = ContinuousClock.now + Self.patience
         for note in memory.take() {
-            await add(note.forecast, &writing)
+            await add(note.forecast, &builder)
             guard !note.history.isEmpty, let other = shelf.counterpart(of: note.forecast.version) else { continue }
             if let shadow = await shadow(note, of: other, until: deadline) {
-                await add(shadow, &writing)
+                await add(shadow, &builder)
             } else {
                 memory.settled(.unshadowed)
             }
         }
     }
 
-    private func add(_ forecast: RememberedForecast, _ writing: inout Writing) async {
-        if writing.builder.isFull(for: forecast) { await write(&writing) }
-        if !writing.builder.add(forecast) { memory.settled(.duplicate) }
+    private func add(_ forecast: RememberedForecast, _ builder: inout SegmentBuilder) async {
+        if builder.isFull(for: forecast) { await write(&builder) }
+        if !builder.add(forecast) { memory.settled(.duplicate) }
     }
 
     /// What another version forecasts from the same history; nil where it cannot, or is not let in.
@@ -73,17 +66,18 @@ struct ForecastRecorder: Service {
         until deadline: ContinuousClock.Instant
     ) async -> RememberedForecast? {
         let (shape, columns) = (other.shape, other.forecaster.columns)
-        let own = shelf.model(note.forecast.version)?.forecaster
+        let own = shelf.model(note.forecast.version)
         guard note.history.count >= shape.inputCount, note.history.count % columns.count == 0,
-            note.future.count >= shape.futureCount, columns == own?.columns,
-            other.forecaster.futureColumns == own?.futureColumns
+            note.future.count >= shape.futureCount, columns == own?.forecaster.columns,
+            other.forecaster.futureColumns == own?.forecaster.futureColumns,
+            other.panel.groupBy == own?.panel.groupBy, let series = other.panel.place(of: note.forecast.series)
         else { return nil }
         let (history, end) = (Array(note.history.suffix(shape.inputCount)), note.forecast.end)
         let future = Array(note.future.prefix(shape.futureCount))
         while true {
             let values = await gate.passIfFree {
                 try? await LongWork.compute {
-                    try other.forecaster.forecast(history: history, future: future, ends: [end])
+                    try other.panel.forecast(history: history, future: future, ends: [end], series: [series])
                 }
             }
             if let values {
@@ -98,21 +92,20 @@ struct ForecastRecorder: Service {
         }
     }
 
-    private func write(_ writing: inout Writing) async {
-        guard let (name, segment) = writing.builder.close() else { return }
+    private func write(_ builder: inout SegmentBuilder) async {
+        guard let (name, segment) = builder.close() else { return }
         let forecasts = segment.forecasts.count
         do {
             try await write(segment, name)
+            if memory.stored(nil) != nil { logger.warning("forecasts are remembered again") }
             memory.settled(.written, forecasts)
-            if writing.fault != nil { logger.warning("forecasts are remembered again") }
-            writing.fault = nil
         } catch {
-            memory.settled(.failed, forecasts)
-            let fault = StepEnding(error).failure.message
-            if writing.fault == nil {
-                logger.error("forecasts are not remembered", metadata: ["reason": "\(fault)"])
+            let fault = StepEnding(error).failure
+            // The log says it once; the report says it for as long as it lasts.
+            if memory.stored(fault) == nil {
+                logger.error("forecasts are not remembered", metadata: ["reason": "\(fault.message)"])
             }
-            writing.fault = fault
+            memory.settled(.failed, forecasts)
         }
     }
 

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Forecasting
+import Foundation
 
 /// Forecasts that a process issued one after the other, as one file of the store: safetensors, in which each version has
-/// four tensors.
+/// four tensors, and five where it knows several series.
 ///
 /// | tensor | | |
 /// |---|---|---|
@@ -12,11 +13,15 @@ import Forecasting
 /// | `ends:<version>` | [n] | the time of each history's last row, in seconds since 1970 |
 /// | `last:<version>` | [n x targets] | that row |
 /// | `forecasts:<version>` | [n x horizon x targets] | original units |
+/// | `series:<version>` | [n] | places in the list `series` of the metadata |
+///
+/// `series` in the metadata is a list of keys as JSON. A file without any has the first version of the format.
 struct ForecastSegment: Sendable, Equatable {
-    /// The version of this format.
-    static let currentSchemaVersion = 1
+    /// The latest version of this format: the first one knew no series.
+    static let currentSchemaVersion = 2
     private static let schemaKey = "schemaVersion"
     private static let (issued, ends, last, forecasts) = ("issued:", "ends:", "last:", "forecasts:")
+    private static let (series, seriesKey) = ("series:", "series")
 
     /// The forecasts, those of a version together. All of one version have the same sizes.
     var forecasts: [RememberedForecast]
@@ -27,6 +32,8 @@ struct ForecastSegment: Sendable, Equatable {
     /// - Throws: `ForecastingError.invalidSafetensors`.
     func encoded() throws(ForecastingError) -> [UInt8] {
         var tensors: [NamedTensor] = []
+        let keys = Set(forecasts.map(\.series)).subtracting([.single]).sorted()
+        let places = Dictionary(uniqueKeysWithValues: keys.enumerated().map { ($1, Int64($0)) })
         for (version, group) in Dictionary(grouping: forecasts, by: \.version).sorted(by: { $0.key < $1.key }) {
             let (count, targets) = (group.count, group[0].last.count)
             let horizon = targets == 0 ? 0 : group[0].values.count / targets
@@ -44,8 +51,12 @@ struct ForecastSegment: Sendable, Equatable {
                     values: .float64(group.flatMap(\.values))
                 ),
             ]
+            let series = group.compactMap { places[$0.series] }
+            guard series.count == count else { continue }
+            tensors.append(NamedTensor(name: Self.series + version, shape: [count], values: .int64(series)))
         }
-        let metadata = [Self.schemaKey: String(Self.currentSchemaVersion)]
+        var metadata = [Self.schemaKey: String(keys.isEmpty ? 1 : Self.currentSchemaVersion)]
+        if !keys.isEmpty { metadata[Self.seriesKey] = try Self.text(keys) }
         return try SafetensorsFile(tensors: tensors, metadata: metadata).encoded()
     }
 
@@ -59,21 +70,53 @@ struct ForecastSegment: Sendable, Equatable {
             throw .unusableSegment(reason: error.description)
         }
         let schema = file.metadata[Self.schemaKey]
-        guard let schema, schema == String(Self.currentSchemaVersion) else {
+        guard let schema, let number = Int(schema), (1...Self.currentSchemaVersion).contains(number) else {
             let found = schema.map { "it has schemaVersion \($0.prefix(20))" } ?? "it says no schemaVersion"
             throw .unusableSegment(reason: "\(found), this worker knows \(Self.currentSchemaVersion)")
         }
+        let keys = try Self.keys(file.metadata[Self.seriesKey])
         var tensors: [String: NamedTensor] = [:]
         for tensor in file.tensors { tensors[tensor.name] = tensor }
         forecasts = []
         for name in tensors.keys.sorted() where name.hasPrefix(Self.issued) {
-            forecasts += try Self.forecasts(of: String(name.dropFirst(Self.issued.count)), tensors)
+            forecasts += try Self.forecasts(of: String(name.dropFirst(Self.issued.count)), tensors, keys)
         }
+    }
+
+    private static func text(_ keys: [SeriesKey]) throws(ForecastingError) -> String {
+        do {
+            return String(decoding: try JSONEncoder().encode(keys), as: UTF8.self)
+        } catch {
+            throw .invalidSafetensors(reason: "its series cannot be written: \(error)")
+        }
+    }
+
+    private static func keys(_ text: String?) throws(WorkerError) -> [SeriesKey] {
+        guard let text else { return [] }
+        guard let keys = try? JSONDecoder().decode([SeriesKey].self, from: Data(text.utf8)) else {
+            throw .unusableSegment(reason: "its series are no list of keys")
+        }
+        return keys
+    }
+
+    /// The series of a version's forecasts, one each.
+    private static func series(
+        of version: String,
+        count: Int,
+        _ tensors: [String: NamedTensor],
+        _ keys: [SeriesKey]
+    ) throws(WorkerError) -> [SeriesKey] {
+        guard let tensor = tensors[series + version] else { return Array(repeating: .single, count: count) }
+        guard case .int64(let places) = tensor.values, places.count == count,
+            places.allSatisfy({ $0 >= 0 && $0 < keys.count })
+        else { throw .unusableSegment(reason: "the series of version '\(version.prefix(64))' do not fit the rest") }
+        return places.map { keys[Int($0)] }
     }
 
     private static func forecasts(
         of version: String,
-        _ tensors: [String: NamedTensor]
+        _ tensors: [String: NamedTensor],
+        _ keys: [SeriesKey]
     ) throws(WorkerError) -> [RememberedForecast] {
         guard case .int64(let issued)? = tensors[Self.issued + version]?.values,
             case .int64(let ends)? = tensors[Self.ends + version]?.values,
@@ -87,11 +130,13 @@ struct ForecastSegment: Sendable, Equatable {
         guard values.allSatisfy(\.isFinite), !lastValues.contains(where: \.isInfinite) else {
             throw .unusableSegment(reason: "a forecast of version '\(version.prefix(64))' is no number")
         }
+        let series = try series(of: version, count: count, tensors, keys)
         // The product is the number of elements that are there, so it cannot overflow unless there are none.
         let (targets, width) = (last.shape[1], count == 0 ? 0 : all.shape[1] * all.shape[2])
         return (0..<count).map { index in
             RememberedForecast(
                 version: version,
+                series: series[index],
                 issued: issued[index],
                 end: ends[index],
                 last: Array(lastValues[index * targets..<(index + 1) * targets]),

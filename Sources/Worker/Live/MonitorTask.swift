@@ -29,7 +29,7 @@ struct MonitorTask: Sendable {
         let canary = try await canary(request, beside: stable, context)
         let forecasts = try await forecasts(request, context)
         let created = Int64(context.request.createdTime.timeIntervalSince1970)
-        let frequency = stable.forecaster.frequency
+        let frequency = stable.panel.common.frequency
         let earliest = frequency.instant(-Self.mostSteps, after: created) ?? UTCTime.secondsRange.lowerBound
         let ends = forecasts.map(\.end).filter { $0 >= earliest && $0 < created }
         let driftStart = request.drift ? created - Int64(request.windowSeconds) : nil
@@ -37,10 +37,10 @@ struct MonitorTask: Sendable {
         let comparison = LiveComparison(truth: truth, stable: stable, canary: canary, earliest: earliest)
         let result = try await LongWork.compute {
             var result = comparison.result(forecasts)
-            result.drift = driftStart.map { Self.drift(of: truth.frame, from: $0, stable.profile) }
+            result.drift = driftStart.flatMap { Self.drift(of: truth, from: $0, stable.profiles) }
             return result
         }
-        context.report(.monitor, Self.summary(result), rows: truth.frame.rowCount, share: 1)
+        context.report(.monitor, Self.summary(result), rows: truth.rowCount, share: 1)
         return try Self.fitted(result, step: context.request.step)
     }
 
@@ -55,8 +55,8 @@ struct MonitorTask: Sendable {
             let artifact = try context.store.load(context.store.address(ofURI: version.uri))
             return LiveComparison.Subject(
                 version: version.version,
-                forecaster: try artifact.panelForecaster().common,
-                profile: try artifact.profiles()?.first
+                panel: try artifact.panelForecaster(),
+                profiles: try artifact.profiles()
             )
         }
     }
@@ -107,14 +107,14 @@ struct MonitorTask: Sendable {
         of subject: LiveComparison.Subject,
         due: Int64,
         _ context: StepContext
-    ) async throws -> LiveTruth {
-        let forecaster = subject.forecaster
+    ) async throws -> PanelTruth {
+        let (panel, forecaster) = (subject.panel, subject.panel.common)
         let warmUp = (forecaster.preprocessor.movingAverage ?? 1) - 1
         // A mean over several rows needs those before the first one.
         let first = firstEnd.flatMap { forecaster.frequency.instant(-warmUp, after: $0) }
         let start = [first, driftStart].compactMap(\.self).min()
         let rows = try await rows(from: start, to: due, forecaster.columns, context)
-        return try await LongWork.compute { try LiveTruth(rows, of: forecaster, due: due) }
+        return try await LongWork.compute { try PanelTruth(rows, of: panel, due: due) }
     }
 
     /// The source's rows; none where it has none of these times yet.
@@ -123,54 +123,66 @@ struct MonitorTask: Sendable {
         to end: Int64,
         _ columns: [String],
         _ context: StepContext
-    ) async throws -> TimeSeriesFrame {
+    ) async throws -> SeriesRows {
         let none = try TimeSeriesFrame(timestamps: [], names: columns, columns: columns.map { _ in [] })
-        guard let start, start < end else { return none }
+        guard let start, start < end else { return SeriesRows(none) }
         let window = RunWindow(start..<end)
         // A query without a place for a window gives all that there is.
         let isLimited = context.spec.source.influxdb == nil || context.spec.source.window != nil
         do {
             let rows = try await SourceReading(context: context, window: isLimited ? window : nil).rows()
-            return try window.rows(of: rows, from: "the source").frame.selecting(columns)
+            return try window.rows(of: rows, from: "the source").selecting(columns)
         } catch ConnectorError.noData {
-            return none
+            return SeriesRows(none)
         }
     }
 
     // MARK: What is answered
 
-    /// The columns that have moved furthest, of those that have a profile and values.
+    /// The columns that have moved furthest, of those that have a profile and values; nil where there are no profiles.
     private static func drift(
-        of frame: TimeSeriesFrame,
+        of truth: PanelTruth,
         from start: Int64,
-        _ profile: TrainingProfile?
-    ) -> [ColumnDrift] {
-        let first = frame.timestamps.firstIndex { $0 >= start } ?? frame.rowCount
-        let drift = (profile?.columns ?? []).compactMap { profile -> ColumnDrift? in
-            guard let index = frame.names.firstIndex(of: profile.column) else { return nil }
-            let values = frame.columns[index][first...].filter { !$0.isNaN }
-            guard !values.isEmpty else { return nil }
-            return ColumnDrift(
-                column: profile.column,
-                rows: values.count,
-                psi: Significant.round(profile.populationStabilityIndex(values)),
-                ks: Significant.round(profile.kolmogorovSmirnov(values))
+        _ profiles: [TrainingProfile]?
+    ) -> [ColumnDrift]? {
+        guard let profiles else { return nil }
+        var drifts: [String: PooledDrift] = [:]
+        for (series, profile) in zip(truth.series, profiles) {
+            let frame = series.frame
+            let first = frame.timestamps.firstIndex { $0 >= start } ?? frame.rowCount
+            for column in profile.columns {
+                guard let index = frame.names.firstIndex(of: column.column) else { continue }
+                let values = frame.columns[index][first...].filter { !$0.isNaN }
+                if !values.isEmpty { drifts[column.column, default: PooledDrift()].add(values, column) }
+            }
+        }
+        let furthest = drifts.map { column, drift in
+            ColumnDrift(
+                column: column,
+                rows: drift.rows,
+                psi: Significant.round(drift.populationStabilityIndex),
+                ks: Significant.round(drift.kolmogorovSmirnov)
             )
         }
-        let furthest = drift.sorted { ($0.psi, $0.ks, $1.column) > ($1.psi, $1.ks, $0.column) }
+        .sorted { ($0.psi, $0.ks, $1.column) > ($1.psi, $1.ks, $0.column) }
         return Array(furthest.prefix(MonitorResult.maximumDriftColumns))
     }
 
-    /// The result within the bytes of a termination message: of columns with long names, those that moved least are left out.
+    /// The result within the bytes of a termination message: of columns and series with long names, those
+    /// that moved or erred least are left out.
     static func fitted(_ result: MonitorResult, step: String) throws -> MonitorResult {
         var fitted = result
         var answer = StepResult(step: step)
         while true {
             answer.monitoring = fitted
-            guard try answer.encoded().count > StepResult.maximumBytes, fitted.drift?.isEmpty == false else {
+            guard try answer.encoded().count > StepResult.maximumBytes else { return fitted }
+            if fitted.drift?.isEmpty == false {
+                fitted.drift?.removeLast()
+            } else if fitted.worstSeries?.isEmpty == false {
+                fitted.worstSeries?.removeLast()
+            } else {
                 return fitted
             }
-            fitted.drift?.removeLast()
         }
     }
 
@@ -180,8 +192,9 @@ struct MonitorTask: Sendable {
         }
         let versions = [result.stable].compactMap(\.self).map(text)
         let pair = result.comparison.map { "side by side \(text($0.canary)), \(text($0.stable))" }
+        let series = result.series.map { " of \($0) series" } ?? ""
         let counts =
-            "\(result.forecasts) forecasts compared, \(result.pending) values pending, "
+            "\(result.forecasts) forecasts\(series) compared, \(result.pending) values pending, "
             + "\(result.otherSeries) forecasts of other series"
         return (versions + [pair].compactMap(\.self) + [counts]).joined(separator: "; ")
     }

@@ -1,10 +1,14 @@
 // Copyright 2026 The Almanac authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Forecasting
+
 /// A forecast that was issued, with as much of its history as tells what it was made from.
 struct RememberedForecast: Sendable, Equatable {
     /// The version that made it.
     var version: String
+    /// The series that it is of; empty where the version knows one.
+    var series = SeriesKey.single
     /// When it was issued, in milliseconds since 1970.
     var issued: Int64
     /// The time of the history's last row, in seconds since 1970.
@@ -17,14 +21,15 @@ struct RememberedForecast: Sendable, Equatable {
     /// What makes two forecasts the same: the version, and what it was asked.
     struct Key: Hashable, Sendable {
         let version: String
+        let series: SeriesKey
         let end: Int64
         /// The bits of the last row, so that a missing value equals itself.
         let last: [UInt64]
     }
 
     /// See `Key`.
-    var key: Key { Key(version: version, end: end, last: last.map(\.bitPattern)) }
+    var key: Key { Key(version: version, series: series, end: end, last: last.map(\.bitPattern)) }
 
     /// About how many bytes it takes in memory and in a segment.
-    var size: Int { 8 * (last.count + values.count + 2) }
+    var size: Int { 8 * (last.count + values.count + 2) + series.values.reduce(0) { $0 + 16 + $1.utf8.count } }
 }

@@ -33,6 +33,20 @@ struct CleanupTask: Sendable {
         } catch {
             say("nothing was cleaned up: \(error)", context)
         }
+        await forget(context)
+    }
+
+    /// Removes what services have left that remember nothing any more.
+    private func forget(_ context: StepContext) async {
+        guard let services = retention.services else { return }
+        let forgotten = ForgottenServices(namespace: context.request.namespace, kept: Set(services))
+        let now = Int64(context.now().timeIntervalSince1970)
+        do {
+            let sentences = try await LongWork.finish { try forgotten.remove(from: context.store, now: now) }
+            for sentence in sentences { say(sentence, context) }
+        } catch {
+            say("remembered forecasts were not cleaned up: \(error)", context)
+        }
     }
 
     private func say(_ message: String, _ context: StepContext) {

@@ -26,7 +26,7 @@ struct EvaluateTask: Sendable {
         let windows = try spec.rollingOrigins(panel, split)
         let incumbent = try await IncumbentModel(context.request, store: context.store)
             .comparable(with: candidate, panel, windows)
-        let recipe = try spec.recipe(threads: context.threads, split: split)
+        let recipe = try spec.recipe(threads: context.threads, split: split, zones: context.zones)
         let backtest = try Backtest(
             candidate: candidate,
             incumbent: incumbent.forecaster,

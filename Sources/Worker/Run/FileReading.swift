@@ -5,6 +5,7 @@ import Connectors
 import ForecastAPI
 import Forecasting
 import HTTPTransport
+import TimeZones
 
 /// Reads a source that is a file.
 struct FileReading: Sendable {
@@ -34,6 +35,7 @@ struct FileReading: Sendable {
                 values: series.columns,
                 groupBy: series.groupBy ?? []
             ),
+            localTimes: try context.localTimes(),
             threads: context.threads,
             transport: access.transport,
             headers: access.headers
@@ -55,6 +57,7 @@ struct FileReading: Sendable {
         let source = ParquetSource(
             timestamp: series.timestamp,
             timestampFormat: try series.timestampFormat.map { try TimestampFormat($0) } ?? .automatic,
+            localTimes: try context.localTimes(),
             values: series.columns,
             groupBy: series.groupBy ?? [],
             times: window.map { $0.range.lowerBound...($0.range.upperBound - 1) },
@@ -66,6 +69,18 @@ struct FileReading: Sendable {
             return try await source.read(objects.location, of: objects.client, progress: context.rowReport())
         }
         return try await source.read(access.location, progress: context.rowReport())
+    }
+}
+
+extension StepContext {
+    /// What timestamps without an offset are; nil for UTC.
+    fileprivate func localTimes() throws -> LocalTimestamps? {
+        guard let zone = spec.series.timeZone, case .seconds(let step) = try spec.frequency().step else { return nil }
+        return LocalTimestamps(
+            zone: try zones.zone(zone),
+            step: Int(step),
+            doubt: spec.series.repeatedHour == .first ? .first : .refused
+        )
     }
 }
 

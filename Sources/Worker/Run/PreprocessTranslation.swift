@@ -3,10 +3,13 @@
 
 import ForecastAPI
 import Forecasting
+import TimeZones
 
 extension ForecastPipelineSpec {
     /// What is done to rows before a model sees them.
-    func preprocessing() throws -> PreprocessorSettings {
+    ///
+    /// - Parameter zone: The zone that the calendar counts in; whatever it is, there are as many channels and rows.
+    func preprocessing(calendarIn zone: Zone? = nil) throws -> PreprocessorSettings {
         let spec = preprocess ?? PreprocessSpec()
         var settings = PreprocessorSettings(scaler: scalerKind)
         settings.resample = resampleMethod
@@ -24,7 +27,8 @@ extension ForecastPipelineSpec {
             columns: series.futureCovariates?.count ?? 0,
             calendar: CalendarChannels(
                 cycles: (spec.calendar ?? []).map(CalendarChannels.Cycle.init),
-                holidays: spec.holidays?.days ?? []
+                holidays: spec.holidays?.days ?? [],
+                zone: zone
             ),
             isInWindow: model.informer != nil
         )

@@ -4,6 +4,7 @@
 import Connectors
 import ForecastAPI
 import Forecasting
+import TimeZones
 
 /// The specification in the words of the modules that do the work.
 extension ForecastPipelineSpec {
@@ -29,12 +30,12 @@ extension ForecastPipelineSpec {
     /// How many rows a history has.
     func historyRows() throws -> Int { try model.lookback + preprocessing().warmUp }
 
-    /// How forecasters are made from rows, with so many threads.
-    func recipe(threads: Int, split: PanelSplit) throws -> ForecasterRecipe {
+    /// How forecasters are made from rows, with so many threads; `zones` is where the calendar's zone is.
+    func recipe(threads: Int, split: PanelSplit, zones: ZoneDatabase) throws -> ForecasterRecipe {
         ForecasterRecipe(
             configuration: try modelConfiguration(),
             shape: try windowShape(),
-            preprocessing: try preprocessing(),
+            preprocessing: try preprocessing(calendarIn: calendarTimeZone.map { try zones.zone($0) }),
             frequency: try frequency(),
             validationShare: try validationShare(split),
             threads: threads,

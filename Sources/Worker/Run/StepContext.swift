@@ -6,6 +6,7 @@ import Forecasting
 import Foundation
 import HTTPTransport
 import KubeCore
+import TimeZones
 
 /// What the tasks of one step share: the request, the way to the outside, and what earlier tasks made.
 ///
@@ -23,6 +24,8 @@ struct StepContext: Sendable {
     let progress: ProgressReporter
     /// How many processors a task may keep busy.
     let threads: Int
+    /// Where the time zones of the data are.
+    var zones = ZoneDatabase()
     /// How long each repetition of a write to a place of forecasts waits; as many are made.
     var sinkPauses = Self.usualSinkPauses
 

@@ -6,6 +6,7 @@ import Forecasting
 import Foundation
 import HTTPTransport
 import KubeCore
+import TimeZones
 
 /// Does the tasks of a request in order and says how they ended.
 ///
@@ -20,6 +21,8 @@ struct StepRunner: Sendable {
     var progress = ProgressReporter { _ in }
     /// How many processors a step may keep busy.
     var threads = 1
+    /// Where the time zones of the data are.
+    var zones = ZoneDatabase(environment: ProcessInfo.processInfo.environment)
     /// How long each repetition of a write to a place of forecasts waits.
     var sinkPauses = StepContext.usualSinkPauses
 
@@ -69,6 +72,7 @@ struct StepRunner: Sendable {
             progress: progress,
             threads: threads
         )
+        context.zones = zones
         context.sinkPauses = sinkPauses
         for task in request.tasks where result.skipped != true {
             try Task.checkCancellation()
@@ -81,7 +85,7 @@ struct StepRunner: Sendable {
         guard request.schemaVersion == StepRequest.currentSchemaVersion else {
             throw .unknownSchema(version: request.schemaVersion, known: StepRequest.currentSchemaVersion)
         }
-        let problems = request.spec.problems()
+        let problems = request.spec.problems() + request.spec.zoneProblems(zones: zones)
         guard problems.isEmpty else {
             throw .invalidSpec(problems: problems.map(\.description).joined(separator: "; "))
         }

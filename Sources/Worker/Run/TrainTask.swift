@@ -14,7 +14,7 @@ struct TrainTask: Sendable {
         let dataset = try await context.dataset()
         let panel = try dataset.panel.selecting(spec.series.columns)
         let split = try spec.panelSplit(panel)
-        let recipe = try spec.recipe(threads: context.threads, split: split)
+        let recipe = try spec.recipe(threads: context.threads, split: split, zones: context.zones)
         let fitted =
             if let path = context.request.importedWeights {
                 try await imported(path, recipe, panel, split, context)

@@ -15,6 +15,8 @@ struct AdminRoutes: Sendable {
     let metrics: ServingMetrics
     /// What is wrong with letting clients in.
     var problems: @Sendable () -> [ServingReport.AccessProblem] = { [] }
+    /// What takes forecasts, to be compared with what comes true; nil for nothing.
+    var memory: ForecastMemory?
 
     /// The routes.
     func router() -> Router<BasicRequestContext> {
@@ -29,6 +31,7 @@ struct AdminRoutes: Sendable {
             var report = shelf.report(isReady: readiness.isReady)
             let problems = problems()
             if !problems.isEmpty { report.access = problems }
+            report.memory = memory?.fault
             return Response.json(Array(try KubeJSON.encoder().encode(report)))
         }
         return router

@@ -27,6 +27,8 @@ struct ModelServer: Sendable {
     var certificate: ServingCertificate?
     /// What is measured.
     let metrics: ServingMetrics
+    /// What takes forecasts, to be compared with what comes true; nil for nothing.
+    var memory: ForecastMemory?
     /// Where a line goes for each request; nil for nowhere.
     var accessLog: AccessLog?
     /// What changes while the server runs: each is a service that ends with it.
@@ -56,7 +58,8 @@ struct ModelServer: Sendable {
                 metrics: metrics,
                 problems: { [access = admission.access, certificate] in
                     [certificate?.problem(now: .now)].compactMap(\.self) + access.problems
-                }
+                },
+                memory: memory
             )
             services.append(server(admin.router(), adminPort, .http1(), says: "administration on http", listening))
         }

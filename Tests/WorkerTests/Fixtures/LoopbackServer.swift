@@ -10,11 +10,11 @@ import Logging
 /// Routes behind a real server on loopback.
 enum LoopbackServer {
     /// Serves for the time of `body`, which gets the server's address.
-    static func with<Value: Sendable>(
-        _ router: Router<ServingRoutes.Context>,
+    static func with<Context: RequestContext, Value: Sendable>(
+        _ router: Router<Context>,
         connections: HTTPServerBuilder = .http1(),
         _ body: (_ address: String) async throws -> Value
-    ) async throws -> Value {
+    ) async throws -> Value where Context.Source == ApplicationRequestContextSource {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let application = Application(
             router: router,

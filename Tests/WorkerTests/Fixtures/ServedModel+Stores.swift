@@ -52,13 +52,16 @@ extension ServedModel {
             preprocessing: settings,
             frequency: try Frequency("1h")
         )
-        let forecasters = try [10.0, 1_000].map { level in
+        let forecasters = try [10.0, 1_000].map { (level: Double) throws -> Forecaster in
             var random = SeededRandom(seed: 4)
             let prices = (0..<200).map { _ in Double.random(in: 0...20, using: &random) }
+            let sales = prices.map { (price: Double) -> Double in
+                level * (1 + price / 10) + Double.random(in: -1...1, using: &random)
+            }
             let frame = try TimeSeriesFrame(
                 timestamps: (0..<200).map { Int64($0) * 3_600 },
                 names: ["sales", "price"],
-                columns: [prices.map { level * (1 + $0 / 10) + Double.random(in: -1...1, using: &random) }, prices]
+                columns: [sales, prices]
             )
             return try recipe.fitted(on: Panel(frame), rows: [0..<200]).forecaster.common
         }

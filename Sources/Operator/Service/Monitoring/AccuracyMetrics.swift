@@ -15,6 +15,7 @@ struct AccuracyMetrics: Sendable {
     private typealias Number = @Sendable (AccuracyStatus) -> Double?
 
     private let numbers: [(family: MetricFamily<Gauge>, number: Number)]
+    private let coverage: MetricFamily<Gauge>
     private let hidden: Gauge
 
     /// Makes the gauges.
@@ -39,6 +40,11 @@ struct AccuracyMetrics: Sendable {
                 $0.time.timeIntervalSince1970
             },
         ]
+        coverage = registry.gauges(
+            "almanac_service_live_coverage_percent",
+            help: "How many values of a hundred the prediction interval of a level held.",
+            labels: ["namespace", "service", "version", "level"]
+        )
         hidden = registry.gauge(
             "almanac_services_not_shown",
             help: "Services whose live accuracy is in no metric, since there are too many."
@@ -63,9 +69,25 @@ struct AccuracyMetrics: Sendable {
                 guard let accuracy = service.status?.accuracy, let value = number(accuracy) else { continue }
                 values[[service.metadata.namespace ?? "", service.metadata.name, accuracy.version]] = value
             }
-            family.keep(only: Set(values.keys))
-            for (labels, value) in values { family.labelled(labels).set(value) }
+            family.set(values)
         }
+        var held: [[String]: Double] = [:]
+        for service in shown {
+            guard let accuracy = service.status?.accuracy else { continue }
+            for level in accuracy.intervals ?? [] {
+                let name = ReadableNumber.text(level.level)
+                held[[service.metadata.namespace ?? "", service.metadata.name, accuracy.version, name]] = level.coverage
+            }
+        }
+        coverage.set(held)
         hidden.set(Double(monitored.count - shown.count))
+    }
+}
+
+extension MetricFamily<Gauge> {
+    /// Shows these numbers and no others any more.
+    fileprivate func set(_ values: [[String]: Double]) {
+        keep(only: Set(values.keys))
+        for (labels, value) in values { labelled(labels).set(value) }
     }
 }

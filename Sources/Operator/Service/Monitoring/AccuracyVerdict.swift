@@ -25,9 +25,21 @@ struct AccuracyVerdict {
     var version: String
     var accuracy: AccuracyStatus?
     var monitoring: MonitoringStatus?
+    /// Why a pod does not remember what it forecasts; nil where all do.
+    var unremembered: StepFailure?
 
     /// Whether the forecasts keep to their limits.
+    ///
+    /// What is known to be bad stays so. Anything else is not known while forecasts are lost: those that are kept may be the
+    /// good ones.
     var forecasts: Statement {
+        let told = judgement
+        guard let unremembered, told.status != .no, told.reason != .monitoringFailed else { return told }
+        return Statement(.unknown, .forecastsNotRemembered, "\(unremembered.reason.rawValue): \(unremembered.message)")
+    }
+
+    /// What the numbers say by themselves.
+    private var judgement: Statement {
         if let missing { return missing }
         guard let accuracy else { return awaited }
         let needed = rule.minValues ?? MonitoringSpec.defaultMinValues
@@ -43,8 +55,9 @@ struct AccuracyVerdict {
             Limit(name: "MASE", value: accuracy.mase, most: rule.maxMASE),
             Limit(name: "MAE", value: accuracy.mae, most: rule.maxMAE),
         ]
-        let text = Limit.text(checks) + ", over \(accuracy.values) values of version \(accuracy.version)"
-        if checks.contains(where: \.isExceeded) { return Statement(.no, .accuracyLost, text) }
+        let series = accuracy.series.map { " of \($0) series" } ?? ""
+        let text = Limit.text(checks) + ", over \(accuracy.values) values\(series) of version \(accuracy.version)"
+        if checks.contains(where: \.isExceeded) { return Statement(.no, .accuracyLost, text + worst(accuracy)) }
         if checks.contains(where: \.isKept) { return Statement(.yes, .accurate, text) }
         let isUndefined = rule.maxMASE != nil
         let advice =
@@ -52,11 +65,20 @@ struct AccuracyVerdict {
         return Statement(.unknown, .noLimit, "\(text); \(advice)")
     }
 
+    /// Which series to look at first; empty where there is but one.
+    private func worst(_ accuracy: AccuracyStatus) -> String {
+        guard let worst = accuracy.worstSeries?.first else { return "" }
+        return "; worst is \(worst.series) with MASE \(ReadableNumber.text(worst.mase))"
+    }
+
     /// Whether the inputs are like those of the training; nil where that is not asked for.
     var inputs: Statement? {
         guard let limits = rule.drift else { return nil }
         if let missing { return missing }
-        guard let columns = accuracy?.drift else { return awaited }
+        guard let columns = accuracy?.drift else {
+            let text = "the columns of version \(version) were not compared: it has no profile of its training rows"
+            return Statement(.unknown, .notMonitored, "\(text), or spec.monitoring.drift came after the comparison")
+        }
         guard let furthest = columns.max(by: { excess($0, limits) < excess($1, limits) }) else {
             return Statement(.unknown, .tooFewValues, "the source has no rows in the window")
         }

@@ -7,16 +7,24 @@ import KubeCore
 
 extension ObservedService {
     /// Writes down what the comparisons say, or that there are none. Gives back what is new, to be told.
+    ///
+    /// - Parameter unremembered: Why a pod does not remember what it forecasts; nil where all do.
     func note(
-        _ course: MonitorCourse,
-        version: String,
+        _ pursuit: Pursuit,
+        _ unremembered: StepFailure?,
         in status: inout ForecastServiceStatus,
         _ now: Date
     ) -> [EventNote] {
-        status.accuracy = course.accuracy
-        status.monitoring = course.monitoring
+        status.accuracy = pursuit.monitor.accuracy
+        status.monitoring = pursuit.monitor.monitoring
         let verdict = service.spec.monitoring.map {
-            AccuracyVerdict(rule: $0, version: version, accuracy: course.accuracy, monitoring: course.monitoring)
+            AccuracyVerdict(
+                rule: $0,
+                version: pursuit.goal.stable.version,
+                accuracy: status.accuracy,
+                monitoring: status.monitoring,
+                unremembered: unremembered
+            )
         }
         let statements = [
             (ConditionType.forecastAccurate, verdict?.forecasts), (ConditionType.inputsStable, verdict?.inputs),
@@ -59,7 +67,9 @@ extension ObservedService {
 }
 
 extension AccuracyVerdict.Statement {
-    fileprivate var isWarning: Bool { status == .no || reason == .monitoringFailed }
+    fileprivate var isWarning: Bool {
+        status == .no || reason == .monitoringFailed || reason == .forecastsNotRemembered
+    }
 
     /// What is bad is told, and that it is good again; that nothing is known yet is not.
     fileprivate func isNews(after before: Condition?) -> Bool {

@@ -4,7 +4,7 @@
 import TestSupport
 import Testing
 
-@testable import Scheduling
+@testable import TimeZones
 
 @Suite("A time zone's file")
 struct ZoneFileTests {
@@ -81,7 +81,7 @@ struct ZoneFileTests {
             return problem(in: file.bytes)
         }
         func problem(in bytes: [UInt8]) -> String? {
-            do throws(SchedulingError) {
+            do throws(TimeZoneError) {
                 _ = try ZoneFile.rules(in: bytes, path: "right/UTC")
                 return nil
             } catch {
@@ -93,7 +93,7 @@ struct ZoneFileTests {
         #expect(
             problem(in: Array("# tzdb data for version".utf8) + Array(repeating: 0, count: 99)) == "it is no TZif file"
         )
-        #expect(problem { $0.leapSeconds = 27 } == "it counts leap seconds, which schedules do not")
+        #expect(problem { $0.leapSeconds = 27 } == "it counts leap seconds, which no zone of ours does")
         #expect(problem { $0.changes.reverse() } == "its changes are not in the order of time")
         #expect(problem { $0.changes[1].kind = 3 } == "it has changes to an offset that is not there")
         #expect(problem { $0.offsets = [] } == "it has changes to an offset that is not there")

@@ -2,21 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A day of the proleptic Gregorian calendar.
-struct CivilDate: Equatable, Sendable {
-    var year: Int
+package struct CivilDate: Equatable, Sendable {
+    /// The year; 0 and below are there, too.
+    package var year: Int
     /// 1 to 12.
-    var month: Int
+    package var month: Int
     /// 1 to 31.
-    var day: Int
+    package var day: Int
 
-    init(year: Int, month: Int, day: Int) {
+    /// A day that there is.
+    package init(year: Int, month: Int, day: Int) {
         self.year = year
         self.month = month
         self.day = day
     }
 
     /// The day that lies so many days after 1970-01-01. Howard Hinnant, "chrono-compatible low-level date algorithms".
-    init(dayNumber: Int) {
+    package init(dayNumber: Int) {
         let shifted = dayNumber + 719_468  // days from 0000-03-01, so that leap days end a year
         let era = Floor.quotient(shifted, 146_097)
         let dayOfEra = shifted - era * 146_097
@@ -29,7 +31,7 @@ struct CivilDate: Equatable, Sendable {
     }
 
     /// Days since 1970-01-01; the inverse of `init(dayNumber:)`.
-    var dayNumber: Int {
+    package var dayNumber: Int {
         let shiftedYear = month <= 2 ? year - 1 : year
         let era = Floor.quotient(shiftedYear, 400)
         let yearOfEra = shiftedYear - era * 400
@@ -39,10 +41,10 @@ struct CivilDate: Equatable, Sendable {
     }
 
     /// 0 (Sunday) to 6.
-    var weekday: Int { Floor.remainder(dayNumber + 4, 7) }
+    package var weekday: Int { Floor.remainder(dayNumber + 4, 7) }
 
     /// Days of a month.
-    static func length(ofMonth month: Int, year: Int) -> Int {
+    package static func length(ofMonth month: Int, year: Int) -> Int {
         switch month {
         case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
         case 4, 6, 9, 11: 30
@@ -51,7 +53,7 @@ struct CivilDate: Equatable, Sendable {
     }
 
     /// The first day of the month so many months later or, below zero, earlier.
-    func firstOfMonth(movedBy months: Int) -> CivilDate {
+    package func firstOfMonth(movedBy months: Int) -> CivilDate {
         let number = year * 12 + month - 1 + months
         return CivilDate(year: Floor.quotient(number, 12), month: Floor.remainder(number, 12) + 1, day: 1)
     }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The segments of a zone from an instant on, for ever.
-struct ZoneSegments: Sequence, IteratorProtocol {
+package struct ZoneSegments: Sequence, IteratorProtocol {
     /// No zone has ever put its clock back by more than a day, so what was shown earlier than this is not shown again.
     private static let memory = 3 * 86_400
 
@@ -11,7 +11,7 @@ struct ZoneSegments: Sequence, IteratorProtocol {
     private var upcoming: ZoneSegment?
 
     /// Begins with the segment in which `instant` lies.
-    init(of zone: ScheduleZone, containing instant: Int) {
+    package init(of zone: Zone, containing instant: Int) {
         rules = zone.rules
         wanted = instant
         let start = instant - Self.memory
@@ -19,7 +19,8 @@ struct ZoneSegments: Sequence, IteratorProtocol {
         upcoming = ZoneSegment(start: start, end: rules.change(after: start), offset: offset, shown: start + offset)
     }
 
-    mutating func next() -> ZoneSegment? {
+    /// The next segment; nil behind the last one.
+    package mutating func next() -> ZoneSegment? {
         while let segment = upcoming {
             upcoming = following(segment)
             if segment.end > wanted { return segment }

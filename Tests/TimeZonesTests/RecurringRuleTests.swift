@@ -4,7 +4,7 @@
 import TestSupport
 import Testing
 
-@testable import Scheduling
+@testable import TimeZones
 
 @Suite("The rule at the end of a time zone's file")
 struct RecurringRuleTests {

@@ -7,7 +7,7 @@ struct ZoneFile {
     /// The most that a file may hold; those of the database have a few kilobytes.
     static let sizeLimit = 1 << 20
     /// The offsets that RFC 9636 allows.
-    private static let offsets = -89_999...93_599
+    static let offsets = -89_999...93_599
 
     private let path: String
     private var rest: ArraySlice<UInt8>
@@ -15,8 +15,8 @@ struct ZoneFile {
     /// The rules that are in a file's bytes.
     ///
     /// - Parameter path: where the bytes are from, for the error.
-    /// - Throws: `SchedulingError.badZoneFile`.
-    static func rules(in bytes: [UInt8], path: String) throws(SchedulingError) -> ZoneRules {
+    /// - Throws: `TimeZoneError.badZoneFile`.
+    static func rules(in bytes: [UInt8], path: String) throws(TimeZoneError) -> ZoneRules {
         var file = ZoneFile(path: path, rest: bytes[...])
         return try file.rules()
     }
@@ -31,7 +31,7 @@ struct ZoneFile {
         }
     }
 
-    private mutating func rules() throws(SchedulingError) -> ZoneRules {
+    private mutating func rules() throws(TimeZoneError) -> ZoneRules {
         var header = try header()
         guard header.version != 0 else { return try rules(header, timeWidth: 4) }
         // The first part is for readers that know only 32 bits; the whole follows.
@@ -43,7 +43,7 @@ struct ZoneFile {
         if !footer.isEmpty {
             guard let recurring = RecurringRuleParser.parse(footer) else {
                 throw bad(
-                    "the rule at its end, \(SchedulingError.quoted(String(decoding: footer, as: UTF8.self))), is none"
+                    "the rule at its end, \(Quotation.of(String(decoding: footer, as: UTF8.self))), is none"
                 )
             }
             rules.recurring = recurring
@@ -51,7 +51,7 @@ struct ZoneFile {
         return rules
     }
 
-    private mutating func header() throws(SchedulingError) -> Header {
+    private mutating func header() throws(TimeZoneError) -> Header {
         guard rest.count >= 44, try take(4).elementsEqual("TZif".utf8) else { throw bad("it is no TZif file") }
         let version = try number(width: 1)
         _ = try take(15)
@@ -69,8 +69,8 @@ struct ZoneFile {
     }
 
     /// Reads the part that belongs to a header.
-    private mutating func rules(_ header: Header, timeWidth: Int) throws(SchedulingError) -> ZoneRules {
-        guard header.leapSeconds == 0 else { throw bad("it counts leap seconds, which schedules do not") }
+    private mutating func rules(_ header: Header, timeWidth: Int) throws(TimeZoneError) -> ZoneRules {
+        guard header.leapSeconds == 0 else { throw bad("it counts leap seconds, which no zone of ours does") }
         guard header.size(timeWidth: timeWidth) <= rest.count else { throw bad("it is cut off") }
         var times: [Int] = []
         for _ in 0..<header.changes { times.append(try number(width: timeWidth)) }
@@ -105,18 +105,18 @@ struct ZoneFile {
     }
 
     /// A number with sign, its highest byte first.
-    private mutating func number(width: Int) throws(SchedulingError) -> Int {
+    private mutating func number(width: Int) throws(TimeZoneError) -> Int {
         let bytes = try take(width)
         let bits = bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         let unused = 64 - width * 8
         return Int(Int64(bitPattern: bits << unused) >> unused)
     }
 
-    private mutating func take(_ count: Int) throws(SchedulingError) -> ArraySlice<UInt8> {
+    private mutating func take(_ count: Int) throws(TimeZoneError) -> ArraySlice<UInt8> {
         guard rest.count >= count else { throw bad("it is cut off") }
         defer { rest = rest.dropFirst(count) }
         return rest.prefix(count)
     }
 
-    private func bad(_ problem: String) -> SchedulingError { .badZoneFile(path: path, problem: problem) }
+    private func bad(_ problem: String) -> TimeZoneError { .badZoneFile(path: path, problem: problem) }
 }

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
-@testable import Scheduling
+@testable import TimeZones
 
 @Suite("Python's zoneinfo agrees on the time zones")
 struct ZoneReferenceTests {
@@ -24,14 +25,16 @@ struct ZoneReferenceTests {
         let text = try String(contentsOf: Self.folder.appending(path: "zones.txt"), encoding: .utf8)
         let lines = text.split(separator: "\n")
         let release = lines[0].split(whereSeparator: { $0 == " " || $0 == "," })[2]
-        guard let version = ZoneDatabase.system.version, version == release else {
-            print("skip: tzdata is \(ZoneDatabase.system.version ?? "of unknown version"), zones.txt is of \(release)")
+        guard let version = ZoneDatabase.ofThisMachine.version, version == release else {
+            print(
+                "skip: tzdata is \(ZoneDatabase.ofThisMachine.version ?? "of unknown version"), zones.txt is of \(release)"
+            )
             return
         }
         #expect(lines.count > 400)
         for line in lines.dropFirst() {
             let words = line.split(separator: " ").map(String.init)
-            let rules = try ZoneDatabase.system.zone(words[0]).rules
+            let rules = try ZoneDatabase.ofThisMachine.zone(words[0]).rules
             var found = ["\(Self.start) \(rules.offset(at: Self.start));"]
             var instant = rules.change(after: Self.start)
             while instant <= Self.end {
@@ -52,7 +55,7 @@ struct ZoneReferenceTests {
         var compared = 0
         for line in answer.split(separator: "\n") {
             let words = line.split(separator: " ")
-            let rules = try ZoneDatabase.system.zone(String(words[0])).rules
+            let rules = try ZoneDatabase.ofThisMachine.zone(String(words[0])).rules
             let wrong = words.dropFirst().filter { word in
                 let parts = word.split(separator: ":").compactMap { Int($0) }
                 return rules.offset(at: parts[0]) != parts[1]

@@ -14,7 +14,7 @@ package final class ZoneDatabase: Sendable, Equatable {
 
     /// The folder that is read.
     package let folder: String
-    private let found = Mutex<[String: ScheduleZone]>([:])
+    private let found = Mutex<[String: Zone]>([:])
 
     /// The zones of a folder, which is looked at when the first is asked for.
     package init(folder: String = systemFolder) {
@@ -29,17 +29,17 @@ package final class ZoneDatabase: Sendable, Equatable {
 
     /// Finds a zone.
     ///
-    /// - Throws: `SchedulingError.unknownTimeZone` with the nearest names or another way out; `timeZonesMissing` where
+    /// - Throws: `TimeZoneError.unknownTimeZone` with the nearest names or another way out; `timeZonesMissing` where
     ///   the folder holds no zones at all; `badZoneFile` where the zone's file cannot be used.
-    package func zone(_ name: String) throws(SchedulingError) -> ScheduleZone {
-        if name == ScheduleZone.utc.name { return .utc }
+    package func zone(_ name: String) throws(TimeZoneError) -> Zone {
+        if name == Zone.utc.name { return .utc }
         if let known = found.withLock({ $0[name] }) { return known }
         guard ZoneName.isValid(name), let bytes = ZoneFolder(path: folder).file(name, limit: ZoneFile.sizeLimit) else {
             let names = names
             guard !names.isEmpty else { throw .timeZonesMissing(name: name, folder: folder) }
             throw .unknownTimeZone(name: name, hint: ZoneName.hint(for: name, among: names))
         }
-        let zone = ScheduleZone(name: name, rules: try ZoneFile.rules(in: bytes, path: "\(folder)/\(name)"))
+        let zone = Zone(name: name, rules: try ZoneFile.rules(in: bytes, path: "\(folder)/\(name)"))
         // As many as there are files, whatever is asked for.
         found.withLock { $0[name] = zone }
         return zone
@@ -57,5 +57,5 @@ package final class ZoneDatabase: Sendable, Equatable {
     }
 
     /// All names, in order.
-    var names: [String] { ZoneFolder(path: folder).names(where: ZoneName.isValid) }
+    package var names: [String] { ZoneFolder(path: folder).names(where: ZoneName.isValid) }
 }

@@ -3,6 +3,7 @@
 
 /// What a clock on the wall shows, to the minute.
 package struct LocalTime: Sendable, Hashable, CustomStringConvertible {
+    /// The year.
     package let year: Int
     /// 1 to 12.
     package let month: Int
@@ -16,7 +17,7 @@ package struct LocalTime: Sendable, Hashable, CustomStringConvertible {
     package let weekday: Int
 
     /// From local seconds, as if the zone's clock were UTC's.
-    init(seconds: Int) {
+    package init(seconds: Int) {
         let date = CivilDate(dayNumber: Floor.quotient(seconds, 86_400))
         let rest = Floor.remainder(seconds, 86_400)
         year = date.year

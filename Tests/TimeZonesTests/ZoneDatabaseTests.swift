@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
-@testable import Scheduling
+@testable import TimeZones
 
 @Suite("The time zones of a machine")
 struct ZoneDatabaseTests {
@@ -27,8 +28,8 @@ struct ZoneDatabaseTests {
         return try body(ZoneDatabase(folder: folder.path), folder)
     }
 
-    private static func refusal(_ name: String, _ zones: ZoneDatabase = .system) -> String {
-        do throws(SchedulingError) {
+    private static func refusal(_ name: String, _ zones: ZoneDatabase = .ofThisMachine) -> String {
+        do throws(TimeZoneError) {
             return "no error, but \(try zones.zone(name))"
         } catch {
             return error.description
@@ -44,19 +45,19 @@ struct ZoneDatabaseTests {
         ]
     )
     func names(name: String) throws {
-        #expect(try ZoneDatabase.system.zone(name).name == name)
+        #expect(try ZoneDatabase.ofThisMachine.zone(name).name == name)
     }
 
     @Test("are all listed, and each can be read")
     func list() throws {
-        let names = ZoneDatabase.system.names
+        let names = ZoneDatabase.ofThisMachine.names
         #expect(names.count > 400 && names.contains("America/Argentina/Ushuaia") && names.contains("Zulu"))
-        for name in names { #expect(try ZoneDatabase.system.zone(name).rules.isConsistent, "\(name)") }
+        for name in names { #expect(try ZoneDatabase.ofThisMachine.zone(name).rules.isConsistent, "\(name)") }
     }
 
     @Test("have a version, where the folder tells it")
     func version() throws {
-        #expect(ZoneDatabase.system.version?.hasPrefix("20") == true)
+        #expect(ZoneDatabase.ofThisMachine.version?.hasPrefix("20") == true)
         try Self.withFolder(["tzdata.zi": Array("# version 2099z\nR x".utf8)]) { zones, _ in
             #expect(zones.version == "2099z")
         }
@@ -114,8 +115,8 @@ struct ZoneDatabaseTests {
 
     @Test("have segments that join and know what the clock has shown")
     func segments() throws {
-        for name in ZoneDatabase.system.names {
-            let zone = try ZoneDatabase.system.zone(name)
+        for name in ZoneDatabase.ofThisMachine.names {
+            let zone = try ZoneDatabase.ofThisMachine.zone(name)
             let segments = ZoneSegments(of: zone, containing: 0).prefix { $0.start < 4_000_000_000 }
             #expect(segments.first.map { $0.start <= 0 && $0.end > 0 } == true)
             for (one, next) in zip(segments, segments.dropFirst()) {

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A time zone with its rules. `ZoneDatabase` finds one by its name.
-package struct ScheduleZone: Sendable, Hashable, CustomStringConvertible {
+package struct Zone: Sendable, Hashable, CustomStringConvertible {
     /// As it was written: `Europe/Kiev` stays that.
     package let name: String
     let rules: ZoneRules
 
     /// The zone that needs no database.
-    package static let utc = ScheduleZone(name: "UTC", rules: .utc)
+    package static let utc = Zone(name: "UTC", rules: .utc)
 
     package var description: String { name }
 }
