@@ -112,7 +112,7 @@ extension WorkerError {
         case .unauthorized, .tokenRefused: .unauthorized
         case .notAllowed: .forbidden
         case .unusableConfiguration, .unusableSegment, .unusableKeys, .unusableRequest, .unknownSchema, .invalidSpec,
-            .secretNotFound,
+            .secretNotFound, .shortSeries,
             .unreadableWeights, .dataRefused, .stopped, .invalidModelPath, .cannotListen, .unusableCertificate,
             .noCertificate, .unusableTokenKeys, .reviewUnavailable, .reviewRefused:
             .internalServerError
