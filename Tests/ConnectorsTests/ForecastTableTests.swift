@@ -46,6 +46,7 @@ struct ForecastTableTests {
         var random = SeededRandom(seed: 11)
         var table = Self.table
         table.times = (0..<500).map { 1_795_233_600 + $0 * 600 }
+        table.steps = Array(1...500)
         for index in table.targets.indices {
             table.targets[index].values = table.times.map { _ in
                 Double(bitPattern: UInt64.random(in: 0...UInt64.max, using: &random)).finite
