@@ -8,6 +8,9 @@ import Hummingbird
 struct AdmissionMiddleware: RouterMiddleware {
     typealias Context = ServingContext
 
+    /// A longer body is decoded on the threads that all tasks share: it takes about a millisecond.
+    private static let inlineBytes = 256 * 1024
+
     let admission: Admission
     let readiness: Readiness
 
@@ -21,16 +24,20 @@ struct AdmissionMiddleware: RouterMiddleware {
         if Self.isHealth(request.uri.path) { return try await next(request, context) }
         if let caller = try await admission.access.admit(request.headers) { context.record.caller = caller }
         var admitted = request
+        var executor: (any TaskExecutor)?
         if request.method == .post {
             try admission.checkRate()
             let body = try await RequestBodyReader.collect(request, limit: admission.limits.bodyBytes)
             admitted.body = RequestBody(buffer: body)
+            if body.readableBytes > Self.inlineBytes { executor = globalConcurrentExecutor }
             context.record.admission = ForecastAdmission(
                 gate: admission.gate,
                 budget: admission.budget(since: context.record.start)
             )
         }
-        var response = try await next(admitted, context)
+        var response = try await withTaskExecutorPreference(executor) { [admitted] in
+            try await next(admitted, context)
+        }
         // Whoever keeps connections open for later requests must not find this one closed in the midst of one.
         if !readiness.isReady { response.headers[.connection] = "close" }
         return response
