@@ -36,7 +36,7 @@ struct LocalTimestampsTests {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         for (index, text) in files.enumerated() {
-            try Data(text.utf8).write(to: folder.appending(path: "\(index).csv"))
+            try Data(text.utf8).write(to: folder.appending(path: "\(100 + index).csv"))
         }
         let source = CSVSource(
             selection: CSVSelection(timestamp: "time", values: ["a"], groupBy: groupBy),
@@ -44,7 +44,7 @@ struct LocalTimestampsTests {
             threads: 2,
             transport: CurlTransport()
         )
-        return try await source.read(files.count == 1 ? folder.path + "/0.csv" : folder.path + "/").rows
+        return try await source.read(files.count == 1 ? folder.path + "/100.csv" : folder.path + "/").rows
     }
 
     private static func csv(_ times: [String]) -> String { "time,a\n" + times.map { "\($0),1\n" }.joined() }
