@@ -94,6 +94,23 @@ struct StoresTests {
     }
 
     @Test(
+        "is served, and answers for the series that is asked for with what the run forecast",
+        arguments: ModelScope.allCases
+    )
+    func served(scope: ModelScope) async throws {
+        let bench = try Bench()
+        let status = try await bench.run(serve: true, series: "item=tea,store=west") { $0.model.scope = scope }
+        #expect(status == 0, "\(bench.text)")
+        #expect(bench.text.contains(" ms with 14 values"), "\(bench.text)")
+        #expect(bench.text.contains(", store=west, item=tea"), "\(bench.text)")
+        let svg = try String(contentsOf: bench.folder.appendingPathComponent("stores.svg"), encoding: .utf8)
+        #expect(svg.contains("store=west, item=tea"))
+        await #expect(throws: CLIError.self) {
+            _ = try await Bench().run(serve: true, series: "store=harbour,item=bread")
+        }
+    }
+
+    @Test(
         "one series of a forecast is named in any order of its columns; an unknown one is answered with those that are"
     )
     func argument() throws {
