@@ -63,7 +63,7 @@ struct RuleTests {
 
     /// A specification that the operator refuses at a field; nil for one that JSON cannot hold.
     private func refused() throws -> [(field: String, question: Question)] {
-        let pipelines = try SpecValidationTests.bad.compactMap { wrong -> (String, Question)? in
+        let pipelines = try (SpecValidationTests.bad + GroupSpecTests.bad).compactMap { wrong -> (String, Question)? in
             var spec = Sample.minimal
             wrong.change(&spec)
             guard let object = try? object(spec) else { return nil }

@@ -80,8 +80,8 @@ struct ArtifactStoreTests {
         let first = try read(1)
         #expect(first.schemaVersion == 1 && first.preprocessing == manifest.preprocessing)
         #expect(first.preprocessing.onlyScales && first.preprocessing.warmUp == 0)
-        let error = #expect(throws: ForecastingError.self) { try read(5) }
-        #expect(error?.description.contains("its schema version is 5, this program reads 1 to 4") == true)
+        let error = #expect(throws: ForecastingError.self) { try read(6) }
+        #expect(error?.description.contains("its schema version is 6, this program reads 1 to 5") == true)
     }
 
     @Test("the same artifact may be published again, another one under the same version may not")
