@@ -133,20 +133,19 @@ struct PanelArtifactTests {
         #expect(try artifact.panelForecaster().groupBy.isEmpty)
     }
 
-    @Test("series that do not fit each other make no artifact")
+    @Test("series that do not fit each other have no forecaster, and without all their profiles no artifact")
     func unlike() throws {
         let (_, forecaster, _) = try Self.fitted(seed: 3, .local)
         let bare = try Self.fitted(seed: 3, .local, hasIntervals: false).forecaster
-        let mixed = try PanelForecaster(
-            groupBy: ["store"],
-            keys: forecaster.keys,
-            forecasters: [forecaster.forecasters[0], bare.forecasters[1], forecaster.forecasters[2]]
-        )
+        #expect(throws: ForecastingError.self) {
+            try PanelForecaster(
+                groupBy: ["store"],
+                keys: forecaster.keys,
+                forecasters: [forecaster.forecasters[0], bare.forecasters[1], forecaster.forecasters[2]]
+            )
+        }
         let shape = forecaster.common.historyShape
         let example = (0..<shape.lookback).map { _ in [Double](repeating: 3, count: shape.channels) }
-        #expect(throws: ForecastingError.self) {
-            try Artifact(forecaster: mixed, evaluation: nil, inputExample: example, origin: Self.origin)
-        }
         #expect(throws: ForecastingError.self) {
             try Artifact(forecaster: bare, evaluation: nil, profiles: [], inputExample: example, origin: Self.origin)
         }
