@@ -5,7 +5,6 @@ import ForecastAPI
 import Foundation
 import HTTPTransport
 import KubeCore
-import Synchronization
 import TestSupport
 import Testing
 
@@ -474,7 +473,7 @@ struct GroupedServingTests {
     func batched() async throws {
         let model = try ServedModel.stores()
         let batcher = MicroBatcher(ServingBatchingSpec(maxBatchSize: 3, maxLatencyMilliseconds: 2_000))
-        let sizes = Mutex<[Int]>([])
+        let sizes = Shared<[Int]>([])
         let values = [310.0, 220, 180, 330, 240, 190]
         let found = try await withThrowingTaskGroup(of: (Int, [Double]).self) { group in
             for place in 0..<3 {
