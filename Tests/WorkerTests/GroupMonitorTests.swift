@@ -90,7 +90,7 @@ struct GroupMonitorTests {
         var answers = [[Int: [Double]]](repeating: [:], count: Self.stores.count)
         for row in rows {
             // All stores in one request.
-            let instances = try Self.stores.indices.map { store in
+            let instances = try Self.stores.indices.map { store -> String in
                 let history = values[store][(row - 47)...row].map { "\($0)" }.joined(separator: ",")
                 let name = String(decoding: try JSONEncoder().encode(Self.stores[store]), as: UTF8.self)
                 let end = Self.start + Int64(row) * 3_600
@@ -126,8 +126,8 @@ struct GroupMonitorTests {
         try write(800)
         let outcome = await run(monitor(stable))
         let result = try #require(outcome.result.monitoring, "\(outcome.result.failure?.message ?? "")")
-        let errors = Self.stores.indices.map { store in
-            answers[store].flatMap { row, forecast in
+        let errors = Self.stores.indices.map { store -> [Double] in
+            answers[store].flatMap { row, forecast -> [Double] in
                 forecast.enumerated().compactMap { step, value in
                     row + 1 + step < 800 ? abs(value - values[store][row + 1 + step]) : nil
                 }
@@ -138,8 +138,8 @@ struct GroupMonitorTests {
         #expect(result.stable?.errors.values == all.count)
         expectClose(result.stable?.errors.mae, all.reduce(0, +) / Double(all.count))
         // The season of a day within the training rows, 420 of 600.
-        let scaled = Self.stores.indices.map { store in
-            let naive = (24..<420).reduce(0) { $0 + abs(values[store][$1] - values[store][$1 - 24]) } / 396
+        let scaled = Self.stores.indices.map { store -> Double in
+            let naive = (24..<420).reduce(0.0) { $0 + abs(values[store][$1] - values[store][$1 - 24]) } / 396
             return errors[store].reduce(0, +) / Double(errors[store].count) / naive
         }
         expectClose(result.stable?.errors.mase, scaled.reduce(0, +) / 3)
