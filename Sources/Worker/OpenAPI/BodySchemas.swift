@@ -274,11 +274,12 @@ struct BodySchemas: Sendable {
     }
 
     private var instances: JSONLiteral {
-        // Other models take times too, which change nothing there.
         guard series.usesTimes || isTold || groups != nil else { return list(rows, least: 1) }
-        let members = keyed(told(["history": rows, "end": time], futureRows))
-        let required = keyed(told(series.usesTimes ? ["history", "end"] : ["history"]))
-        return list(object(members, required: required), least: 1)
+        var members = ["history": rows]
+        // Other models take times too, which change nothing there.
+        if series.usesTimes { members["end"] = time }
+        let required = keyed(told(members.keys.sorted()))
+        return list(object(keyed(told(members, futureRows)), required: required), least: 1)
     }
 
     /// KServe's V1.
