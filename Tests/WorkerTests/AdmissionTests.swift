@@ -149,6 +149,20 @@ struct AdmissionTests {
         }
     }
 
+    @Test("says that a connection ends with the answer to a request that wants it, and with none before")
+    func lastRequest() async throws {
+        try await serving { address in
+            for option in ["close", "Close", "keep-alive, close"] {
+                let client = try RawClient(address)
+                let whole = head(history.utf8.count) + history
+                let last = head(history.utf8.count, "Connection: \(option)\r\n") + history
+                client.send(whole + last + whole)
+                let answers = try await client.readToEnd().components(separatedBy: "HTTP/1.1 200 OK").dropFirst()
+                #expect(answers.map { $0.lowercased().contains("connection: close\r\n") } == [false, true])
+            }
+        }
+    }
+
     @Test("bounds heads, and what is nested, not finite or huge in a body")
     func bounds() async throws {
         try await serving { address in

@@ -133,7 +133,8 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
 @available(*, unavailable)
 extension ConnectionGuard: Sendable {}
 
-/// Tells the connection's guard where requests begin and end, and closes the connection after an answer that says so.
+/// Tells the connection's guard where requests begin and end, and closes the connection after an answer that says so. The
+/// answer to a request that says so does, or its client could take the connection for its next request.
 final class RequestBoundary: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -141,6 +142,11 @@ final class RequestBoundary: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPResponsePart
 
     private var connection: ConnectionGuard?
+    /// Requests whose answers have not begun.
+    private var waiting = 0
+    /// Whether the latest request said that it is the last one; what comes after it does not count.
+    private var lastHasCome = false
+    /// Whether the connection ends with the answer that is written.
     private var isLast = false
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -149,7 +155,11 @@ final class RequestBoundary: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head: connection?.headCame()
+        case .head(let head):
+            connection?.headCame()
+            guard !lastHasCome else { break }
+            waiting += 1
+            lastHasCome = Self.ends(head.headerFields)
         case .body: break
         case .end: connection?.bodyEnded()
         }
@@ -158,10 +168,12 @@ final class RequestBoundary: ChannelDuplexHandler, RemovableChannelHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
-        case .head(let head):
-            if head.headerFields[.connection] == "close" { isLast = true }
-            context.write(data, promise: promise)
-        case .body:
+        case .head(var head) where head.status.kind != .informational:
+            waiting = max(0, waiting - 1)
+            if lastHasCome, waiting == 0 { head.headerFields[.connection] = "close" }
+            isLast = Self.ends(head.headerFields)
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .head, .body:
             context.write(data, promise: promise)
         case .end:
             connection?.answered()
@@ -170,6 +182,14 @@ final class RequestBoundary: ChannelDuplexHandler, RemovableChannelHandler {
             context.writeAndFlush(data, promise: written)
             // Only our half: a client that is still sending would not read an answer on a connection that is gone.
             written.futureResult.assumeIsolated().whenComplete { _ in context.close(mode: .output, promise: nil) }
+        }
+    }
+
+    /// Whether a message says that its connection ends with it.
+    private static func ends(_ headers: HTTPFields) -> Bool {
+        guard let options = headers.first(where: { $0.name == .connection })?.value else { return false }
+        return options.split(separator: ",").contains { option in
+            option.drop { $0 == " " }.prefix { $0 != " " }.lowercased() == "close"
         }
     }
 }
