@@ -149,15 +149,7 @@ struct CSVSeriesTests {
             }
         }
         for _ in 0..<15_000 {
-            var bytes = Array(Self.text.utf8)
-            for _ in 0..<Int.random(in: 1...6, using: &random) {
-                let place = Int.random(in: 0..<bytes.count, using: &random)
-                switch Int.random(in: 0..<3, using: &random) {
-                case 0: bytes[place] = random.pick(alphabet)
-                case 1: bytes.insert(random.pick(alphabet), at: place)
-                default: bytes.remove(at: place)
-                }
-            }
+            let bytes = random.mutated(Self.text, with: alphabet)
             let cut = Int.random(in: 0...bytes.count, using: &random)
             let (threads, size) = (Int.random(in: 1...4, using: &random), Int.random(in: 1...100, using: &random))
             let (whole, pieces) = (outcome(bytes), outcome(bytes, [cut], threads, size))

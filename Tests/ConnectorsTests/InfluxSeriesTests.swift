@@ -79,16 +79,7 @@ struct InfluxSeriesReaderTests {
         var random = SeededRandom(seed: 64)
         let alphabet = Array("{}[]\",:\\u0129-+.eEntrf \n".utf8) + [0x00, 0xC3, 0xFF]
         for _ in 0..<10_000 {
-            var bytes = Array(Self.good.utf8)
-            for _ in 0..<Int.random(in: 1...6, using: &random) {
-                let place = Int.random(in: 0..<bytes.count, using: &random)
-                switch Int.random(in: 0..<4, using: &random) {
-                case 0: bytes[place] = random.pick(alphabet)
-                case 1: bytes.insert(random.pick(alphabet), at: place)
-                case 2: bytes.insert(contentsOf: bytes[place...].prefix(50), at: place)
-                default: bytes.remove(at: place)
-                }
-            }
+            let bytes = random.mutated(Self.good, with: alphabet, repeats: true)
             let cut = Int.random(in: 0...bytes.count, using: &random)
             let (whole, pieces) = (Self.outcome(bytes), Self.outcome(bytes, cut: cut))
             if whole != pieces { Issue.record("cut \(cut) of \(bytes): \(whole) / \(pieces)") }
