@@ -74,6 +74,17 @@ struct InfluxSeriesReaderTests {
         #expect(ungrouped.contains("or name them in spec.series.groupBy"))
     }
 
+    @Test("tags and texts that only together make too many series are told with the row of the first one")
+    func tooMany() {
+        let series = ["n", "s"].map { store in
+            let rows = (0..<6_000).map { "[\($0)000000000,\($0),1]" }.joined(separator: ",")
+            return #"{"name":"m","tags":{"store":"\#(store)"},"columns":["time","item","v"],"values":[\#(rows)]}"#
+        }
+        let answer = #"{"results":[{"series":[\#(series.joined(separator: ","))]}]}"# + "\n"
+        let problem = Self.outcome(Array(answer.utf8))
+        #expect(problem.hasPrefix("http://influx: row 10001: there are more than 10000 series by 'item', 'store'; "))
+    }
+
     @Test("mutated answers never trap, and their outcome does not depend on the cut")
     func mutations() {
         var random = SeededRandom(seed: 64)

@@ -23,11 +23,12 @@ struct ParquetSeriesTests {
         return folder
     }
 
-    /// Writes hours and numbers from 0 on beside a column, in row groups of three.
+    /// Writes hours and numbers from 0 on beside a column.
     private static func write(
         _ kind: ParquetKind,
         _ storage: ParquetValues.Storage,
         isPresent: [Bool]? = nil,
+        rowGroup: Int = 3,
         to file: URL
     ) throws {
         let store = ParquetColumn(name: "store", kind: kind, isOptional: isPresent != nil)
@@ -39,8 +40,8 @@ struct ParquetSeriesTests {
         let loads = ParquetValues(column: load, storage: .doubles((0..<stores.count).map(Double.init)))
         var writer = try ParquetWriter(columns: [store, time, load])
         var bytes: [UInt8] = []
-        for start in stride(from: 0, to: stores.count, by: 3) {
-            let rows = start..<min(start + 3, stores.count)
+        for start in stride(from: 0, to: stores.count, by: rowGroup) {
+            let rows = start..<min(start + rowGroup, stores.count)
             bytes += try writer.rowGroup([stores, times, loads].map { $0.rows(rows) })
         }
         try Data(bytes + writer.finish()).write(to: file)
@@ -134,6 +135,34 @@ struct ParquetSeriesTests {
         let full =
             "row 10001: there are more than 10000 series by 'store'; does each of series.groupBy tell series apart"
         #expect(await problem(Self.source())?.contains(full) == true)
+    }
+
+    @Test(
+        "texts that are too many, or make too many series with their folders, are told with the row of the first one",
+        arguments: [3, 1_000, 50_000]
+    )
+    func tooMany(rowGroup: Int) async throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func write(_ texts: Int, _ name: String) throws {
+            let place = folder.appendingPathComponent(name)
+            try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+            // The first one is there twice.
+            let storage = Self.texts(([0] + (0..<texts)).map { "s\($0)" })
+            try Self.write(.string, storage, rowGroup: rowGroup, to: place.appendingPathComponent("x.parquet"))
+        }
+        func problem(_ groupBy: [String]) async -> String? {
+            await #expect(throws: ConnectorError.self) { _ = try await Self.source(groupBy).read(folder.path + "/") }?
+                .description
+        }
+        try write(6_000, "half=1")
+        try write(Panel.mostSeries + 2_000, "half=2")
+        let place = "\(folder.path)/half=2/x.parquet"
+        let both = await problem(["half", "store"])
+        #expect(both?.hasPrefix("\(place): row 4002: there are more than 10000 series by 'half', 'store'") == true)
+        let one = await problem(["store"])
+        let hint = "row 10002: there are more than 10000 series by 'store'"
+        #expect(one?.hasPrefix("\(place), column 'store': \(hint)") == true, "\(one ?? "")")
     }
 
     @Test(

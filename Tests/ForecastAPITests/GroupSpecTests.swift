@@ -43,6 +43,16 @@ struct GroupSpecTests {
             $0 = spec(["version"])
             $0.publish = PublishSpec(forecasts: [ForecastSinkSpec(csv: FileSinkSpec(path: "f"))])
         },
+        .init("spec.publish.forecasts[0].influxdb") {
+            $0 = spec(["issued"])
+            $0.publish = PublishSpec(forecasts: [ForecastSinkSpec(influxdb: sink)])
+        },
+        .init("spec.publish.forecasts[1].influxdb") {
+            $0 = spec(["site"])
+            var tagged = sink
+            tagged.tags = ["site": "noord"]
+            $0.publish = PublishSpec(forecasts: [ForecastSinkSpec(influxdb: sink), ForecastSinkSpec(influxdb: tagged)])
+        },
         .init("spec.publish.forecasts[0].parquet") {
             $0 = spec(["value_0.1"])
             $0.intervals = IntervalsSpec()
@@ -72,6 +82,19 @@ struct GroupSpecTests {
         spec.publish = PublishSpec(forecasts: [ForecastSinkSpec(influxdb: sink)])
         #expect(spec.problems().map(\.field) == ["spec.publish.forecasts[0].influxdb"])
         #expect(spec.problems().first?.message.contains("tag '\(name)'") == true)
+    }
+
+    @Test("names that files or points have by themselves are free where forecasts go elsewhere")
+    func free() {
+        var spec = Self.spec(["pipeline", "step"])
+        #expect(spec.problems() == [])
+        spec = Self.spec(["value_0.1"])
+        spec.intervals = IntervalsSpec()
+        spec.publish = PublishSpec(forecasts: [ForecastSinkSpec(influxdb: Self.sink)])
+        #expect(spec.problems() == [])
+        spec = Self.spec(["column"])
+        spec.publish = PublishSpec(forecasts: [ForecastSinkSpec(csv: FileSinkSpec(path: "f"))])
+        #expect(spec.problems() == [])
     }
 
     @Test("several contradictions are told at once, and four columns with all settings are good")
@@ -150,9 +173,13 @@ struct GroupSpecTests {
         #expect(gate.decide(metrics: Sample.metrics, backtest: backtest).outcome == .passed)
     }
 
-    @Test("however long keys are, a result stays a termination message, and says how many series there were")
-    func longKeys() throws {
-        let name = String(repeating: "\u{1}", count: 300)
+    @Test(
+        "however long keys are, a result stays a termination message, and says how many series there were",
+        // A key has no control characters; the last letter is one character of 25 bytes.
+        arguments: ["x", "\"", "é", "😀", "👨‍👩‍👧‍👦"]
+    )
+    func longKeys(letter: String) throws {
+        let name = String(repeating: letter, count: 300)
         var result = StepResult(step: "train")
         result.dataset = DatasetStatus(digest: "d", rows: .max, from: Sample.time, to: Sample.time, series: 10_000)
         result.dataset?.skippedSeries = SeriesListStatus((0..<9).map { "\($0)\(name)" })
@@ -163,11 +190,24 @@ struct GroupSpecTests {
             metric: .mae,
             table: "runs/default/demo-g2/series.csv"
         )
+        var incumbent = BaselineStatus(kind: .incumbent, problem: name)
+        incumbent.missingSeries = SeriesListStatus((0..<9).map { "\($0)\(name)" })
+        result.backtest?.baselines.append(incumbent)
+        let finding = DataCheckResult.Finding(holds: false, reason: "FlatLine", message: name)
+        result.dataChecks = DataCheckResult(valid: finding)
         let bytes = try result.encoded()
         #expect(bytes.count <= StepResult.maximumBytes)
         let read = try #require(StepResult.decode(String(decoding: bytes, as: UTF8.self)))
         #expect(read.dataset?.skippedSeries?.count == 9)
         #expect(read.backtest?.series?.count == 9)
+        #expect(read.backtest?.baselines.last?.missingSeries?.count == 9)
+
+        var monitored = StepResult(step: "monitor")
+        monitored.monitoring = MonitorResult(forecasts: 1, pending: 0, otherSeries: 0)
+        monitored.monitoring?.worstSeries = (0..<5).map {
+            SeriesError(series: "\($0)\(name)", values: 1, mae: 1, mase: 1)
+        }
+        #expect(try monitored.encoded().count <= StepResult.maximumBytes)
     }
 }
 
@@ -225,6 +265,18 @@ struct ForecastFileTests {
             return
         }
         #expect(list.map { $0["key"] } == [.array([.string("north")]), .array([.string("south")])])
+    }
+
+    @Test("has the bytes that an encoder makes of it, however its columns and series are called")
+    func bytes() throws {
+        let odd = [#""series":[]"#, #"{"series":[],"#, "series"]
+        let list = [["a", #""series":[]"#, "c"], ["a", "b", "series"], ["Köln", "b", "\\\""]]
+        for file in [
+            Self.file([], [Self.series([], 1)]), Self.file(["store"], [Self.series(["north"], 1)]),
+            Self.file(odd, list.map { Self.series($0, 1) }),
+        ] {
+            #expect(try file.encoded() == KubeJSON.encoder().encode(file))
+        }
     }
 
     @Test("with keys that do not fit its columns, or without series, is refused")

@@ -204,6 +204,12 @@ struct SpecValidationTests {
         },
         Case("spec.publish.forecasts[0].influxdb.measurement") { $0.sink { $0.measurement = "#m" } },
         Case("spec.publish.forecasts[0].influxdb.tags") { $0.sink { $0.tags = ["version": "1"] } },
+        Case("spec.publish.forecasts[0].influxdb.tags") { $0.sink { $0.tags = ["issued": "1"] } },
+        Case("spec.publish.forecasts[0].influxdb.tags") { $0.sink { $0.tags = ["time": "1"] } },
+        Case("spec.publish.forecasts[0].parquet") {
+            $0.series.targets = ["step"]
+            $0.publish = PublishSpec(forecasts: [ForecastSinkSpec(parquet: FileSinkSpec(path: "f"))])
+        },
         Case("spec.series.timestamp") { $0.series.timestamp = "" },
         Case("spec.series.targets") { $0.series.targets = [] },
         Case("spec.series.targets") { $0.series.targets = ["a", "a"] },

@@ -196,6 +196,22 @@ struct PanelBacktestTests {
         #expect(series.allSatisfy { $0.split(separator: ",", omittingEmptySubsequences: false).count == 13 })
     }
 
+    @Test("a grouping column that is named like one of a table's own columns has another name there")
+    func names() throws {
+        let data = try ScoredPanel(seed: 5, stride: 1, series: 2)
+        let groupBy = ["model", "series_model"]
+        let panel = try Panel(groupBy: groupBy, series: data.panel.series)
+        let candidate = try PanelForecaster(
+            groupBy: groupBy,
+            keys: panel.series.map(\.key),
+            forecasters: data.naive(3).forecasters
+        )
+        let report = try Backtest(candidate: candidate, seasonLength: 5, windows: data.windows) { _ in candidate }
+            .run(on: panel, train: data.train)
+        #expect(report.csv.hasPrefix("series_series_model,series_model,from,to,model,mae,"))
+        #expect(report.seriesCSV?.hasPrefix("series_series_model,series_model,model,windows,mae,") == true)
+    }
+
     @Test("of many windows the latest ones of each series are kept; a key with commas and quotes is one cell")
     func bounds() throws {
         let data = try ScoredPanel(seed: 7, stride: 1, series: 2, rows: 10_300...10_400)

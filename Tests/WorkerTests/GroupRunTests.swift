@@ -226,6 +226,37 @@ struct GroupRunTests {
         #expect(low.dataChecks?.valid?.message.hasPrefix("series store=b: ") == true)
     }
 
+    @Test("data checks look at the series that are trained on: one that is left out for its length is not judged")
+    func checksOfShortSeries() async throws {
+        let rows = Self.rows(["a": 600, "short": 30])
+        try write(rows)
+        func checked(_ policy: ShortSeriesPolicy) async -> StepResult {
+            var request = request {
+                $0.series.shortSeries = policy
+                $0.dataChecks = DataChecksSpec(maxAgeSteps: 50)
+                $0.preprocess = PreprocessSpec(missing: .fail)
+            }
+            request.scheduledTime = Date(timeIntervalSince1970: 1_704_067_200 + 3_600 * 600)
+            return await run(request).result
+        }
+        let left = await checked(.skip)
+        #expect(left.failure == nil && left.skipped == nil && left.dataset?.series == 1)
+        #expect(left.dataChecks?.fresh?.message.hasPrefix("the last row of each of 1 series is at most 1 step") == true)
+        #expect(left.dataChecks?.valid?.message == "600 rows of 1 series are within all limits")
+        let judged = await checked(.fail)
+        #expect(judged.skipped == true)
+        #expect(judged.dataChecks?.fresh?.message.hasPrefix("series store=short: the last row is of") == true)
+        // A gap that ends the run hides nothing of the other series.
+        try write(rows.filter { !$0.hasPrefix("2024-01-05T00:00:00Z,a,") })
+        let faulty = await checked(.skip)
+        #expect(faulty.skipped == nil)
+        #expect(faulty.failure?.message.hasPrefix("series store=a: ") == true, "\(faulty.failure?.message ?? "")")
+        // Where nothing would be left, the checks tell of all, and the run fails.
+        try write(Self.rows(["b": 30, "c": 20]))
+        let none = await checked(.skip)
+        #expect(none.skipped == true && none.dataChecks?.fresh?.holds == false)
+    }
+
     @Test("an incumbent is compared on the series that both know, and those that it lacks are named")
     func incumbent() async throws {
         try write(Self.rows(["a": 600, "b": 600]))

@@ -59,29 +59,41 @@ struct CSVRows: Sendable {
         let times: UnsafeMutableBufferPointer<Int64>
         /// Numbers of texts, grouping column by grouping column, `capacity` each.
         let codes: UnsafeMutableBufferPointer<Int32>
-        /// One a grouping column.
+        /// One a grouping column, and behind them the pairs of each further one.
         let texts: UnsafeMutableBufferPointer<SeriesTexts>
         let capacity: Int
         /// How many rows there are.
         var count: Int
+
+        /// Makes one number of those of all texts of the row after the last one; false where there is no room.
+        @inline(__always)
+        func joinCodes(line: Int) -> Bool {
+            let series = SeriesTexts.series(in: texts, line: line) { codes[$0 * capacity + count] }
+            guard let series else { return false }
+            codes[count] = series
+            return true
+        }
     }
 
     private(set) var count = 0
     private let columnCount: Int
+    private let groupCount: Int
     /// Few at first, for there may be thousands of columns.
     private var capacity = 16
     private var values: [Double]
     private var times: [Int64]
     private var codes: [Int32]
-    /// The texts of each grouping column in this block and in those that had the place before it.
+    /// The texts of each grouping column in this block and in those that had the place before it, and behind them the pairs
+    /// of each further column.
     var texts: [SeriesTexts]
 
     init(columnCount: Int, hasTimestamps: Bool, groupCount: Int) {
         self.columnCount = columnCount
+        self.groupCount = groupCount
         values = Array(repeating: 0, count: columnCount * capacity)
         times = hasTimestamps ? Array(repeating: 0, count: capacity) : []
         codes = Array(repeating: 0, count: groupCount * capacity)
-        texts = Array(repeating: SeriesTexts(), count: groupCount)
+        texts = SeriesTexts.tables(groupCount)
     }
 
     mutating func removeAll() { count = 0 }
@@ -111,7 +123,7 @@ struct CSVRows: Sendable {
 
     private mutating func grow() {
         values = Self.wider(values, columnCount, capacity)
-        codes = Self.wider(codes, texts.count, capacity)
+        codes = Self.wider(codes, groupCount, capacity)
         times += times
         capacity *= 2
     }
@@ -129,8 +141,8 @@ struct CSVRows: Sendable {
     /// The values of a column, one a row.
     func column(_ index: Int) -> ArraySlice<Double> { values[index * capacity..<index * capacity + count] }
 
-    /// The numbers of a grouping column's texts, one a row.
-    func codes(_ index: Int) -> ArraySlice<Int32> { codes[index * capacity..<index * capacity + count] }
+    /// The numbers of the series, one a row; none where all rows are of one.
+    var series: ArraySlice<Int32> { codes.prefix(groupCount == 0 ? 0 : count) }
 
     /// The timestamps, one a row; none where there is no such column.
     var timestamps: ArraySlice<Int64> { times.prefix(count) }

@@ -114,6 +114,7 @@ struct CSVBlockReader: Sendable {
                 return nil
             }
         }
+        if room.texts.count > 1, !room.joinCodes(line: line) { return nil }
         return cursor - start <= CSVReader.longestRecord ? cursor : nil
     }
 
@@ -212,6 +213,9 @@ struct CSVBlockReader: Sendable {
                     try room.texts[column].code(of: bytes.trimmed, line: line) { place(index) }
                 }
                 room.codes[column * room.capacity + room.count] = code
+            }
+            if room.texts.count > 1, !room.joinCodes(line: line) {
+                throw .badData(BadData(SeriesText.tooMany(by: plan.groups.map { plan.names[$0] }), line: line))
             }
             room.count += 1
         }

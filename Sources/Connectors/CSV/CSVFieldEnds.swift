@@ -3,7 +3,9 @@
 
 /// Finds where fields without quotes end, eight bytes at a time.
 struct CSVFieldEnds: Sendable {
-    private static let (ones, tops): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+    // Two of them: a pair would be no constant, but be looked for in each cell.
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+    private static let tops: UInt64 = 0x8080_8080_8080_8080
 
     private let delimiter: UInt8
     private let delimiters: UInt64

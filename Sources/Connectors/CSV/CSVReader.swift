@@ -88,7 +88,7 @@ package struct CSVReader {
             throw .badData(BadData(problem))
         }
         var table = store.table(names: selection.values, hasTimestamps: selection.timestamp != nil)
-        table.labels = try labels.labels()
+        table.labels = labels.labels()
         table.timesHaveOffset = offsets.with != nil ? true : offsets.without.map { _ in false }
         return table
     }
@@ -140,11 +140,7 @@ package struct CSVReader {
             read(bytes, cuts, by: reader)
             for index in 0..<cuts.count - 1 { try check(blockAt: index, reader.plan) }
             store.append(blocks[..<(cuts.count - 1)], threads: threads)
-            for column in selection.groupBy.indices {
-                for block in blocks[..<(cuts.count - 1)] {
-                    labels.append(block.rows.codes(column), of: block.rows.texts[column], column: column)
-                }
-            }
+            for block in blocks[..<(cuts.count - 1)] { labels.append(block.rows.series, of: block.rows.texts) }
         }
         return position
     }
@@ -185,7 +181,7 @@ package struct CSVReader {
         }
         if let (line, column) = full {
             let problem = SeriesText.tooMany(by: selection.groupBy)
-            throw .badData(BadData(problem, line: line, column: selection.groupBy[column]))
+            throw .badData(BadData(problem, line: line, column: column.map { selection.groupBy[$0] }))
         }
         if let problem = block.problem { throw problem.moved(by: line) }
         line += block.lineCount

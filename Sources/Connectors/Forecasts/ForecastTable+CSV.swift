@@ -28,8 +28,13 @@ extension ForecastTable {
 
     /// A cell, in quotes where it would end too early or lose the spaces around it.
     private static func append(_ cell: String, to text: inout [UInt8]) {
-        let special = [ASCII.comma, ASCII.quote, ASCII.lineFeed, ASCII.carriageReturn, ASCII.space]
-        guard cell.isEmpty || cell.utf8.contains(where: special.contains) else {
+        let isSpecial = cell.utf8.contains { byte in
+            switch byte {
+            case ASCII.comma, ASCII.quote, ASCII.lineFeed, ASCII.carriageReturn, ASCII.space: true
+            default: false
+            }
+        }
+        guard cell.isEmpty || isSpecial else {
             text += cell.utf8
             return
         }

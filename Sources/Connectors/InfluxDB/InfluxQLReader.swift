@@ -22,6 +22,8 @@ struct InfluxQLReader: AnswerParser {
     private var labels: SeriesLabelStore
     /// By grouping column: the number of the series' tag; nil where the rows have a column for it.
     private var tags: [Int32?] = []
+    /// By grouping column: the number of the row's text.
+    private var texts: [Int32] = []
     /// Which series of the answer has these tags.
     private var owners: [[Int32?]: InfluxSeries] = [:]
     private var targets: [Target] = []
@@ -76,7 +78,7 @@ struct InfluxQLReader: AnswerParser {
             throw .noData(source: source, hint: "the query gives no row\(said)")
         }
         var table = store.table(names: selection.values, hasTimestamps: true)
-        table.labels = try labels.labels()
+        table.labels = labels.labels()
         return try table.rows()
     }
 
@@ -149,11 +151,7 @@ struct InfluxQLReader: AnswerParser {
             case "columns": try cursor.array { cursor throws(ConnectorError) in columns.append(try cursor.string()) }
             case "values":
                 try begin(found, columns)
-                let before = store.rowCount
                 try cursor.array { cursor throws(ConnectorError) in try takeRow(&cursor) }
-                for (column, tag) in tags.enumerated() {
-                    if let tag { labels.append(tag, column: column, rows: store.rowCount - before) }
-                }
             default: try cursor.skip()
             }
         }
@@ -211,6 +209,7 @@ struct InfluxQLReader: AnswerParser {
             throw .badData(BadData(problem))
         }
         owners[tags] = found
+        texts = tags.map { $0 ?? 0 }
     }
 
     private mutating func takeRow(_ cursor: inout JSONCursor) throws(ConnectorError) {
@@ -226,6 +225,7 @@ struct InfluxQLReader: AnswerParser {
             }
         }
         try cursor.require(UInt8(ascii: "]"))
+        try labels.append(texts) { BadData("row \(store.rowCount + 1): ") }
         try store.appendRow(timestamp: seconds) { row[$0] }
     }
 
@@ -238,8 +238,7 @@ struct InfluxQLReader: AnswerParser {
             let problem = "row \(row): there is no text, and a grouping column needs one in each row"
             throw .badData(BadData(problem, column: name))
         }
-        let code = try labels.code(of: text, column: group) { BadData("row \(row): ", column: name) }
-        labels.append(code, column: group)
+        texts[group] = try labels.code(of: text, column: group) { BadData("row \(row): ", column: name) }
     }
 
     @inline(__always)

@@ -40,7 +40,7 @@ struct ParquetReading {
     mutating func add(_ input: any ParquetInput, source: String) async throws(ConnectorError) {
         let file = try await failing(source) { () async throws(ParquetError) in try await ParquetFile(input) }
         let folders = try PathGroups(source, groupBy: request.groupBy, source: source)
-        let rows = try ParquetRows(request, file, groupBy: folders.inFile, source: source, like: first)
+        let rows = try ParquetRows(request, file, folders, source: source, like: first)
         first = first ?? rows
         let wanted = try await wantedGroups(of: file, source)
         // A claim of the footer, so it is believed only so far.
@@ -55,7 +55,7 @@ struct ParquetReading {
                 try await file.read(rowGroup: group, columns: rows.names, threads: request.threads)
             }
             var part = try await thread.run { () throws(ConnectorError) in try rows.part(columns, from: start) }
-            try label(&part, folders, source)
+            try label(&part, source)
             whole.append(part)
             progress(whole.times.count)
         }
@@ -69,14 +69,13 @@ struct ParquetReading {
             throw .badData(BadData(problem, column: request.timestamp, source: source))
         }
         guard !whole.times.isEmpty else { throw nothing }
-        let found = try labels.labels()
         let frame: TimeSeriesFrame
         do {
             frame = try TimeSeriesFrame(timestamps: whole.times, names: request.values, columns: whole.columns)
         } catch {
             throw .badSpecification(field: "values", problem: error.description)
         }
-        let rows = SeriesRows(frame, labels: found)
+        let rows = SeriesRows(frame, labels: labels.labels())
         guard let localTimes = request.localTimes else { return rows }
         return try await resolved(rows, localTimes)
     }
@@ -105,26 +104,13 @@ struct ParquetReading {
         return .noData(source: source, hint: "no row lies from \(from) to \(to)")
     }
 
-    /// Takes the texts of a row group's rows.
-    private mutating func label(
-        _ part: inout ParquetRows.Part,
-        _ folders: PathGroups,
-        _ source: String
-    ) throws(ConnectorError) {
-        var place = 0
-        for (column, text) in folders.texts.enumerated() {
-            guard let text else {
-                if let row = labels.learn(&part.texts[place], column: column) {
-                    let problem = "row \(row + 1): \(SeriesText.tooMany(by: request.groupBy))"
-                    throw .badData(BadData(problem, column: request.groupBy[column], source: source))
-                }
-                labels.append(part.codes[place], of: part.texts[place], column: column)
-                place += 1
-                continue
-            }
-            let code = try labels.code(of: text, column: column) { BadData("", source: source) }
-            labels.append(code, column: column, rows: part.times.count)
+    /// Takes the series of a row group's rows.
+    private mutating func label(_ part: inout ParquetRows.Part, _ source: String) throws(ConnectorError) {
+        if let (row, column) = labels.learn(&part.texts) {
+            let problem = "row \(row + 1): \(SeriesText.tooMany(by: request.groupBy))"
+            throw .badData(BadData(problem, column: column.map { request.groupBy[$0] }, source: source))
         }
+        labels.append(part.series, of: part.texts)
     }
 
     /// The row groups that may hold times that are wanted.

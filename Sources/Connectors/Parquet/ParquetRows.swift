@@ -12,16 +12,16 @@ struct ParquetRows: Sendable {
         var columns: [[Double]]
         /// Whether timestamps are written with a UTC offset, without, or both; empty where that is no question.
         var offsets: Set<Bool> = []
-        /// By grouping column: its texts, and by row the number of one.
+        /// What tells series apart, as `SeriesTexts.tables` makes it, and by row the number of its series.
         var texts: [SeriesTexts] = []
-        var codes: [[Int32]] = []
+        var series: [Int32] = []
 
         mutating func reserve(_ rows: Int) {
             times.reserveCapacity(rows)
             for index in columns.indices { columns[index].reserveCapacity(rows) }
         }
 
-        /// Adds the rows of another part, but not their texts.
+        /// Adds the rows of another part, but not their series.
         mutating func append(_ other: Part) {
             times += other.times
             offsets.formUnion(other.offsets)
@@ -33,6 +33,7 @@ struct ParquetRows: Sendable {
     private let time: ParquetColumn
     private let values: [ParquetColumn]
     private let groups: [ParquetColumn]
+    private let folders: PathGroups
     private let wanted: ClosedRange<Int64>?
     private let parser: TimestampParser
 
@@ -54,22 +55,23 @@ struct ParquetRows: Sendable {
     ///
     /// Throws `ConnectorError.badData` with the column and its type.
     /// - Parameters:
-    ///   - groupBy: The grouping columns that the file has.
+    ///   - folders: The grouping columns that the file does not have.
     ///   - other: The columns of another file, whose rows these will stand below.
     init(
         _ request: ParquetSource,
         _ file: ParquetFile,
-        groupBy: [String],
+        _ folders: PathGroups,
         source: String,
         like other: ParquetRows?
     ) throws(ConnectorError) {
         self.source = source
+        self.folders = folders
         wanted = request.candidates
         parser = try TimestampParser(request.timestampFormat)
         do throws(ParquetError) {
             time = try file.column(request.timestamp)
             values = try request.values.map { name throws(ParquetError) in try file.column(name) }
-            groups = try groupBy.map { name throws(ParquetError) in try file.column(name) }
+            groups = try folders.inFile.map { name throws(ParquetError) in try file.column(name) }
         } catch {
             throw ConnectorError(error, source: source)
         }
@@ -116,14 +118,8 @@ struct ParquetRows: Sendable {
             part.columns = numbers.map { column in rows.map { column[$0] } }
             kept = rows
         }
-        guard !groups.isEmpty else { return part }
-        let rows = kept ?? Array(times.indices)
-        for column in columns.dropFirst(1 + values.count) {
-            let labels = ParquetLabels(of: column, source: source)
-            let (texts, codes) = try labels.numbered(rows, from: first)
-            part.texts.append(texts)
-            part.codes.append(codes)
-        }
+        let labels = columns.dropFirst(1 + values.count).map { ParquetLabels(of: $0, source: source) }
+        (part.texts, part.series) = try folders.numbered(labels, kept ?? Array(times.indices), from: first)
         return part
     }
 

@@ -3,24 +3,29 @@
 
 internal import Forecasting
 
-/// Gathers which series the rows of a source belong to: the text of each grouping column, as numbers.
+/// Gathers which series the rows of a source belong to, as numbers.
 struct SeriesLabelStore: Sendable {
     let groupBy: [String]
-    /// By column: its texts, and by row the number of one.
+    /// By column: its texts.
     private var texts: [ByteDictionary]
-    private var codes: [[Int32]]
+    /// For each column but the first: the pairs of its texts and what the columns before it are.
+    private var pairs: [ByteDictionary]
+    /// By row: the number of the last column's pair, or of the text where there is one column.
+    private var codes: [Int32] = []
 
     /// - Parameter groupBy: The grouping columns; none where all rows are one series.
     init(groupBy: [String]) {
         self.groupBy = groupBy
         texts = groupBy.map { _ in ByteDictionary(limit: Panel.mostSeries) }
-        codes = groupBy.map { _ in [] }
+        pairs = groupBy.dropFirst().map { _ in ByteDictionary(limit: Panel.mostSeries) }
     }
 
     /// Makes room for so many rows in all.
     mutating func expect(_ rows: Int) {
-        for column in codes.indices { codes[column].reserveCapacity(rows) }
+        if !groupBy.isEmpty { codes.reserveCapacity(rows) }
     }
+
+    // MARK: Rows one by one
 
     /// The number of a column's text.
     ///
@@ -40,59 +45,77 @@ struct SeriesLabelStore: Sendable {
         throw .badData(problem)
     }
 
-    /// Adds the text of a column to so many rows.
-    mutating func append(_ code: Int32, column: Int, rows: Int = 1) {
-        codes[column].append(contentsOf: repeatElement(code, count: rows))
+    /// Adds a row by the number of its text in each column.
+    ///
+    /// Throws `ConnectorError.badData` where its series is one too many; `place` says where it is and is asked only then.
+    mutating func append(_ numbers: [Int32], place: () -> BadData) throws(ConnectorError) {
+        guard var series = numbers.first else { return }
+        for (column, number) in numbers.dropFirst().enumerated() {
+            guard let code = self.number(of: SeriesPair(before: series, text: number), column) else {
+                var problem = place()
+                problem.problem += SeriesText.tooMany(by: groupBy)
+                throw .badData(problem)
+            }
+            series = code
+        }
+        codes.append(series)
     }
 
-    /// Tells others' texts of each column what they are called here; gives the line, or the row, and the column of the
-    /// first one for which there is no room.
-    mutating func learn(_ others: inout [SeriesTexts]) -> (line: Int, column: Int)? {
-        var first: (line: Int, column: Int)?
+    // MARK: Rows that were numbered elsewhere
+
+    /// Tells others' texts and pairs what they are called here; gives the line, or the row, of the first one for which there
+    /// is no room, and the column where it is a text.
+    ///
+    /// - Parameter others: As `SeriesTexts.tables` makes them.
+    mutating func learn(_ others: inout [SeriesTexts]) -> (line: Int, column: Int?)? {
+        var first: (line: Int, column: Int?)?
         for column in texts.indices {
-            let line = learn(&others[column], column: column)
+            let line = others[column].learn { texts[column].find($0) ?? texts[column].add($0) }
             if let line, line < first?.line ?? .max { first = (line, column) }
+        }
+        for column in pairs.indices {
+            let before = others[column == 0 ? 0 : texts.count + column - 1].numbers
+            let text = others[column + 1].numbers
+            let line = others[texts.count + column].learn { bytes in
+                let pair = bytes.loadUnaligned(as: SeriesPair.self)
+                // What was not learnt has no room, and neither has its pair.
+                guard pair.before < before.count, pair.text < text.count else { return nil }
+                return number(of: SeriesPair(before: before[Int(pair.before)], text: text[Int(pair.text)]), column)
+            }
+            if let line, line < first?.line ?? .max { first = (line, nil) }
         }
         return first
     }
 
-    /// As `learn(_:)`, for the texts of one column; gives the line, or the row.
-    mutating func learn(_ others: inout SeriesTexts, column: Int) -> Int? {
-        others.learn { texts[column].find($0) ?? texts[column].add($0) }
+    /// Adds rows of others, which have learnt what they are called here.
+    ///
+    /// - Parameter series: By row, what `SeriesTexts.series` gave.
+    mutating func append(_ series: some Collection<Int32>, of others: [SeriesTexts]) {
+        guard let numbers = others.last?.numbers else { return }
+        codes.append(contentsOf: series.lazy.map { numbers[Int($0)] })
     }
 
-    /// Adds rows of a column whose texts have learnt what they are called here.
-    mutating func append(_ rows: some Collection<Int32>, of others: SeriesTexts, column: Int) {
-        codes[column].append(contentsOf: rows.lazy.map { others.numbers[Int($0)] })
+    private mutating func number(of pair: SeriesPair, _ column: Int) -> Int32? {
+        withUnsafeBytes(of: pair) { pairs[column].find($0) ?? pairs[column].add($0) }
     }
+
+    // MARK: The end
 
     /// Ends the gathering; nil where all rows are one series.
-    ///
-    /// Throws `ConnectorError.badData` for more series than a panel may have.
-    mutating func labels() throws(ConnectorError) -> SeriesRows.Labels? {
-        guard !codes.isEmpty else { return nil }
-        var joined: [Int32] = []
-        swap(&joined, &codes[0])
-        var keys = (0..<Int32(texts[0].count)).map { [$0] }
-        for column in codes.indices.dropFirst() {
-            var pairs = ByteDictionary(limit: Panel.mostSeries)
-            for row in joined.indices {
-                // What the columns before it are, and this one: eight bytes.
-                let pair =
-                    UInt64(UInt32(bitPattern: joined[row])) << 32 | UInt64(UInt32(bitPattern: codes[column][row]))
-                let code = withUnsafeBytes(of: pair.littleEndian) { bytes in pairs.find(bytes) ?? pairs.add(bytes) }
-                guard let code else { throw .badData(BadData(SeriesText.tooMany(by: groupBy))) }
-                joined[row] = code
-            }
-            codes[column] = []
-            keys = (0..<Int32(pairs.count)).map { code in
-                let pair = pairs[code].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-                return keys[Int(pair >> 32)] + [Int32(truncatingIfNeeded: pair)]
+    mutating func labels() -> SeriesRows.Labels? {
+        guard let first = texts.first else { return nil }
+        var keys = (0..<Int32(first.count)).map { [$0] }
+        for column in pairs {
+            keys = (0..<Int32(column.count)).map { code in
+                let pair = column[code].withUnsafeBytes { $0.loadUnaligned(as: SeriesPair.self) }
+                return keys[Int(pair.before)] + [pair.text]
             }
         }
         let named = keys.map { key in
             SeriesKey(zip(texts, key).map { String(decoding: $0[$1], as: UTF8.self) })
         }
-        return SeriesRows.Labels(groupBy: groupBy, keys: named, codes: joined)
+        var gathered: [Int32] = []
+        swap(&gathered, &codes)
+        return SeriesRows.Labels(groupBy: groupBy, keys: named, codes: gathered)
     }
 }

@@ -3,7 +3,8 @@
 
 internal import Forecasting
 
-/// The texts of a grouping column in some rows, numbered on one thread while others number those of other rows.
+/// The texts of a grouping column in some rows, numbered on one thread while others number those of other rows; or the pairs
+/// that such numbers make with those of the columns before it.
 ///
 /// They may serve one block of rows after the other, since most rows are of series that were there before: so a row costs
 /// a look-up, and only the first one of a series costs more.
@@ -21,6 +22,11 @@ struct SeriesTexts: Sendable {
     @inline(__always)
     mutating func code(of text: UnsafeRawBufferPointer, line: Int) -> Int32? {
         dictionary.find(text) ?? add(text, line: line)
+    }
+
+    /// The number of a pair of numbers; nil where there is no room.
+    mutating func code(of pair: SeriesPair, line: Int) -> Int32? {
+        withUnsafeBytes(of: pair) { bytes in dictionary.find(bytes) ?? note(bytes, line: line) }
     }
 
     /// The number of a text, which must be able to name a series.
@@ -50,8 +56,47 @@ struct SeriesTexts: Sendable {
     }
 
     private mutating func add(_ text: UnsafeRawBufferPointer, line: Int) -> Int32? {
-        guard SeriesText.problem(of: text) == nil, let code = dictionary.add(text) else { return nil }
+        SeriesText.problem(of: text) == nil ? note(text, line: line) : nil
+    }
+
+    private mutating func note(_ bytes: UnsafeRawBufferPointer, line: Int) -> Int32? {
+        guard let code = dictionary.add(bytes) else { return nil }
         newLines.append(line)
         return code
+    }
+}
+
+/// What the grouping columns before one are by their number, and the number of that one's text: together a series of the
+/// columns up to there.
+struct SeriesPair: BitwiseCopyable, Sendable {
+    let before: Int32
+    let text: Int32
+}
+
+// MARK: Several columns
+
+extension SeriesTexts {
+    /// For so many grouping columns: the texts of each, and behind them the pairs of each further one.
+    static func tables(_ columns: Int) -> [SeriesTexts] {
+        Array(repeating: SeriesTexts(), count: columns + max(0, columns - 1))
+    }
+
+    /// The number of a row's series, told by `number` of its text in each column; nil where there is no room.
+    ///
+    /// - Parameter tables: As `tables(_:)` makes them.
+    @inline(__always)
+    static func series(
+        in tables: UnsafeMutableBufferPointer<SeriesTexts>,
+        line: Int,
+        number: (_ column: Int) -> Int32
+    ) -> Int32? {
+        let columns = (tables.count + 1) / 2
+        var series = number(0)
+        for column in 1..<columns {
+            let pair = SeriesPair(before: series, text: number(column))
+            guard let code = tables[columns + column - 1].code(of: pair, line: line) else { return nil }
+            series = code
+        }
+        return series
     }
 }

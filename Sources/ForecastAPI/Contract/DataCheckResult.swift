@@ -14,7 +14,7 @@ package struct DataCheckResult: Codable, Sendable, Equatable {
         package var holds: Bool
         /// One CamelCase word, for instance `Fresh` or `Gap`.
         package var reason: String
-        /// A sentence with the numbers, at most `maximumMessage` characters.
+        /// A sentence with the numbers, at most `maximumMessage` bytes.
         package var message: String
 
         /// Longer sentences are cut, for they travel in a termination message.
@@ -24,8 +24,7 @@ package struct DataCheckResult: Codable, Sendable, Equatable {
         package init(holds: Bool, reason: String, message: String) {
             self.holds = holds
             self.reason = reason
-            let limit = Self.maximumMessage
-            self.message = message.count > limit ? message.prefix(limit - 1) + "…" : message
+            self.message = message.shortened(toBytes: Self.maximumMessage)
         }
     }
 

@@ -124,7 +124,7 @@ package struct ErrorSummary: Codable, Sendable, Equatable {
 
 /// How far off the forecasts of one series were.
 package struct SeriesError: Codable, Sendable, Equatable {
-    /// The longest label that is told; of longer ones the beginning is.
+    /// The longest label that is told, in bytes; of longer ones the beginning is.
     package static let longestLabel = 160
 
     /// The values of the grouping columns, as `store=north, item=12`.
@@ -138,7 +138,7 @@ package struct SeriesError: Codable, Sendable, Equatable {
 
     /// Makes the errors of a series.
     package init(series: String, values: Int, mae: Double, mase: Double) {
-        self.series = String(series.prefix(Self.longestLabel))
+        self.series = series.shortened(toBytes: Self.longestLabel)
         self.values = values
         self.mae = mae
         self.mase = mase

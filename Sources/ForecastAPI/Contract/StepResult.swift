@@ -42,28 +42,14 @@ package struct StepResult: Codable, Sendable, Equatable {
     /// The result as JSON within `maximumBytes`; where it must be, the oldest of the latest windows are left out, then the
     /// last of the series that are named, and then a failure's message is shortened.
     package func encoded() throws -> Data {
-        let whole = try KubeJSON.encoder().encode(self)
-        guard whole.count > Self.maximumBytes else { return whole }
-        if let backtest, !backtest.recent.isEmpty {
-            var shortened = self
-            shortened.backtest?.recent.removeFirst()
-            return try shortened.encoded()
-        }
-        if let worst = backtest?.series?.worst, !worst.isEmpty {
-            var shortened = self
-            shortened.backtest?.series?.worst.removeLast()
-            return try shortened.encoded()
-        }
-        if let first = dataset?.skippedSeries?.first, !first.isEmpty {
-            var shortened = self
-            shortened.dataset?.skippedSeries?.first.removeLast()
-            return try shortened.encoded()
-        }
-        guard let failure else { return whole }
+        var whole = self
+        var data = try KubeJSON.encoder().encode(whole)
+        while data.count > Self.maximumBytes, whole.leaveOut() { data = try KubeJSON.encoder().encode(whole) }
+        guard data.count > Self.maximumBytes, let failure else { return data }
         // A scalar becomes one to six bytes of JSON, so the longest prefix that fits is searched for, not computed.
         let scalars = failure.message.unicodeScalars
         func encoded(keeping count: Int) throws -> Data {
-            var shortened = self
+            var shortened = whole
             let kept = String(String.UnicodeScalarView(scalars.prefix(count)))
             shortened.failure = StepFailure(reason: failure.reason, message: kept + "…")
             return try KubeJSON.encoder().encode(shortened)
@@ -75,6 +61,24 @@ package struct StepResult: Codable, Sendable, Equatable {
             if try encoded(keeping: middle).count <= Self.maximumBytes { fits = middle } else { tooLong = middle }
         }
         return try encoded(keeping: fits)
+    }
+
+    /// Leaves out a fact that can be spared; false where none is left.
+    private mutating func leaveOut() -> Bool {
+        if backtest?.recent.isEmpty == false {
+            backtest?.recent.removeFirst()
+        } else if backtest?.series?.worst.isEmpty == false {
+            backtest?.series?.worst.removeLast()
+        } else if dataset?.skippedSeries?.first.isEmpty == false {
+            dataset?.skippedSeries?.first.removeLast()
+        } else if let place = backtest?.baselines.firstIndex(where: { $0.missingSeries?.first.isEmpty == false }) {
+            backtest?.baselines[place].missingSeries?.first.removeLast()
+        } else if monitoring?.worstSeries?.isEmpty == false {
+            monitoring?.worstSeries?.removeLast()
+        } else {
+            return false
+        }
+        return true
     }
 
     /// Reads a termination message; nil when it is not one of ours, for instance the tail of a log.

@@ -56,7 +56,8 @@ extension ForecastSinkSpec {
     /// Grouping columns are columns of a file, and tags of a point, which have some of their own.
     func checkGroups(_ check: inout SpecCheck, field: String, series: SeriesSpec, intervals: IntervalsSpec?) {
         for name in series.groupBy ?? [] {
-            if let influxdb, let owner = influxdb.owner(ofTag: name) {
+            let isSet = influxdb?.tags?[name] != nil
+            if influxdb != nil, let owner = InfluxDBSinkSpec.owner(ofTag: name) ?? (isSet ? "tags sets it, too" : nil) {
                 let message = "cannot have the tag '\(name)' of spec.series.groupBy: \(owner); rename it"
                 check.add("\(field).influxdb", message)
             }
@@ -65,16 +66,6 @@ extension ForecastSinkSpec {
             let reason = "each file has a column of that name; rename it"
             check.add("\(field).\(kind)", "cannot hold the column '\(name)' of spec.series.groupBy: \(reason)")
         }
-    }
-}
-
-extension InfluxDBSinkSpec {
-    /// Who else claims a tag's name; nil where nobody does.
-    fileprivate func owner(ofTag name: String) -> String? {
-        if Self.ownTags.contains(name) { return "each point has a tag of that name by itself" }
-        if Self.ownFields.contains(name) { return "each point has a field of that name by itself" }
-        if name == "time" { return "InfluxDB keeps that name for the time of a point" }
-        return tags?[name] == nil ? nil : "tags sets it, too"
     }
 }
 

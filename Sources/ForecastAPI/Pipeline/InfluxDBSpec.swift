@@ -106,6 +106,13 @@ package struct InfluxDBSinkSpec: Codable, Sendable, Equatable {
         return filled
     }
 
+    /// Why a tag cannot have a name; nil where it can.
+    static func owner(ofTag name: String) -> String? {
+        if ownTags.contains(name) { return "each point has a tag of that name by itself" }
+        if ownFields.contains(name) { return "each point has a field of that name by itself" }
+        return name == "time" ? "InfluxDB keeps that name for the time of a point" : nil
+    }
+
     /// What the fields contradict.
     func check(_ check: inout SpecCheck, field: String) {
         check.url("\(field).url", url)
@@ -122,8 +129,9 @@ package struct InfluxDBSinkSpec: Codable, Sendable, Equatable {
         if let measurement, measurement.isEmpty || measurement.hasPrefix("#") {
             check.add("\(field).measurement", "must be a name that does not begin with '#'")
         }
-        for name in (tags ?? [:]).keys.sorted() where Self.ownTags.contains(name) {
-            check.add("\(field).tags", "must not hold '\(name)', which each point has by itself")
+        for name in (tags ?? [:]).keys.sorted() {
+            guard let owner = Self.owner(ofTag: name) else { continue }
+            check.add("\(field).tags", "must not hold '\(name)': \(owner); name it otherwise")
         }
     }
 }

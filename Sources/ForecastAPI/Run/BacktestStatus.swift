@@ -72,7 +72,7 @@ package struct BaselineStatus: Codable, Sendable, Equatable {
     package var missingSeries: SeriesListStatus?
     /// The gate's metric of the run's model on the series that both know; nil where these are all.
     package var comparedValue: Double?
-    /// Why it could not be scored, in a sentence of at most `maximumProblem` characters.
+    /// Why it could not be scored, in a sentence of at most `maximumProblem` bytes.
     package var problem: String?
 
     /// Longer sentences are cut, for they travel in a termination message.
@@ -91,7 +91,7 @@ package struct BaselineStatus: Codable, Sendable, Equatable {
         self.kind = kind
         self.version = version
         self.metrics = metrics
-        self.problem = problem.map { $0.count > Self.maximumProblem ? $0.prefix(Self.maximumProblem - 1) + "…" : $0 }
+        self.problem = problem?.shortened(toBytes: Self.maximumProblem)
     }
 }
 

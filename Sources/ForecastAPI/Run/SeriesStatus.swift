@@ -14,7 +14,7 @@ package struct SeriesListStatus: Codable, Sendable, Equatable {
     /// Makes a list; labels beyond those that are named count only.
     package init(_ labels: [String]) {
         count = labels.count
-        first = labels.prefix(Self.mostNamed).map(SeriesErrorsStatus.shortened)
+        first = labels.prefix(Self.mostNamed).map { $0.shortened(toBytes: SeriesErrorsStatus.longestKey) }
     }
 
     /// For a person, for instance `store=a; store=b; …`.
@@ -35,8 +35,8 @@ package struct SeriesErrorsStatus: Codable, Sendable, Equatable {
 
     /// The most series that are told one by one.
     package static let mostWorst = 5
-    /// Longer names of series are cut, for they travel in a termination message.
-    package static let longestKey = 128
+    /// Longer names of series, in bytes, are cut, for they travel in a termination message.
+    package static let longestKey = 192
 
     /// The error of one series.
     package struct Item: Codable, Sendable, Equatable {
@@ -47,7 +47,7 @@ package struct SeriesErrorsStatus: Codable, Sendable, Equatable {
 
         /// Makes an item.
         package init(key: String, value: Double) {
-            self.key = SeriesErrorsStatus.shortened(key)
+            self.key = key.shortened(toBytes: SeriesErrorsStatus.longestKey)
             self.value = value
         }
     }
@@ -64,9 +64,5 @@ package struct SeriesErrorsStatus: Codable, Sendable, Equatable {
         let known = values.compactMap { one in one.value.map { (label: one.label, value: $0) } }
         let sorted = known.sorted { metric.higherIsBetter ? $0.value < $1.value : $0.value > $1.value }
         worst = sorted.prefix(Self.mostWorst).map { Item(key: $0.label, value: $0.value) }
-    }
-
-    static func shortened(_ label: String) -> String {
-        label.count > longestKey ? label.prefix(longestKey - 1) + "…" : label
     }
 }

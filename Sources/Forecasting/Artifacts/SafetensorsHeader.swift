@@ -68,15 +68,15 @@ extension NamedTensor.Values {
         }
     }
 
-    /// Appends the elements, little-endian.
+    /// Appends the elements, little-endian. The closures are no key paths, which are followed anew for each element.
     func append(to bytes: inout [UInt8]) {
         switch self {
         case .float32(let values):
-            values.map(\.bitPattern.littleEndian).withUnsafeBytes { bytes.append(contentsOf: $0) }
+            values.map { $0.bitPattern.littleEndian }.withUnsafeBytes { bytes.append(contentsOf: $0) }
         case .float64(let values):
-            values.map(\.bitPattern.littleEndian).withUnsafeBytes { bytes.append(contentsOf: $0) }
+            values.map { $0.bitPattern.littleEndian }.withUnsafeBytes { bytes.append(contentsOf: $0) }
         case .int64(let values):
-            values.map(\.littleEndian).withUnsafeBytes { bytes.append(contentsOf: $0) }
+            values.map { $0.littleEndian }.withUnsafeBytes { bytes.append(contentsOf: $0) }
         }
     }
 }

@@ -11,7 +11,8 @@ extension BacktestReport {
     /// The latest windows as lines of CSV, series by series, oldest first: a window and a model a line, all metrics. Where the
     /// data is grouped, each line begins with the series' key.
     package var csv: String {
-        var text = Self.line(panel.groupBy + ["from", "to", "model"] + Self.metrics)
+        let own = ["from", "to", "model"] + Self.metrics
+        var text = Self.line(keyColumns(beside: own) + own)
         for (series, tally) in candidate.tallies.enumerated() {
             for index in tally?.table.indices ?? 0..<0 {
                 for (name, score) in models {
@@ -29,7 +30,8 @@ extension BacktestReport {
     /// The series as lines of CSV: a series and a model a line, all metrics; nil where the data is not grouped.
     package var seriesCSV: String? {
         guard !panel.groupBy.isEmpty else { return nil }
-        var text = Self.line(panel.groupBy + ["model", "windows"] + Self.metrics)
+        let own = ["model", "windows"] + Self.metrics
+        var text = Self.line(keyColumns(beside: own) + own)
         for (series, one) in panel.series.enumerated() {
             for (name, score) in models {
                 guard let errors = score.ofSeries(series) else { continue }
@@ -38,6 +40,18 @@ extension BacktestReport {
             }
         }
         return text
+    }
+
+    /// What a table calls the grouping columns: one that is named like a column of the table itself has `series_` before its
+    /// name.
+    private func keyColumns(beside own: [String]) -> [String] {
+        var taken = Set(own + panel.groupBy)
+        return panel.groupBy.map { column in
+            guard own.contains(column) else { return column }
+            var name = "series_" + column
+            while !taken.insert(name).inserted { name = "series_" + name }
+            return name
+        }
     }
 
     /// A metric that is not defined leaves its cell empty.

@@ -108,34 +108,34 @@ struct WindowMeter {
         let width = windows.horizon * targets
         for window in range {
             let cells = ((window - range.lowerBound) * width)..<((window - range.lowerBound + 1) * width)
-            let metrics = metrics(forecasts: forecasts[cells], truth: truth[cells])
-            tally.losses.append((measure.isScaled ? metrics.scaled : metrics.original).loss(measure.metric) ?? .nan)
+            let errors = errors(forecasts: forecasts[cells], truth: truth[cells])
+            let judged = metrics(errors, isScaled: measure.isScaled)
+            tally.losses.append(judged.loss(measure.metric) ?? .nan)
             guard window >= windows.count - tableSize else { continue }
+            let other = metrics(errors, isScaled: !measure.isScaled)
             let origin = windows.origin(window)
             tally.table.append(
                 BacktestReport.Window(
                     origin: origin,
                     from: frame.timestamps[origin],
                     to: frame.timestamps[origin + windows.horizon - 1],
-                    original: metrics.original,
-                    scaled: metrics.scaled
+                    original: measure.isScaled ? other : judged,
+                    scaled: measure.isScaled ? judged : other
                 )
             )
         }
     }
 
     /// The errors of one window, [horizon x targets].
-    private func metrics(
-        forecasts: ArraySlice<Double>,
-        truth: ArraySlice<Double>
-    ) -> (original: ForecastMetrics, scaled: ForecastMetrics) {
+    private func errors(forecasts: ArraySlice<Double>, truth: ArraySlice<Double>) -> MetricsAccumulator {
         // One window of many steps has the same errors as many windows of one step.
         var window = MetricsAccumulator(horizon: 1, targets: targets, negligible: negligible)
         window.add(forecasts: Array(forecasts), truth: Array(truth), batch: windows.horizon)
-        return (
-            window.metrics(deviations: ones, naiveErrors: naiveErrors),
-            window.metrics(deviations: deviations, naiveErrors: naiveErrors)
-        )
+        return window
+    }
+
+    private func metrics(_ errors: MetricsAccumulator, isScaled: Bool) -> ForecastMetrics {
+        errors.metrics(deviations: isScaled ? deviations : ones, naiveErrors: naiveErrors)
     }
 
     /// What a model is shown of the rows before a window, [historyRows x columns], row-major.

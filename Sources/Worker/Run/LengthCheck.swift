@@ -66,6 +66,16 @@ struct LengthCheck: Sendable {
         return Found(kept: panel.series.indices.filter { !left.contains($0) }, skipped: short.map(\.label))
     }
 
+    /// Whether a series, put on the grid, has too few rows.
+    func isTooShort(_ frame: TimeSeriesFrame) -> Bool {
+        do {
+            try check(frame)
+            return false
+        } catch {
+            return (error as? ForecastingError)?.isShortage ?? false
+        }
+    }
+
     private func check(_ frame: TimeSeriesFrame) throws {
         let split = try spec.dataSplit(frame.timestamps, historyRows: historyRows)
         _ = try spec.rollingOrigin(split, historyRows: historyRows)

@@ -25,13 +25,17 @@ struct PrepareTask: Sendable {
         let reading = try await resampled(try await read(context), due, spec)
         let rows = try reading.observed(spec)
         let checks = try DataCheckTask(spec)
-        let found = try await LongWork.compute { checks?.run(rows, due: due) }
+        // What is wrong with the rows is told behind the checks, which may object to them.
+        let series = try await LongWork.compute { Result { try TrainableSeries(rows, spec) } }
+        let found = try await LongWork.compute {
+            try checks?.run(TrainableSeries.judged(rows, series, spec), due: due)
+        }
         if let objection = found?.objection {
             context.report(.prepare, objection.message, rows: rows.rowCount)
             guard spec.dataChecks?.policy == .train else { return Prepared(checks: found) }
         }
         let ahead = try reading.ahead(of: rows, spec)
-        return Prepared(dataset: try await store(rows, ahead, &context), checks: found)
+        return Prepared(dataset: try await store(series.get(), ahead, &context), checks: found)
     }
 
     private func read(_ context: StepContext) async throws -> Panel {
@@ -75,41 +79,31 @@ struct PrepareTask: Sendable {
 
     /// Stores the series that can be trained on.
     ///
-    /// - Parameter ahead: By series, the rows to come; nil where no column is known ahead.
+    /// - Parameter ahead: By series that was read, the rows to come; nil where no column is known ahead.
     private func store(
-        _ rows: Panel,
+        _ series: TrainableSeries,
         _ ahead: [TimeSeriesFrame]?,
         _ context: inout StepContext
     ) async throws -> DatasetStatus {
         let spec = context.spec
-        let checks = FrameChecks(frequency: try spec.frequency(), missing: spec.missingPolicy)
-        let (regular, found) = try await LongWork.compute {
-            let regular = try checks.regular(rows)
-            return (regular, try LengthCheck(spec).run(rows.with(regular.map(\.frame))))
-        }
-        let panel = try rows.with(regular.map(\.frame)).keeping(found.kept)
-        let kept = ahead.map { frames in found.kept.map { frames[$0] } }
+        let panel = series.panel
+        let kept = ahead.map { frames in series.places.map { frames[$0] } }
         if let kept, spec.publish?.forecasts?.isEmpty == false { try spec.requireKnown(kept, behind: panel) }
-        let left = found.skipped.isEmpty ? nil : SeriesListStatus(found.skipped)
-        report(panel, found.kept.map { regular[$0] }, left, context)
-        let reference = try await context.keep(panel, ahead: kept, frequency: checks.frequency)
+        let left = series.skipped.isEmpty ? nil : SeriesListStatus(series.skipped)
+        report(series, left, context)
+        let reference = try await context.keep(panel, ahead: kept, frequency: try spec.frequency())
         var status = try reference.status()
         status.skippedSeries = left
         return status
     }
 
-    private func report(
-        _ panel: Panel,
-        _ regular: [FrameChecks.Regular],
-        _ left: SeriesListStatus?,
-        _ context: StepContext
-    ) {
+    private func report(_ series: TrainableSeries, _ left: SeriesListStatus?, _ context: StepContext) {
         if let left {
             context.report(.prepare, "\(left.count) series with too few rows left out: \(left.names)")
         }
-        let (rows, cells) = regular.reduce((0, 0)) { ($0.0 + $1.insertedRows, $0.1 + $1.missingCells) }
+        let (rows, cells) = series.missing
         let repair = rows + cells == 0 ? "" : ", \(rows) rows and \(cells) values filled in"
-        context.report(.prepare, panel.amount + repair, rows: panel.rowCount)
+        context.report(.prepare, series.panel.amount + repair, rows: series.panel.rowCount)
     }
 }
 
@@ -134,16 +128,6 @@ extension Panel {
                 frequency: frequency
             )
         }
-    }
-
-    /// The same series with other rows, one table a series.
-    fileprivate func with(_ frames: [TimeSeriesFrame]) throws -> Panel {
-        try Panel(groupBy: groupBy, series: zip(series, frames).map { Series(key: $0.key, frame: $1) })
-    }
-
-    /// Some of the series.
-    fileprivate func keeping(_ places: [Int]) throws -> Panel {
-        places.count == series.count ? self : try Panel(groupBy: groupBy, series: places.map { series[$0] })
     }
 }
 

@@ -33,7 +33,7 @@ struct PublishTask: Sendable {
         let artifact = try await artifact(forecaster, report, panel, dataset, context)
         let finished = context
         let status = try await LongWork.finish {
-            if let forecast { try finished.writeRunFile(ForecastFile.name, KubeJSON.encoder().encode(forecast)) }
+            if let forecast { try finished.writeRunFile(ForecastFile.name, forecast.encoded()) }
             let published = try finished.store.publish(artifact, as: address)
             // Where the version was there already, its own time counts.
             let manifest = try finished.store.load(address).manifest
