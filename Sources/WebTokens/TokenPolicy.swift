@@ -32,11 +32,19 @@ package struct TokenPolicy: Sendable, Equatable {
         guard !candidates.isEmpty else { throw .unknownKey }
         let isGenuine = candidates.contains { $0.verifies(token.signature, of: token.message, by: token.algorithm) }
         guard isGenuine else { throw .wrongSignature }
-        let (claims, time) = (token.claims, now.timeIntervalSince1970)
+        try check(token.claims, now: now)
+        return token.claims
+    }
+
+    /// Whether what a token says is in force, once its signature is shown to be true: the times, the issuer and the audience.
+    /// It can be asked again later, of claims that `verify` gave.
+    ///
+    /// - Throws: `WebTokenError`: `expired`, `notYetValid`, `wrongIssuer`, `wrongAudience`.
+    package func check(_ claims: TokenClaims, now: Date) throws(WebTokenError) {
+        let time = now.timeIntervalSince1970
         guard let expiry = claims.expiry, time < expiry + Self.leeway else { throw .expired }
         guard (claims.notBefore ?? time) <= time + Self.leeway else { throw .notYetValid }
         guard claims.issuer == issuer else { throw .wrongIssuer }
         guard !Set(audiences).isDisjoint(with: claims.audiences) else { throw .wrongAudience }
-        return claims
     }
 }

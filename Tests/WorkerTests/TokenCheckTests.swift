@@ -127,6 +127,66 @@ struct TokenCheckTests {
         #expect(await !keys.renewForUnknownKey(at: start + .seconds(600)))
     }
 
+    @Test("verifies a token once, but asks at each request whether it is in force and its keys still hold")
+    func again() async throws {
+        let reference = try Reference()
+        let issuer = Issuer()
+        issuer.keys.withLock { $0 = reference.keys }
+        let keys = TokenKeys(.url("https://login.example/keys", issuer))
+        let start = ContinuousClock.now
+        await keys.renewIfDue(at: start - .seconds(3_600))
+        let time = Shared(reference.now)
+        let policy = TokenPolicy(issuer: "https://login.example", audiences: ["forecasts"])
+        let check = TokenCheck(policy: policy, keys: keys, now: { time.withLock(\.self) })
+        let token = try reference.token("RS256")
+        let name = try #require(GenuineTokens.name(of: token))
+        #expect(check.genuine.claims(of: name, generation: keys.generation) == nil)
+        for _ in 0..<2 { #expect(await check.judge(token) == alice) }
+        #expect(check.genuine.claims(of: name, generation: keys.generation)?.subject == "alice")
+        // Another signature is another token.
+        let forged = String(token.dropLast(8)) + "AAAAAAAA"
+        #expect(await check.judge(forged) == .refused(.tokenRefused(.wrongSignature)))
+        time.withLock { $0 = .distantFuture }
+        #expect(await check.judge(token) == .refused(.tokenRefused(.expired)))
+        time.withLock { $0 = reference.now }
+        #expect(await check.judge(token) == alice)
+        issuer.keys.withLock { $0 = Data(#"{"keys":[]}"#.utf8) }
+        await keys.renewIfDue(at: start)
+        #expect(keys.problem != nil)
+        #expect(await check.judge(token) == alice)
+        let other = Data(#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"new","x":"\#(ed25519)"}]}"#.utf8)
+        issuer.keys.withLock { $0 = other }
+        #expect(await keys.renewForUnknownKey(at: start + .seconds(60)))
+        #expect(await check.judge(token) == .refused(.tokenRefused(.unknownKey)))
+    }
+
+    /// The public key of RFC 8037, appendix A.2.
+    private let ed25519 = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+
+    @Test("forgets tokens after a while, the first ones where they are many, and all when keys are read again")
+    func memory() throws {
+        let reference = try Reference()
+        let claims = try JSONDecoder().decode(TokenClaims.self, from: Data(#"{"sub":"a","exp":1}"#.utf8))
+        let time = Shared(ContinuousClock.now)
+        let genuine = GenuineTokens(now: { time.withLock(\.self) })
+        genuine.put(claims, as: "one", generation: 1)
+        #expect(genuine.claims(of: "one", generation: 1) == claims)
+        #expect(genuine.claims(of: "one", generation: 2) == nil)
+        time.withLock { $0 += GenuineTokens.trust }
+        #expect(genuine.claims(of: "one", generation: 1) == nil)
+        for number in 0...GenuineTokens.limit { genuine.put(claims, as: "\(number)", generation: 1) }
+        let kept = (0...GenuineTokens.limit).count { genuine.claims(of: "\($0)", generation: 1) != nil }
+        #expect(kept == GenuineTokens.limit)
+        genuine.put(claims, as: "new", generation: 2)
+        genuine.put(claims, as: "late", generation: 1)
+        #expect(genuine.claims(of: "new", generation: 2) == claims)
+        #expect(genuine.claims(of: "late", generation: 1) == nil && genuine.claims(of: "5", generation: 1) == nil)
+        #expect(GenuineTokens.name(of: String(repeating: "x", count: SignedToken.longest + 1)) == nil)
+        #expect(
+            GenuineTokens.name(of: try reference.token("RS256")) != GenuineTokens.name(of: try reference.token("ES256"))
+        )
+    }
+
     @Test("takes no keys over a connection that others could change")
     func plain() {
         for address in [

@@ -8,6 +8,8 @@ import WebTokens
 /// When the keys of an issuer are read, and what the last good set is. Keys that were read stay while newer ones cannot be.
 struct TokenKeyState: Sendable {
     private(set) var keys: JSONWebKeySet?
+    /// How often keys were read: what was shown to be true by former keys need not be so by these.
+    private(set) var generation = 0
     private(set) var failure: WorkerError?
     private var isReading = false
     private var lastStart: ContinuousClock.Instant?
@@ -31,7 +33,7 @@ struct TokenKeyState: Sendable {
     mutating func settle(_ found: Result<JSONWebKeySet, WorkerError>, next: ContinuousClock.Instant) {
         (isReading, nextStart) = (false, next)
         switch found {
-        case .success(let set): (keys, failure) = (set, nil)
+        case .success(let set): (keys, failure, generation) = (set, nil, generation + 1)
         case .failure(let error): failure = error
         }
     }
@@ -47,6 +49,9 @@ final class TokenKeys: Sendable {
 
     /// The last set that could be read; nil as long as none could.
     var current: JSONWebKeySet? { state.withLock(\.keys) }
+
+    /// How often a set was read.
+    var generation: Int { state.withLock(\.generation) }
 
     /// What is wrong with the latest attempt to read them; nil for nothing.
     var problem: ServingReport.AccessProblem? {
