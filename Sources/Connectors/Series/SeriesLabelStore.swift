@@ -9,12 +9,15 @@ struct SeriesLabelStore: Sendable {
     /// By column: its texts, and by row the number of one.
     private var texts: [ByteDictionary]
     private var codes: [[Int32]]
+    /// By column: what the columns before it are together, and this one's text.
+    private var pairs: [ByteDictionary]
 
     /// - Parameter groupBy: The grouping columns; none where all rows are one series.
     init(groupBy: [String]) {
         self.groupBy = groupBy
         texts = groupBy.map { _ in ByteDictionary(limit: Panel.mostSeries) }
         codes = groupBy.map { _ in [] }
+        pairs = groupBy.map { _ in ByteDictionary(limit: Panel.mostSeries) }
     }
 
     /// Makes room for so many rows in all.
@@ -66,7 +69,7 @@ struct SeriesLabelStore: Sendable {
         codes[column].append(contentsOf: rows.lazy.map { others.numbers[Int($0)] })
     }
 
-    /// Ends the gathering; nil where all rows are one series.
+    /// The series of the rows since this was last asked, beside those of all rows before; nil where all rows are one series.
     ///
     /// Throws `ConnectorError.badData` for more series than a panel may have.
     mutating func labels() throws(ConnectorError) -> SeriesRows.Labels? {
@@ -75,18 +78,17 @@ struct SeriesLabelStore: Sendable {
         swap(&joined, &codes[0])
         var keys = (0..<Int32(texts[0].count)).map { [$0] }
         for column in codes.indices.dropFirst() {
-            var pairs = ByteDictionary(limit: Panel.mostSeries)
             for row in joined.indices {
-                // What the columns before it are, and this one: eight bytes.
+                // Eight bytes.
                 let pair =
                     UInt64(UInt32(bitPattern: joined[row])) << 32 | UInt64(UInt32(bitPattern: codes[column][row]))
-                let code = withUnsafeBytes(of: pair.littleEndian) { bytes in pairs.find(bytes) ?? pairs.add(bytes) }
+                let code = withUnsafeBytes(of: pair.littleEndian) { pairs[column].find($0) ?? pairs[column].add($0) }
                 guard let code else { throw .badData(BadData(SeriesText.tooMany(by: groupBy))) }
                 joined[row] = code
             }
             codes[column] = []
-            keys = (0..<Int32(pairs.count)).map { code in
-                let pair = pairs[code].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            keys = (0..<Int32(pairs[column].count)).map { code in
+                let pair = pairs[column][code].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
                 return keys[Int(pair >> 32)] + [Int32(truncatingIfNeeded: pair)]
             }
         }
