@@ -3,8 +3,10 @@
 
 /// What the records of one block of text gave, for whoever puts blocks below each other.
 struct CSVBlock: Sendable {
-    /// The rows of data.
+    /// The rows of data, but for those that are not wanted.
     var rows: CSVRows
+    /// Which rows of the block they are.
+    private(set) var kept = KeptRows()
     /// The lines up to where the reading ended. Lines are counted from the block's first one, which is 0.
     var lineCount = 0
     var offsets = OffsetLines()
@@ -19,6 +21,12 @@ struct CSVBlock: Sendable {
     mutating func clear() {
         rows.removeAll()
         (lineCount, offsets, problem) = (0, OffsetLines(), nil)
+    }
+
+    /// Leaves the rows whose times are wanted; nil for all.
+    mutating func keep(_ times: ClosedRange<Int64>?) {
+        kept = KeptRows()
+        if let times { rows.keep(times, in: &kept) } else { kept.keep(rows.count) }
     }
 }
 
@@ -116,6 +124,39 @@ struct CSVRows: Sendable {
                         try body(&room)
                         return room.count
                     }
+                }
+            }
+        }
+    }
+
+    /// Leaves the rows whose times are wanted, and notes which they are.
+    mutating func keep(_ wanted: ClosedRange<Int64>, in kept: inout KeptRows) {
+        var row = 0
+        while row < count {
+            let (start, isWanted) = (row, wanted.contains(times[row]))
+            while row < count, wanted.contains(times[row]) == isWanted { row += 1 }
+            if isWanted { kept.keep(row - start) } else { kept.drop(row - start) }
+        }
+        guard kept.count < count else { return }
+        Self.close(&values, columnCount, capacity, to: kept.runs)
+        Self.close(&times, 1, capacity, to: kept.runs)
+        Self.close(&codes, groupCount, capacity, to: kept.runs)
+        count = kept.count
+    }
+
+    /// Moves some rows of each column to its beginning.
+    private static func close<Element: BitwiseCopyable>(
+        _ elements: inout [Element],
+        _ columns: Int,
+        _ capacity: Int,
+        to runs: [Range<Int>]
+    ) {
+        elements.withUnsafeMutableBufferPointer { elements in
+            for column in 0..<columns {
+                var end = column * capacity
+                for run in runs {
+                    let moved = column * capacity + run.lowerBound..<column * capacity + run.upperBound
+                    end = elements[end...].update(fromContentsOf: elements[moved])
                 }
             }
         }

@@ -89,17 +89,19 @@ struct CSVColumnStore {
         pieces[pieces.count - 1].append(contentsOf: block)
     }
 
-    /// Ends the gathering and gives the columns away, without a copy; nothing is left here.
+    /// Gives the columns away, without a copy; nothing is left here.
     mutating func table(names: [String], hasTimestamps: Bool) -> CSVTable {
         flush()
+        let count = rowCount
+        rowCount = 0
         var joined: [CSVTable.Column] = []
         for (index, name) in names.enumerated() {
-            joined.append(CSVTable.Column(name: name, values: Self.joined(&columns[index], count: rowCount)))
+            joined.append(CSVTable.Column(name: name, values: Self.joined(&columns[index], count: count)))
         }
         return CSVTable(
-            timestamps: hasTimestamps ? Self.joined(&timestamps, count: rowCount) : nil,
+            timestamps: hasTimestamps ? Self.joined(&timestamps, count: count) : nil,
             columns: joined,
-            rowCount: rowCount
+            rowCount: count
         )
     }
 

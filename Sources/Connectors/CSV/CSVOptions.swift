@@ -95,8 +95,10 @@ package struct CSVTable: Sendable, Equatable {
     package var timestamps: [Int64]?
     /// The numeric columns in the order in which they were asked for, all of the same length.
     package var columns: [Column]
-    /// The number of data rows.
+    /// The number of these rows.
     package var rowCount: Int
+    /// Which rows of the text were kept so far.
+    var kept = KeptRows()
     /// Which series each row belongs to; nil where all are one.
     package var labels: SeriesRows.Labels?
     /// Whether timestamps say how far from UTC they are; nil where their format leaves no choice.

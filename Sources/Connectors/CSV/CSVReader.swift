@@ -9,6 +9,8 @@
 ///
 /// The text is cut into blocks of whole records, which threads read at the same time and which are put below each other in
 /// their order. Rows and errors are the same for any number of threads and any size of pieces and blocks.
+///
+/// Rows at times that are not wanted are read, for what is wrong with them counts, but not kept.
 package struct CSVReader {
     /// The longest record in bytes.
     ///
@@ -18,6 +20,7 @@ package struct CSVReader {
     private let options: CSVOptions
     private let selection: CSVSelection
     private let cells: CSVCells
+    private let wanted: ClosedRange<Int64>?
     private let threads: Int
     private let blockSize: Int
     private var delimiter = ASCII.comma
@@ -25,6 +28,7 @@ package struct CSVReader {
     private var blocks: [CSVBlock] = []
     private var store: CSVColumnStore
     private var labels: SeriesLabelStore
+    private var kept = KeptRows()
 
     /// Text that is not read yet; it begins with a record, unless it is the very first.
     private var pending: [UInt8] = []
@@ -41,12 +45,14 @@ package struct CSVReader {
     /// Prepares to read.
     ///
     /// - Parameters:
+    ///   - wanted: The times of the rows to keep, in seconds since 1970-01-01T00:00:00Z; nil for all rows.
     ///   - threads: How many processors may be kept busy.
     ///   - blockSize: The bytes that a thread takes at a time.
     /// - Throws: `ConnectorError.badSpecification` when options or selection cannot be used.
     package init(
         options: CSVOptions,
         selection: CSVSelection,
+        wanted: ClosedRange<Int64>? = nil,
         threads: Int = 1,
         blockSize: Int = 256 * 1024
     ) throws(ConnectorError) {
@@ -54,6 +60,7 @@ package struct CSVReader {
         try CSVColumnPlan.validate(selection, options)
         self.options = options
         self.selection = selection
+        self.wanted = selection.timestamp == nil ? nil : wanted
         self.threads = max(1, threads)
         self.blockSize = max(1, blockSize)
         cells = try CSVCells(timestampFormat: selection.timestampFormat)
@@ -62,8 +69,10 @@ package struct CSVReader {
         labels = SeriesLabelStore(groupBy: selection.groupBy)
     }
 
-    /// The number of data rows so far.
-    package var rowCount: Int { store.rowCount }
+    /// The number of data rows so far, kept or not.
+    package var rowCount: Int { kept.total }
+    /// How many numbers are held, times among them.
+    var cellCount: Int { store.rowCount * (selection.values.count + 1) }
 
     /// Takes the next piece.
     ///
@@ -83,13 +92,19 @@ package struct CSVReader {
     /// Throws `ConnectorError.badData` also when there was no row at all.
     package mutating func finish() throws(ConnectorError) -> CSVTable {
         try end()
-        guard store.rowCount > 0 else {
+        guard rowCount > 0 else {
             let problem = blockReader == nil ? "the source is empty" : "there is a header, but no row of data"
             throw .badData(BadData(problem))
         }
+        return takeRows()
+    }
+
+    /// Gives the rows away that were read since this was last asked.
+    mutating func takeRows() -> CSVTable {
         var table = store.table(names: selection.values, hasTimestamps: selection.timestamp != nil)
         table.labels = labels.labels()
         table.timesHaveOffset = offsets.with != nil ? true : offsets.without.map { _ in false }
+        table.kept = kept
         return table
     }
 
@@ -140,7 +155,10 @@ package struct CSVReader {
             read(bytes, cuts, by: reader)
             for index in 0..<cuts.count - 1 { try check(blockAt: index, reader.plan) }
             store.append(blocks[..<(cuts.count - 1)], threads: threads)
-            for block in blocks[..<(cuts.count - 1)] { labels.append(block.rows.series, of: block.rows.texts) }
+            for block in blocks[..<(cuts.count - 1)] {
+                kept.append(block.kept)
+                labels.append(block.rows.series, of: block.rows.texts)
+            }
         }
         return position
     }
@@ -158,9 +176,10 @@ package struct CSVReader {
         }
         // Only read, while this waits.
         nonisolated(unsafe) let shared = text
-        ParallelElements.update(&blocks, count: count, threads: threads) { index, block in
+        ParallelElements.update(&blocks, count: count, threads: threads) { [wanted] index, block in
             block.clear()
             reader.read(shared.bytes(cuts[index], cuts[index + 1]), into: &block)
+            block.keep(wanted)
         }
     }
 
@@ -189,7 +208,8 @@ package struct CSVReader {
 
     /// Once some rows are there, they say how many there will be.
     private mutating func makeRoom() {
-        guard let expected = expectedBytes, store.rowCount >= Self.rowsThatTell else { return }
+        // Of rows that are not all kept it is not known how many they will be.
+        guard wanted == nil, let expected = expectedBytes, store.rowCount >= Self.rowsThatTell else { return }
         expectedBytes = nil
         let rows = Double(store.rowCount) * Double(expected) / Double(max(1, consumedBytes))
         // Somewhat more, since later rows may be shorter; what is not used is never touched. A file that grows is no matter.

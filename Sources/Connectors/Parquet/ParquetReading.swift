@@ -12,6 +12,8 @@ struct ParquetReading {
     private let progress: @Sendable (Int) -> Void
     private let thread = BlockingThread(label: "almanac.parquet.rows")
     private var whole: ParquetRows.Part
+    /// How many rows went to the sink.
+    private var takenCount = 0
     private var labels: SeriesLabelStore
     /// The columns of the first file, which those of others have to be like.
     private var first: ParquetRows?
@@ -44,7 +46,9 @@ struct ParquetReading {
         first = first ?? rows
         let wanted = try await wantedGroups(of: file, source)
         // A claim of the footer, so it is believed only so far.
-        whole.reserve(whole.times.count + min(wanted.reduce(0) { $0 + file.rowGroups[$1] }, 1 << 24))
+        if request.sink == nil {
+            whole.reserve(whole.times.count + min(wanted.reduce(0) { $0 + file.rowGroups[$1] }, 1 << 24))
+        }
         var next = 0
         for (group, count) in file.rowGroups.enumerated() {
             let start = next
@@ -57,7 +61,10 @@ struct ParquetReading {
             var part = try await thread.run { () throws(ConnectorError) in try rows.part(columns, from: start) }
             try label(&part, source)
             whole.append(part)
-            progress(whole.times.count)
+            progress(takenCount + whole.times.count)
+            guard let sink = request.sink else { continue }
+            let piece = try takeRows()
+            try await thread.run { () throws(ConnectorError) in sink(piece) }
         }
     }
 
@@ -68,16 +75,23 @@ struct ParquetReading {
             let problem = "has timestamps with and without a UTC offset; write all or none with one"
             throw .badData(BadData(problem, column: request.timestamp, source: source))
         }
-        guard !whole.times.isEmpty else { throw nothing }
-        let frame: TimeSeriesFrame
+        guard takenCount + whole.times.count > 0 else { throw nothing }
+        let rows = try takeRows()
+        guard let localTimes = request.localTimes else { return rows }
+        return try await resolved(rows, localTimes)
+    }
+
+    /// Gives the rows away that were read since this was last asked.
+    private mutating func takeRows() throws(ConnectorError) -> SeriesRows {
+        let found = labels.labels()
+        let (times, columns) = whole.takeRows()
+        takenCount += times.count
         do {
-            frame = try TimeSeriesFrame(timestamps: whole.times, names: request.values, columns: whole.columns)
+            let frame = try TimeSeriesFrame(timestamps: times, names: request.values, columns: columns)
+            return SeriesRows(frame, labels: found)
         } catch {
             throw .badSpecification(field: "values", problem: error.description)
         }
-        let rows = SeriesRows(frame, labels: labels.labels())
-        guard let localTimes = request.localTimes else { return rows }
-        return try await resolved(rows, localTimes)
     }
 
     /// The rows at the instants that they mean, and of them those that are wanted.
@@ -89,9 +103,7 @@ struct ParquetReading {
         let wanted = request.times
         let found = try await thread.run { () throws(ConnectorError) in
             let resolved = isLocal ? try localTimes.resolved(rows) { _ in place } : rows
-            let times = resolved.frame.timestamps
-            guard let wanted, !times.allSatisfy(wanted.contains) else { return resolved }
-            return resolved.picking(times.indices.filter { wanted.contains(times[$0]) })
+            return wanted.map(resolved.within) ?? resolved
         }
         guard found.frame.rowCount > 0 else { throw nothing }
         return found

@@ -21,6 +21,13 @@ struct ParquetRows: Sendable {
             for index in columns.indices { columns[index].reserveCapacity(rows) }
         }
 
+        /// Gives the rows away, but not their series.
+        mutating func takeRows() -> (times: [Int64], columns: [[Double]]) {
+            let rows = (times, columns)
+            (times, columns) = ([], columns.map { _ in [] })
+            return rows
+        }
+
         /// Adds the rows of another part, but not their series.
         mutating func append(_ other: Part) {
             times += other.times

@@ -27,10 +27,10 @@ package struct ParquetSource: Sendable {
     package var times: ClosedRange<Int64>?
     /// The times that may turn out to be wanted, as the file writes them.
     var candidates: ClosedRange<Int64>? {
-        guard localTimes != nil else { return times }
-        let furthest = LocalTimestamps.furthest
-        return times.map { $0.lowerBound - furthest...$0.upperBound + furthest }
+        localTimes == nil ? times : times.map(LocalTimestamps.candidates)
     }
+    /// Where rows go as soon as they are read; nil where they are returned. Not beside `localTimes`.
+    package var sink: RowSink?
     /// How many columns are decoded at a time.
     package var threads: Int
     private let transport: any HTTPTransport
@@ -46,6 +46,7 @@ package struct ParquetSource: Sendable {
         values: [String],
         groupBy: [String] = [],
         times: ClosedRange<Int64>? = nil,
+        sink: RowSink? = nil,
         threads: Int = 1,
         transport: any HTTPTransport,
         headers: [HTTPHeader] = []
@@ -56,6 +57,7 @@ package struct ParquetSource: Sendable {
         self.values = values
         self.groupBy = groupBy
         self.times = times
+        self.sink = sink
         self.threads = threads
         self.transport = transport
         self.headers = headers
@@ -67,7 +69,7 @@ package struct ParquetSource: Sendable {
     /// read in the order of their paths, as objects of a bucket are. A folder `store=north` gives the rows of the files in it
     /// the text `north` for a grouping column `store`.
     ///
-    /// `progress` gets the number of rows read so far after each row group.
+    /// Rows that went to the sink are not returned. `progress` gets the number of rows read so far after each row group.
     ///
     /// Throws `ConnectorError`: `badData` with location, column and its type, and row; `sourceNotFound`;
     /// `sourceUnreachable`; `credentialsRejected`; `badSpecification`; `cancelled`.

@@ -41,17 +41,15 @@ struct PathGroups {
     /// The grouping columns that have to be in the file.
     var inFile: [String] { zip(groupBy, texts).compactMap { $1 == nil ? $0 : nil } }
 
-    /// The labels of all grouping columns for the rows of the file.
-    ///
-    /// - Parameter labels: Those of the columns in the file; nil where none are.
-    func completed(_ labels: SeriesRows.Labels?, rows: Int) -> SeriesRows.Labels? {
-        guard !groupBy.isEmpty else { return nil }
-        let keys = (labels?.keys ?? [.single]).map { key in
+    /// Rows of the file with the labels of all grouping columns; they have those of the columns in the file.
+    func completed(_ rows: SeriesRows) -> SeriesRows {
+        guard !groupBy.isEmpty else { return rows }
+        let keys = (rows.labels?.keys ?? [.single]).map { key in
             var rest = key.values.makeIterator()
             return SeriesKey(texts.map { $0 ?? rest.next() ?? "" })
         }
-        let codes = labels?.codes ?? Array(repeating: 0, count: rows)
-        return SeriesRows.Labels(groupBy: groupBy, keys: keys, codes: codes)
+        let codes = rows.labels?.codes ?? Array(repeating: 0, count: rows.frame.rowCount)
+        return SeriesRows(rows.frame, labels: SeriesRows.Labels(groupBy: groupBy, keys: keys, codes: codes))
     }
 
     /// The text without percent signs that stand for other bytes.

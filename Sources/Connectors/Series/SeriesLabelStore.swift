@@ -99,9 +99,9 @@ struct SeriesLabelStore: Sendable {
         withUnsafeBytes(of: pair) { pairs[column].find($0) ?? pairs[column].add($0) }
     }
 
-    // MARK: The end
+    // MARK: Rows to series
 
-    /// Ends the gathering; nil where all rows are one series.
+    /// The series of the rows since this was last asked, beside those of all rows before; nil where all rows are one series.
     mutating func labels() -> SeriesRows.Labels? {
         guard let first = texts.first else { return nil }
         var keys = (0..<Int32(first.count)).map { [$0] }

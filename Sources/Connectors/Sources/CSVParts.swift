@@ -7,8 +7,8 @@ internal import Forecasting
 struct CSVParts {
     /// Bytes and rows so far.
     private(set) var facts = CSVProgress(bytes: 0, rows: 0)
-    /// The files, each with the number of rows before it.
-    private(set) var files: [(name: String, firstRow: Int)] = []
+    /// The files, each with the number of kept rows before it.
+    private(set) var files: [(name: String, firstRow: Int, kept: KeptRows)] = []
     private var names: [String]?
     private var timestamps: [Int64] = []
     private var columns: [[Double]] = []
@@ -16,9 +16,9 @@ struct CSVParts {
     private var timesHaveOffset: Bool?
     private var first = ""
 
-    /// Puts the rows of another file below these.
-    mutating func append(_ part: CSVReading, from name: String) throws(ConnectorError) {
-        files.append((name, facts.rows))
+    /// Puts the rows of another file below these; `kept` says which of the file's rows they are.
+    mutating func append(_ part: CSVReading, _ kept: KeptRows, from name: String) throws(ConnectorError) {
+        files.append((name, timestamps.count, kept))
         facts = facts + part.facts
         if let more = part.rows.labels { try labels.append(more) }
         guard let names else {

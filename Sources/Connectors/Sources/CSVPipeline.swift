@@ -13,13 +13,23 @@ struct CSVPipeline: ~Copyable {
     private var expectedBytes: Int?
     private(set) var byteCount: Int64 = 0
 
-    /// - Parameter threads: How many of them read text at a time.
-    init(options: CSVOptions, selection: CSVSelection, threads: Int) throws(ConnectorError) {
-        reader = try CSVReader(options: options, selection: selection, threads: threads)
+    /// - Parameters:
+    ///   - wanted: The times of the rows to keep; nil for all rows.
+    ///   - threads: How many of them read text at a time.
+    init(
+        options: CSVOptions,
+        selection: CSVSelection,
+        wanted: ClosedRange<Int64>?,
+        threads: Int
+    ) throws(ConnectorError) {
+        reader = try CSVReader(options: options, selection: selection, wanted: wanted, threads: threads)
     }
 
     /// What has been read so far.
     var progress: CSVProgress { CSVProgress(bytes: byteCount, rows: reader.rowCount) }
+
+    /// How many numbers of rows are held.
+    var cellCount: Int { reader.cellCount }
 
     /// Says how many bytes the source has, before the first one comes.
     mutating func expect(_ bytes: Int) { expectedBytes = bytes }
@@ -34,6 +44,9 @@ struct CSVPipeline: ~Copyable {
         start.append(contentsOf: piece)
         if start.count >= 2 { try begin() }
     }
+
+    /// Gives the rows away that were read since this was last asked.
+    mutating func takeRows() -> CSVTable { reader.takeRows() }
 
     /// Ends the reading.
     consuming func finish() throws(ConnectorError) -> CSVTable {

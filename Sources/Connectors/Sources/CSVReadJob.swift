@@ -10,20 +10,30 @@ internal import Synchronization
 /// The thread runs one call after the other, so the lock is never waited for; it is there for the compiler to see
 /// that no two threads can meet in the pipeline.
 final class CSVReadJob: Sendable {
+    /// How many numbers are gathered for the sink: 16 MiB.
+    private static let pieceCells = 1 << 21
+
     private let thread = BlockingThread(label: "almanac.csv")
     private let pipeline: Mutex<CSVPipeline?>
+    private let sink: RowSink?
     private let progress: @Sendable (CSVProgress) -> Void
     private let isCancelled = Atomic(false)
 
-    init(pipeline: consuming CSVPipeline, progress: @escaping @Sendable (CSVProgress) -> Void) {
+    /// - Parameter sink: Where rows go; nil where they stay until the end.
+    init(
+        pipeline: consuming CSVPipeline,
+        sink: RowSink?,
+        progress: @escaping @Sendable (CSVProgress) -> Void
+    ) {
         self.pipeline = Mutex(pipeline)
+        self.sink = sink
         self.progress = progress
     }
 
     /// Takes a whole file.
     func read(_ path: String) async throws(ConnectorError) {
         try await run { () throws(ConnectorError) in
-            if let size = FileChunks.size(path) { self.pipeline.withLock { $0?.expect(size) } }
+            if self.sink == nil, let size = FileChunks.size(path) { self.pipeline.withLock { $0?.expect(size) } }
             try FileChunks.read(path) { piece throws(ConnectorError) in try self.take(piece) }
         }
     }
@@ -35,17 +45,21 @@ final class CSVReadJob: Sendable {
         }
     }
 
-    /// Ends the read.
-    func finish() async throws(ConnectorError) -> CSVReading {
+    /// Ends the read; gives the rows, but for those that went to the sink, and which rows of the text were kept.
+    func finish() async throws(ConnectorError) -> (reading: CSVReading, kept: KeptRows) {
         try await run { () throws(ConnectorError) in
             try self.pipeline.withLock { pipeline throws(ConnectorError) in
                 guard let ending = pipeline.take() else { throw .cancelled }
                 let bytes = ending.byteCount
                 let table = try ending.finish()
-                let timesHaveOffset = table.timesHaveOffset
-                let rows = try table.rows()
-                let facts = CSVProgress(bytes: bytes, rows: rows.frame.rowCount)
-                return CSVReading(rows: rows, facts: facts, timesHaveOffset: timesHaveOffset)
+                let (timesHaveOffset, kept) = (table.timesHaveOffset, table.kept)
+                let facts = CSVProgress(bytes: bytes, rows: kept.total)
+                var rows = try table.rows()
+                if let sink = self.sink {
+                    sink(rows)
+                    rows = rows.picking([])
+                }
+                return (CSVReading(rows: rows, facts: facts, timesHaveOffset: timesHaveOffset), kept)
             }
         }
     }
@@ -55,6 +69,9 @@ final class CSVReadJob: Sendable {
         if isCancelled.load(ordering: .relaxed) { throw .cancelled }
         let reached = try pipeline.withLock { pipeline throws(ConnectorError) in
             try pipeline?.feed(piece)
+            if let sink, pipeline?.cellCount ?? 0 >= Self.pieceCells, let table = pipeline?.takeRows() {
+                sink(try table.rows())
+            }
             return pipeline?.progress
         }
         if let reached { progress(reached) }

@@ -40,13 +40,13 @@ extension CSVSource {
         for place in places {
             let before = parts.facts
             let folders = try PathGroups(place, groupBy: groupBy, source: name(place))
-            let job = try job(folders.inFile) { progress(before + $0) }
+            let sink: RowSink? = sink.map { sink in { @Sendable rows in sink(folders.completed(rows)) } }
+            let job = try job(folders.inFile, sink) { progress(before + $0) }
             do throws(ConnectorError) {
                 try await fill(place, job)
-                var part = try await job.finish()
-                let labels = folders.completed(part.rows.labels, rows: part.facts.rows)
-                part.rows = SeriesRows(part.frame, labels: labels)
-                try parts.append(part, from: name(place))
+                var (part, kept) = try await job.finish()
+                part.rows = folders.completed(part.rows)
+                try parts.append(part, kept, from: name(place))
             } catch {
                 throw parts.located(error, in: name(place))
             }

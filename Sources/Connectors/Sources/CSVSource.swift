@@ -9,15 +9,15 @@ package import HTTPTransport
 package struct CSVProgress: Sendable, Equatable {
     /// Bytes taken from the file or the network, before any unpacking.
     package var bytes: Int64
-    /// Data rows read.
+    /// Data rows read, wanted or not.
     package var rows: Int
 }
 
 /// What a read gave.
 package struct CSVReading: Sendable {
-    /// The rows in the order of the source, which need not be the order of time.
+    /// The rows that are wanted, in the order of the source, which need not be the order of time; none that a sink took.
     package var rows: SeriesRows
-    /// How much was read in all.
+    /// How much was read in all, wanted or not.
     package var facts: CSVProgress
     /// Whether timestamps say how far from UTC they are; nil where their format leaves no choice.
     package var timesHaveOffset: Bool?
@@ -34,26 +34,39 @@ package struct CSVSource: Sendable {
     private let options: CSVOptions
     private let selection: CSVSelection
     private let localTimes: LocalTimestamps?
+    private let times: ClosedRange<Int64>?
+    /// Where rows go as soon as they are read; nil where they are returned.
+    let sink: RowSink?
     private let threads: Int
     private let transport: any HTTPTransport
     private let headers: [HTTPHeader]
 
     /// Prepares reads.
     ///
-    /// `localTimes` says what timestamps without an offset are; nil for UTC. `threads` is how many processors parsing may
-    /// keep busy. `headers` go with every request, for instance credentials;
-    /// messages never hold them.
+    /// `localTimes` says what timestamps without an offset are; nil for UTC. `times` are those that are wanted, in seconds
+    /// since 1970-01-01T00:00:00Z, nil for all: other rows are read, for they may be wrong, and dropped at once, but for those
+    /// that local times need. `sink` gets rows as soon as they are read, which are not returned then, and is not for local
+    /// times, which wait for all rows. `threads` is how many processors parsing may keep busy. `headers` go with every request,
+    /// for instance credentials; messages never hold them.
     package init(
         options: CSVOptions = CSVOptions(),
         selection: CSVSelection,
         localTimes: LocalTimestamps? = nil,
+        times: ClosedRange<Int64>? = nil,
+        sink: RowSink? = nil,
         threads: Int = 1,
         transport: any HTTPTransport,
         headers: [HTTPHeader] = []
     ) {
+        precondition(
+            localTimes == nil || sink == nil,
+            "CSVSource: local times can only be told once all rows are there"
+        )
         self.options = options
         self.selection = selection
         self.localTimes = localTimes
+        self.times = times
+        self.sink = sink
         self.threads = threads
         self.transport = transport
         self.headers = headers
@@ -66,7 +79,8 @@ package struct CSVSource: Sendable {
     /// the text `north` for a grouping column `store`.
     ///
     /// `progress` is called from another thread after every piece of about 256 KiB and must return fast. Reading and
-    /// parsing run on threads of their own; cancelling the task stops them within one piece.
+    /// parsing run on threads of their own; cancelling the task stops them within one piece. Where no row is wanted, none is
+    /// returned.
     ///
     /// Throws `ConnectorError`: `badData` with location, line, column and text; `sourceNotFound`; `sourceUnreachable`
     /// for a server that cannot be reached, stays silent for 30 s or says "later"; `credentialsRejected`;
@@ -111,27 +125,34 @@ package struct CSVSource: Sendable {
     /// A read of one file, which has these grouping columns.
     func job(
         _ groupBy: [String],
+        _ sink: RowSink?,
         _ progress: @escaping @Sendable (CSVProgress) -> Void
     ) throws(ConnectorError) -> CSVReadJob {
         var selection = selection
         selection.groupBy = groupBy
+        let wanted = localTimes == nil ? times : times.map(LocalTimestamps.candidates)
         return CSVReadJob(
-            pipeline: try CSVPipeline(options: options, selection: selection, threads: threads),
+            pipeline: try CSVPipeline(options: options, selection: selection, wanted: wanted, threads: threads),
+            sink: sink,
             progress: progress
         )
     }
 
-    /// The rows at the instants that they mean, where their timestamps are local times.
+    /// The rows at the instants that they mean, where their timestamps are local times, and of them those that are wanted.
     func resolved(_ parts: consuming CSVParts) async throws(ConnectorError) -> CSVReading? {
         let files = parts.files
         guard var reading = try parts.whole() else { return nil }
-        guard let localTimes, reading.timesHaveOffset == false else { return reading }
-        let (rows, column) = (reading.rows, selection.timestamp)
+        guard let localTimes else { return reading }
+        let (rows, isLocal) = (reading.rows, reading.timesHaveOffset == false)
+        let (times, column) = (times, selection.timestamp)
         reading.rows = try await BlockingThread(label: "almanac.csv.times").run { () throws(ConnectorError) in
-            try localTimes.resolved(rows) { row in
+            guard isLocal else { return times.map(rows.within) ?? rows }
+            let resolved = try localTimes.resolved(rows) { row in
                 let file = files.last { $0.firstRow <= row }
-                return BadData("row \(row - (file?.firstRow ?? 0) + 1): ", column: column, source: file?.name)
+                let place = file.map { $0.kept.row(row - $0.firstRow) } ?? row
+                return BadData("row \(place + 1): ", column: column, source: file?.name)
             }
+            return times.map(resolved.within) ?? resolved
         }
         return reading
     }

@@ -16,14 +16,20 @@ package struct LocalTimestamps: Sendable, Equatable {
     /// What becomes of times that the clock shows twice where rows do not tell which is meant.
     package let doubt: LocalTimeline.Doubt
 
-    /// Further than this, in seconds, no clock is from UTC.
-    static let furthest: Int64 = 2 * 86_400
+    /// No clock is further than a day from UTC, and none is put back by more. Beyond a third day a row says nothing of how
+    /// the hours at a time are meant, for rows are less than a day apart or there is a gap.
+    private static let furthest: Int64 = 3 * 86_400
 
     /// Times of a zone's clock, with `step` seconds from row to row.
     package init(zone: Zone, step: Int, doubt: LocalTimeline.Doubt = .refused) {
         self.zone = zone
         self.step = step
         self.doubt = doubt
+    }
+
+    /// The local times of rows that may lie in a range of instants, and of those around them that tell which hour is meant.
+    static func candidates(for instants: ClosedRange<Int64>) -> ClosedRange<Int64> {
+        instants.lowerBound - furthest...instants.upperBound + furthest
     }
 
     /// The rows at the instants that their local times mean.

@@ -59,17 +59,7 @@ package struct Panel: Sendable {
     /// The rows of a source by series, each in the order of the source.
     /// - Throws: `ForecastingError.invalidFrame` where there are too many series, or none.
     package init(_ rows: SeriesRows) throws(ForecastingError) {
-        guard let labels = rows.labels else {
-            self.init(rows.frame)
-            return
-        }
-        var places = [[Int]](repeating: [], count: labels.keys.count)
-        for (row, code) in labels.codes.enumerated() { places[Int(code)].append(row) }
-        var series: [Series] = []
-        for (key, rowsOfIt) in zip(labels.keys, places) where !rowsOfIt.isEmpty {
-            series.append(Series(key: key, frame: rows.frame.picking(rowsOfIt)))
-        }
-        try self.init(groupBy: labels.groupBy, series: series)
+        try self.init(groupBy: rows.labels?.groupBy ?? [], series: rows.series)
     }
 
     /// The columns of each series.

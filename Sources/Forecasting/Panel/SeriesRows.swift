@@ -54,4 +54,21 @@ extension SeriesRows {
         }
         return SeriesRows(frame.picking(rows), labels: kept)
     }
+
+    /// The rows whose times lie in a range (seconds since 1970), in their order.
+    package func within(_ times: ClosedRange<Int64>) -> SeriesRows {
+        let all = frame.timestamps
+        guard !all.allSatisfy(times.contains) else { return self }
+        return picking(all.indices.filter { times.contains(all[$0]) })
+    }
+
+    /// The series that have rows, each with its own in the order of the source.
+    var series: [Panel.Series] {
+        guard let labels else { return [Panel.Series(key: .single, frame: frame)] }
+        var places = [[Int]](repeating: [], count: labels.keys.count)
+        for (row, code) in labels.codes.enumerated() { places[Int(code)].append(row) }
+        return zip(labels.keys, places).compactMap { key, rows in
+            rows.isEmpty ? nil : Panel.Series(key: key, frame: frame.picking(rows))
+        }
+    }
 }

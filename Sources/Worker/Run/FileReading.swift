@@ -12,15 +12,17 @@ struct FileReading: Sendable {
     let context: StepContext
     /// Which times are read; nil for all.
     let window: RunWindow?
+    /// Where rows go as soon as they are read; nil where they are returned.
+    var sink: RowSink?
 
-    /// The rows as the file has them; nil where the source is no file.
+    /// The rows as the file has them, but for those that went to the sink; nil where the source is no file.
     func rows() async throws -> SeriesRows? {
         let source = context.spec.source
         guard let file: any FileSourceSpec = source.csv ?? source.parquet else { return nil }
-        context.report(.prepare, "reading \(file.path ?? "the source")")
+        context.report(.prepare, "reading \(file.name)")
         guard let csv = source.csv else { return try await readParquet(file) }
         let rows = try await read(csv)
-        return try window?.rows(of: rows, from: csv.path ?? "the source") ?? rows
+        return sink == nil ? try window?.rows(of: rows, from: file.name) ?? rows : rows
     }
 
     private func read(_ csv: CSVSourceSpec) async throws -> SeriesRows {
@@ -36,6 +38,8 @@ struct FileReading: Sendable {
                 groupBy: series.groupBy ?? []
             ),
             localTimes: try context.localTimes(),
+            times: window?.times,
+            sink: sink,
             threads: context.threads,
             transport: access.transport,
             headers: access.headers
@@ -60,7 +64,8 @@ struct FileReading: Sendable {
             localTimes: try context.localTimes(),
             values: series.columns,
             groupBy: series.groupBy ?? [],
-            times: window.map { $0.range.lowerBound...($0.range.upperBound - 1) },
+            times: window?.times,
+            sink: sink,
             threads: context.threads,
             transport: access.transport,
             headers: access.headers
@@ -70,6 +75,11 @@ struct FileReading: Sendable {
         }
         return try await source.read(access.location, progress: context.rowReport())
     }
+}
+
+extension FileSourceSpec {
+    /// What messages call the file.
+    var name: String { path ?? "the source" }
 }
 
 extension StepContext {

@@ -22,7 +22,7 @@ struct PrepareTask: Sendable {
         // A run that starts late, or waits for a node, must not find its data stale for that.
         let due = context.request.scheduledTime ?? context.request.createdTime
         let spec = context.spec
-        let reading = try await resampled(try await read(context), due, spec)
+        let reading = try await read(context, due)
         let rows = try reading.observed(spec)
         let checks = try DataCheckTask(spec)
         // What is wrong with the rows is told behind the checks, which may object to them.
@@ -38,8 +38,19 @@ struct PrepareTask: Sendable {
         return Prepared(dataset: try await store(series.get(), ahead, &context), checks: found)
     }
 
-    private func read(_ context: StepContext) async throws -> Panel {
+    /// The rows, on the grid where the specification asks for that; what is checked is what a model will see.
+    private func read(_ context: StepContext, _ due: Date) async throws -> Panel {
         let (spec, window) = (context.spec, try RunWindow(context.request))
+        guard let method = spec.resampleMethod else { return try await rows(context, window) }
+        let resampling = Resampling(method, to: try spec.frequency())
+        let seconds = Int64(due.timeIntervalSince1970)
+        let reading = ResampledReading(context: context, window: window, resampling: resampling)
+        if let bins = try await reading.bins() { return try await LongWork.compute { try bins.panel(due: seconds) } }
+        return try await resampled(try await rows(context, window), resampling, seconds, spec)
+    }
+
+    private func rows(_ context: StepContext, _ window: RunWindow?) async throws -> Panel {
+        let spec = context.spec
         let rows = try await SourceReading(context: context, window: window).rows()
         let panel = try await LongWork.compute { try Panel(rows) }
         guard spec.known > 0 else { return panel }
@@ -51,26 +62,27 @@ struct PrepareTask: Sendable {
         }
     }
 
-    /// The rows on the grid, where the specification asks for that; what is checked is what a model will see.
-    private func resampled(_ reading: Panel, _ due: Date, _ spec: ForecastPipelineSpec) async throws -> Panel {
-        guard let method = spec.resampleMethod else { return reading }
-        let frequency = try spec.frequency()
-        let resampling = Resampling(method, to: frequency)
-        let seconds = Int64(due.timeIntervalSince1970)
+    private func resampled(
+        _ reading: Panel,
+        _ resampling: Resampling,
+        _ due: Int64,
+        _ spec: ForecastPipelineSpec
+    ) async throws -> Panel {
         guard spec.known > 0 else {
             return try await LongWork.compute {
                 try reading.map { series throws(ForecastingError) in
-                    try resampling.resampled(series.frame, due: seconds)
+                    try resampling.resampled(series.frame, due: due)
                 }
             }
         }
+        let frequency = try spec.frequency()
         // Rows to come follow the bin that is not over, so its targets are left out, not the bin.
         let notKnown = spec.series.columns.count - spec.known
         return try await LongWork.compute {
             try reading.map { series throws(ForecastingError) in
                 let bins = try resampling.resampled(series.frame)
-                guard let open = bins.timestamps.last(where: { $0 <= seconds }),
-                    (frequency.instant(1, after: open) ?? .max) > seconds
+                guard let open = bins.timestamps.last(where: { $0 <= due }),
+                    (frequency.instant(1, after: open) ?? .max) > due
                 else { return bins }
                 return try bins.hiding(first: notKnown, from: open)
             }

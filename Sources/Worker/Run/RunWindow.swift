@@ -58,13 +58,16 @@ struct RunWindow: Sendable, Equatable {
     ///
     /// - Throws: `ConnectorError.noData` where there is none; `source` names the table.
     func rows(of rows: SeriesRows, from source: String) throws -> SeriesRows {
-        let times = rows.frame.timestamps
-        let kept = times.indices.filter { range.contains(times[$0]) }
-        guard !kept.isEmpty else {
-            throw ConnectorError.noData(source: source, hint: "no row lies \(self)")
-        }
-        return kept.count < times.count ? rows.picking(kept) : rows
+        let kept = rows.within(times)
+        guard kept.frame.rowCount > 0 else { throw nothing(in: source) }
+        return kept
     }
+
+    /// What is said where a table has no row within.
+    func nothing(in source: String) -> ConnectorError { .noData(source: source, hint: "no row lies \(self)") }
+
+    /// The first and the last second of the window.
+    var times: ClosedRange<Int64> { range.lowerBound...range.upperBound - 1 }
 }
 
 extension RunWindow: CustomStringConvertible {
