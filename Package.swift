@@ -19,6 +19,20 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
+/// What tests against a real API server stand on.
+let apiServer: [Target.Dependency] = ["KubeCore", "KubeClient", "HTTPTransport", "KubeTestSupport"]
+
+/// The tests of a library; they lie in `Tests/<library>Tests` and all know TestSupport.
+func tests(of library: String, _ others: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    let dependencies = [.byName(name: library), "TestSupport"] + others
+    return .testTarget(name: "\(library)Tests", dependencies: dependencies, exclude: exclude)
+}
+
+/// What tests of several libraries use; it lies in `Tests/<name>`.
+func support(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude)
+}
+
 let package = Package(
     name: "almanac",
     products: [
@@ -87,6 +101,19 @@ let package = Package(
             dependencies: ["Forecasting", "TimeZones", "HTTPTransport", "Parquet", "COpenSSL", "CZlib"]
         ),
 
+        // What a step and a server stand on, knowing contract and numbers: the store, Secrets, and how they end
+        .target(name: "WorkerRuntime", dependencies: ["ForecastAPI", "Forecasting", "Connectors", "HTTPTransport"]),
+
+        // The HTTP server of a ForecastService: knows no step of a run
+        .target(
+            name: "Serving",
+            dependencies: [
+                "WorkerRuntime", "ForecastAPI", "KubeCore", "Forecasting", "HTTPTransport", "PrometheusMetrics",
+                "WebTokens", hummingbird, hummingbirdCore, httpTypes, nio, nioTLS, nioSSL, nioHTTPTypes, logging,
+                lifecycle, signals,
+            ]
+        ),
+
         // Programs: libraries first, then mains of a few lines
         .target(
             name: "Operator",
@@ -98,9 +125,8 @@ let package = Package(
         .target(
             name: "Worker",
             dependencies: [
-                "ForecastAPI", "KubeCore", "TimeZones", "Forecasting", "Tensor", "Connectors", "HTTPTransport",
-                "PrometheusMetrics", "WebTokens", hummingbird, hummingbirdCore, httpTypes, nio, nioTLS, nioSSL,
-                nioHTTPTypes, logging, lifecycle, signals, argumentParser,
+                "Serving", "WorkerRuntime", "ForecastAPI", "KubeCore", "TimeZones", "Forecasting", "Tensor",
+                "Connectors", "HTTPTransport", signals, argumentParser,
             ]
         ),
         .target(
@@ -114,19 +140,16 @@ let package = Package(
         .executableTarget(name: "almanac-worker", dependencies: ["Worker"]),
         .executableTarget(name: "almanac", dependencies: ["CLI"]),
 
-        // Tests: one target a library, and the real API server that some of them share
-        .target(name: "TestSupport", dependencies: ["TimeZones"], path: "Tests/TestSupport"),
-        .target(
-            name: "KubeTestSupport",
-            dependencies: ["KubeCore", "KubeClient", "HTTPTransport", "TestSupport", "CTestTLS"],
-            path: "Tests/KubeTestSupport"
+        // Tests: one target a library, and what some of them share, as a real API server
+        support("TestSupport", ["TimeZones"]),
+        support("KubeTestSupport", ["KubeCore", "KubeClient", "HTTPTransport", "TestSupport", "CTestTLS"]),
+        support("TestServers", ["KubeTestSupport", "HTTPTransport"]),
+        support(
+            "WorkerTestSupport",
+            ["ForecastAPI", "Forecasting", "HTTPTransport", "Parquet", "KubeTestSupport", "TestSupport"],
+            exclude: ["Clients"]
         ),
-        .target(name: "TestServers", dependencies: ["KubeTestSupport", "HTTPTransport"], path: "Tests/TestServers"),
-        .target(
-            name: "FaultOperator",
-            dependencies: ["KubeRuntime", "KubeCore", "KubeClient", "PrometheusMetrics"],
-            path: "Tests/FaultOperator"
-        ),
+        support("FaultOperator", ["KubeRuntime", "KubeCore", "KubeClient", "PrometheusMetrics"]),
         .executableTarget(
             name: "fault-operator",
             dependencies: ["FaultOperator", "KubeRuntime", "KubeClient", "HTTPTransport", logging],
@@ -153,44 +176,23 @@ let package = Package(
             path: "Tests/DataBenchmarks",
             exclude: ["twin.py"]
         ),
-        .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "KubeTestSupport", "TestSupport"]),
-        .testTarget(name: "PrometheusMetricsTests", dependencies: ["PrometheusMetrics", "TestSupport"]),
-        .testTarget(name: "KubeCoreTests", dependencies: ["KubeCore", "TestSupport"]),
-        .testTarget(
-            name: "KubeClientTests",
-            dependencies: ["KubeClient", "KubeCore", "HTTPTransport", "KubeTestSupport", "TestSupport", yams]
-        ),
-        .testTarget(
-            name: "KubeRuntimeTests",
-            dependencies: [
-                "KubeRuntime", "KubeCore", "KubeClient", "HTTPTransport", "KubeTestSupport", "PrometheusMetrics",
-                "TestSupport", logging,
-            ]
-        ),
-        .testTarget(name: "TimeZonesTests", dependencies: ["TimeZones", "TestSupport"], exclude: ["Reference"]),
-        .testTarget(
-            name: "SchedulingTests",
-            dependencies: ["Scheduling", "TimeZones", "TestSupport"],
-            exclude: ["Reference"]
-        ),
-        .target(
-            name: "Fuzzing",
-            dependencies: ["ForecastAPI", "KubeCore", "KubeClient", "Parquet", "Scheduling", "TimeZones"],
-            path: "Tests/Fuzzing",
+        tests(of: "HTTPTransport", ["KubeTestSupport"]),
+        tests(of: "PrometheusMetrics"),
+        tests(of: "KubeCore"),
+        tests(of: "KubeClient", ["KubeCore", "HTTPTransport", "KubeTestSupport", yams]),
+        tests(of: "KubeRuntime", apiServer + ["PrometheusMetrics", logging]),
+        tests(of: "TimeZones", exclude: ["Reference"]),
+        tests(of: "Scheduling", ["TimeZones"], exclude: ["Reference"]),
+        support(
+            "Fuzzing",
+            ["ForecastAPI", "KubeCore", "KubeClient", "Parquet", "Scheduling", "TimeZones"],
             exclude: ["Cases"]
         ),
         .testTarget(name: "FuzzCaseTests", dependencies: ["Fuzzing"]),
-        .testTarget(
-            name: "ForecastAPITests",
-            dependencies: ["ForecastAPI", "Scheduling", "TimeZones", "KubeCore", "TestServers", "TestSupport", yams],
-            exclude: ["Rules"]
-        ),
-        .testTarget(
-            name: "OperatorTests",
-            dependencies: [
-                "Operator", "ForecastAPI", "KubeCore", "KubeClient", "KubeRuntime", "HTTPTransport",
-                "PrometheusMetrics", "KubeTestSupport", "TestServers", "TestSupport", yams, logging,
-            ],
+        tests(of: "ForecastAPI", ["Scheduling", "TimeZones", "KubeCore", "TestServers", yams], exclude: ["Rules"]),
+        tests(
+            of: "Operator",
+            apiServer + ["ForecastAPI", "KubeRuntime", "PrometheusMetrics", "TestServers", yams, logging],
             exclude: ["Golden"]
         ),
         .testTarget(
@@ -198,41 +200,36 @@ let package = Package(
             dependencies: ["Connectors", "HTTPTransport", "KubeTestSupport", "TestServers"]
         ),
         .executableTarget(name: "tensor-bench", dependencies: ["Tensor", "Forecasting", argumentParser]),
-        .testTarget(
-            name: "TensorTests",
-            dependencies: ["Tensor", "CKernels", "Forecasting", "TestSupport"],
-            exclude: ["Reference"]
-        ),
-        .testTarget(
-            name: "ForecastingTests",
-            dependencies: ["Forecasting", "Tensor", "TimeZones", "TestSupport"],
-            exclude: ["Reference"]
-        ),
+        tests(of: "Tensor", ["CKernels", "Forecasting"], exclude: ["Reference"]),
+        tests(of: "Forecasting", ["Tensor", "TimeZones"], exclude: ["Reference"]),
         .testTarget(name: "InformerTests", dependencies: ["Forecasting", "Tensor"]),
-        .testTarget(name: "WebTokensTests", dependencies: ["WebTokens", "TestSupport"], exclude: ["Reference"]),
-        .testTarget(name: "ParquetTests", dependencies: ["Parquet", "TestSupport"], exclude: ["Reference"]),
-        .testTarget(
-            name: "ConnectorsTests",
-            dependencies: [
-                "Connectors", "Forecasting", "HTTPTransport", "KubeTestSupport", "Parquet", "TestServers",
-                "TestSupport", "TimeZones",
-            ],
+        tests(of: "WebTokens", exclude: ["Reference"]),
+        tests(of: "Parquet", exclude: ["Reference"]),
+        tests(
+            of: "Connectors",
+            ["Forecasting", "HTTPTransport", "KubeTestSupport", "Parquet", "TestServers", "TimeZones"],
             exclude: ["Reference"]
         ),
-        .testTarget(
-            name: "WorkerTests",
-            dependencies: [
-                "Worker", "ForecastAPI", "KubeCore", "KubeClient", "Forecasting", "Connectors", "HTTPTransport",
-                "KubeTestSupport", "Parquet", "TestServers", "TestSupport", "TimeZones", "WebTokens", hummingbird,
-                hummingbirdCore, httpTypes, logging, nio,
-            ],
-            exclude: ["Clients"]
+        tests(of: "WorkerRuntime", ["ForecastAPI", "Forecasting", "Connectors", "HTTPTransport", "WorkerTestSupport"]),
+        tests(
+            of: "Serving",
+            apiServer + [
+                "WorkerRuntime", "ForecastAPI", "Forecasting", "WebTokens", "TestServers", "WorkerTestSupport",
+                hummingbird, hummingbirdCore, httpTypes, nio, logging,
+            ]
         ),
-        .testTarget(
-            name: "CLITests",
-            dependencies: [
-                "CLI", "Connectors", "ForecastAPI", "Forecasting", "Scheduling", "TimeZones", "KubeCore", "KubeClient",
-                "HTTPTransport", "KubeTestSupport", "TestServers", yams, argumentParser,
+        tests(
+            of: "Worker",
+            [
+                "Serving", "WorkerRuntime", "ForecastAPI", "KubeCore", "Forecasting", "Connectors", "HTTPTransport",
+                "KubeTestSupport", "Parquet", "TestServers", "TimeZones", "WorkerTestSupport",
+            ]
+        ),
+        tests(
+            of: "CLI",
+            apiServer + [
+                "Connectors", "ForecastAPI", "Forecasting", "Scheduling", "TimeZones", "TestServers", yams,
+                argumentParser,
             ],
             exclude: ["Golden"]
         ),

@@ -37,6 +37,7 @@ package enum ForecastingError: Error, Equatable, CustomStringConvertible {
     case invalidSafetensors(reason: String)
     case invalidManifest(path: String, reason: String)
     case invalidName(kind: String, value: String)
+    case invalidModelPath(String)
     case artifactNotFound(path: String)
     case artifactDigestMismatch(file: String, expected: String, actual: String)
     case artifactExists(path: String)
@@ -45,6 +46,7 @@ package enum ForecastingError: Error, Equatable, CustomStringConvertible {
     case storeRefused(reason: String)
     case storeCredentialsRejected(reason: String)
     case digestUnavailable
+    case unusableSegment(reason: String)
     /// What is wrong with one of several series, which the label names: `store=north, item=12`.
     indirect case inSeries(label: String, ForecastingError)
 
@@ -146,6 +148,8 @@ package enum ForecastingError: Error, Equatable, CustomStringConvertible {
         case .invalidName(let kind, let value):
             "\(kind) '\(value.prefix(64))' is not a name of at most 253 letters, digits, '-', '_' and '.' "
                 + "that begins with a letter or digit"
+        case .invalidModelPath(let path):
+            "the model '\(path)' must be models/<namespace>/<pipeline>/<version> below its store, and for a bucket begin with it"
         case .artifactNotFound(let path):
             "there is no artifact at \(path); check the version and the store's root, or train and publish one"
         case .artifactDigestMismatch(let file, let expected, let actual):
@@ -159,6 +163,8 @@ package enum ForecastingError: Error, Equatable, CustomStringConvertible {
             "the store cannot be used: \(reason)"
         case .digestUnavailable:
             "OpenSSL gives no SHA-256; check its installation"
+        case .unusableSegment(let reason):
+            "the remembered forecasts cannot be used: \(reason)"
         default:
             "forecasting error"
         }

@@ -91,7 +91,7 @@ struct ArtifactStorageTests {
             #expect(try store.versions(namespace: "team", pipeline: "traffic") == ["v1", "v2"])
             #expect(try store.versions(namespace: "team", pipeline: "none").isEmpty)
             let uri = try store.uri(of: Self.address())
-            #expect(store.path(ofURI: uri) == "models/team/traffic/v1")
+            #expect(try store.address(ofURI: uri) == Self.address())
             #expect(uri.hasPrefix("s3://models/stores/") == (kind == .bucket))
         }
     }

@@ -5,6 +5,7 @@ import ForecastAPI
 import Foundation
 import HTTPTransport
 import Testing
+import WorkerTestSupport
 
 @testable import Worker
 

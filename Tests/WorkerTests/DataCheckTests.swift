@@ -4,6 +4,7 @@
 import ForecastAPI
 import Foundation
 import Testing
+import WorkerTestSupport
 
 @testable import Worker
 

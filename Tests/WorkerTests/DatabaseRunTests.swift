@@ -8,6 +8,7 @@ import HTTPTransport
 import KubeCore
 import TestServers
 import Testing
+import WorkerTestSupport
 
 @testable import Worker
 

@@ -5,6 +5,7 @@ import ForecastAPI
 import Forecasting
 import Foundation
 import Testing
+import WorkerTestSupport
 
 @testable import Worker
 

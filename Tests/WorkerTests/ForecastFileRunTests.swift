@@ -9,6 +9,7 @@ import KubeCore
 import KubeTestSupport
 import TestServers
 import Testing
+import WorkerTestSupport
 
 @testable import Connectors
 @testable import Worker

@@ -4,6 +4,7 @@
 import Forecasting
 import Foundation
 import Testing
+import WorkerTestSupport
 
 @testable import Worker
 

@@ -7,7 +7,9 @@ import Foundation
 import KubeCore
 import TestSupport
 import Testing
+import WorkerTestSupport
 
+@testable import Serving
 @testable import Worker
 
 @Suite("Runs with what is known of rows to come")

@@ -7,6 +7,7 @@ import HTTPTransport
 import KubeCore
 import TestSupport
 import Testing
+import WorkerTestSupport
 
 @testable import Worker
 

@@ -7,9 +7,11 @@ import KubeCore
 import Synchronization
 import TestSupport
 import Testing
+import WorkerTestSupport
 
 @testable import Connectors
 @testable import Forecasting
+@testable import Serving
 @testable import Worker
 
 @Suite("Runs over several series", .timeLimit(.minutes(2)))

@@ -5,7 +5,9 @@ import ForecastAPI
 import Forecasting
 import Foundation
 import Testing
+import WorkerTestSupport
 
+@testable import Serving
 @testable import Worker
 
 /// Weights that PyTorch has trained, imported into an artifact that serves.
@@ -39,7 +41,7 @@ struct InformerImportTests {
         #expect(outcome.result.failure == nil)
         #expect(outcome.result.training == nil && outcome.result.metrics != nil)
         let uri = try #require(outcome.result.model).uri
-        let artifact = try workspace.artifacts.load(ArtifactAddress(modelPath: uri))
+        let artifact = try workspace.artifacts.load(workspace.artifacts.address(ofURI: uri))
         let names = Set(artifact.weights.tensors.map(\.name))
         let theirs = try ParityWeights().tensors.filter { !$0.name.hasSuffix(".pe") }
         #expect(names == Set(theirs.map(\.name)))

@@ -7,7 +7,10 @@ import Foundation
 import KubeCore
 import Synchronization
 import Testing
+import WorkerRuntime
+import WorkerTestSupport
 
+@testable import Serving
 @testable import Worker
 
 /// Small Informers through all tasks of a run.

@@ -7,6 +7,7 @@ import Foundation
 import TestSupport
 import Testing
 import TimeZones
+import WorkerTestSupport
 
 @testable import Worker
 

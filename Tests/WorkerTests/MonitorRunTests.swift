@@ -9,6 +9,7 @@ import KubeCore
 import TestServers
 import TestSupport
 import Testing
+import WorkerTestSupport
 
 @testable import Connectors
 @testable import Worker

@@ -6,7 +6,9 @@ import Forecasting
 import Foundation
 import KubeCore
 import Testing
+import WorkerTestSupport
 
+@testable import Serving
 @testable import Worker
 
 @Suite("Preprocessing and splits in runs")

@@ -7,6 +7,7 @@ import Forecasting
 import Foundation
 import KubeCore
 import Testing
+import WorkerTestSupport
 
 @testable import Worker
 

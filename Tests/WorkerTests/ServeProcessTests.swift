@@ -7,6 +7,7 @@ import HTTPTransport
 import KubeCore
 import Synchronization
 import Testing
+import WorkerTestSupport
 
 @testable import Worker
 

@@ -8,7 +8,9 @@ import HTTPTransport
 import KubeCore
 import Synchronization
 import Testing
+import WorkerTestSupport
 
+@testable import Serving
 @testable import Worker
 
 @Suite("The step runner")

@@ -6,6 +6,7 @@ import Foundation
 import HTTPTransport
 import KubeCore
 import Testing
+import WorkerTestSupport
 
 @testable import Worker
 

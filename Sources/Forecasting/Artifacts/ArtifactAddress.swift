@@ -18,6 +18,14 @@ package struct ArtifactAddress: Hashable, Codable, Sendable, CustomStringConvert
         self.version = try Self.checked(version, kind: "version")
     }
 
+    /// The address of a path `models/<namespace>/<pipeline>/<version>`, below the store's root.
+    /// - Throws: `ForecastingError`: `invalidModelPath`, `invalidName`.
+    init(modelPath path: String) throws(ForecastingError) {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 4, parts[0] == "models" else { throw .invalidModelPath(path) }
+        try self.init(namespace: parts[1], pipeline: parts[2], version: parts[3])
+    }
+
     /// The path below the store's root.
     package var description: String { "\(directory)/\(version)" }
 

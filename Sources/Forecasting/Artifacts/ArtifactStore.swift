@@ -33,9 +33,11 @@ package struct ArtifactStore: Sendable {
     /// What a status says of where a version lies: the path below the store's root, after the storage's own prefix.
     package func uri(of address: ArtifactAddress) -> String { storage.uriPrefix + address.description }
 
-    /// The path below the root of what a status says lies in this store; nil where it lies in another one.
-    package func path(ofURI uri: String) -> String? {
-        uri.hasPrefix(storage.uriPrefix) ? String(uri.dropFirst(storage.uriPrefix.count)) : nil
+    /// The address of a version by what a status says of where it lies.
+    /// - Throws: `ForecastingError`: `invalidModelPath`, also for a version of another store; `invalidName`.
+    package func address(ofURI uri: String) throws(ForecastingError) -> ArtifactAddress {
+        guard uri.hasPrefix(storage.uriPrefix) else { throw .invalidModelPath(uri) }
+        return try ArtifactAddress(modelPath: String(uri.dropFirst(storage.uriPrefix.count)))
     }
 
     // MARK: Models

@@ -7,6 +7,7 @@ import Foundation
 import HTTPTransport
 import Tensor
 import UnixSignals
+import WorkerRuntime
 
 /// `almanac-worker run`: does the tasks of one request.
 struct RunCommand: AsyncParsableCommand {
@@ -76,7 +77,7 @@ struct RunCommand: AsyncParsableCommand {
                 group.cancelAll()
                 if let outcome { return outcome }
             }
-            return StepRunner.Outcome(StepResult(step: "unknown"), failed: WorkerError.stopped)
+            return StepRunner.Outcome(StepResult(step: "unknown"), failed: WorkerRuntimeError.stopped)
         }
     }
 }

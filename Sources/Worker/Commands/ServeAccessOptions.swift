@@ -2,12 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Foundation
-import HTTPTransport
 import KubeCore
-import Logging
-import ServiceLifecycle
-import WebTokens
+import Serving
 
 /// The flags that say how clients reach a server and who may ask.
 struct ServeAccessOptions: ParsableArguments {
@@ -60,7 +56,7 @@ struct ServeAccessOptions: ParsableArguments {
     var authKubernetesAudience: [String] = []
 
     @Option(help: ArgumentHelp("Where the process's own token and the API server's ca.crt are.", valueName: "folder"))
-    var kubernetesCredentials = KubernetesReviews.credentials
+    var kubernetesCredentials = ServingAccess.podCredentials
 
     func validate() throws {
         let jwt = [authJwtIssuer == nil, authJwtKeys == nil, authJwtAudience.isEmpty]
@@ -75,50 +71,17 @@ struct ServeAccessOptions: ParsableArguments {
         }
     }
 
-    /// Who may ask, and the services that keep that up to date.
-    ///
-    /// - Throws: `WorkerError.unusableKeys`, `invalidSpec`.
-    func check(_ logger: Logger) throws(WorkerError) -> (AccessCheck, followers: [any ServiceLifecycle.Service]) {
-        var followers: [any ServiceLifecycle.Service] = []
-        let tokens = try tokenCheck()
-        if let tokens { followers.append(TokenKeyFollower(keys: tokens.keys, logger: logger)) }
-        let reviews = try reviews()
-        let kubernetes = reviews.map { reviews in
-            KubernetesCheck { token throws(WorkerError) in try await reviews.review(token) }
+    /// What the flags say.
+    var access: ServingAccess {
+        var access = ServingAccess()
+        (access.tls, access.keys) = (tls, authKeys)
+        if let authJwtIssuer, let authJwtKeys {
+            access.issuer = .init(name: authJwtIssuer, audiences: authJwtAudience, keys: authJwtKeys)
         }
-        if let reviews, let kubernetes {
-            let follower = KubernetesFollower(
-                check: kubernetes,
-                probe: { () throws(WorkerError) in try await reviews.probe() },
-                logger: logger
-            )
-            followers.append(follower)
+        access.cluster = serviceKey.map {
+            .init(service: $0, audiences: authKubernetesAudience, credentials: kubernetesCredentials)
         }
-        let access = AccessCheck(tokens: tokens, kubernetes: kubernetes)
-        if let authKeys {
-            access.accept(try KeyRing(folder: authKeys))
-            followers.append(KeyFollower(folder: authKeys, access: access, logger: logger))
-        }
-        return (access, followers)
-    }
-
-    /// The certificate of `--tls` as it is now, and what keeps it up to date; nil without the flag.
-    func certificate(_ logger: Logger) -> (ServingCertificate, follower: CertificateFollower)? {
-        guard let tls else { return nil }
-        let certificate = ServingCertificate()
-        let folder = CertificateFolder(path: tls)
-        let follower = CertificateFollower(folder: folder, certificate: certificate, logger: logger)
-        follower.look()
-        return (certificate, follower)
-    }
-
-    private func tokenCheck() throws(WorkerError) -> TokenCheck? {
-        guard let authJwtIssuer, let authJwtKeys else { return nil }
-        let transport = CurlTransport(.init(responseLimit: JSONWebKeySet.longest))
-        return TokenCheck(
-            policy: TokenPolicy(issuer: authJwtIssuer, audiences: authJwtAudience),
-            keys: TokenKeys(try TokenKeySource(authJwtKeys, transport: transport))
-        )
+        return access
     }
 
     private var serviceKey: ObjectKey? {
@@ -126,31 +89,5 @@ struct ServeAccessOptions: ParsableArguments {
             !parts[0].isEmpty, !parts[1].isEmpty
         else { return nil }
         return ObjectKey(namespace: String(parts[0]), name: String(parts[1]))
-    }
-
-    private func reviews() throws(WorkerError) -> KubernetesReviews? {
-        guard let serviceKey else { return nil }
-        let environment = ProcessInfo.processInfo.environment
-        guard let host = environment["KUBERNETES_SERVICE_HOST"], let port = environment["KUBERNETES_SERVICE_PORT"]
-        else {
-            throw .invalidSpec(
-                problems:
-                    "--auth-kubernetes needs KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT, which every pod has"
-            )
-        }
-        return KubernetesReviews(
-            server: "https://\(host.contains(":") ? "[\(host)]" : host):\(port)",
-            folder: kubernetesCredentials,
-            transport: CurlTransport(
-                .init(
-                    tls: .init(ca: .file("\(kubernetesCredentials)/ca.crt")),
-                    proxy: "",
-                    connectTimeout: .seconds(3),
-                    responseLimit: 1 << 20
-                )
-            ),
-            service: serviceKey,
-            audiences: authKubernetesAudience
-        )
     }
 }

@@ -6,8 +6,9 @@ import ForecastAPI
 import Foundation
 import HTTPTransport
 import KubeCore
-import Logging
+import Serving
 import Tensor
+import WorkerRuntime
 
 /// `almanac-worker serve`: serves one model, or the versions that a file names.
 struct ServeCommand: AsyncParsableCommand {
@@ -91,97 +92,20 @@ struct ServeCommand: AsyncParsableCommand {
         // One request is answered by one thread; more would only wait for each other.
         BLAS.setThreadCount(1)
         do {
-            let metrics = ServingMetrics()
-            let shelf = ModelShelf()
-            let (access, followers) = try self.access.check(logger)
-            let admission = Admission(processors: processors, access: access)
-            var server = ModelServer(
-                shelf: shelf,
-                host: host,
-                port: port,
-                adminPort: adminPort,
-                drain: .milliseconds(Int64(drainSeconds * 1_000)),
-                admission: admission,
-                metrics: metrics,
-                logger: logger
-            )
-            server.followers = followers
-            if let (certificate, follower) = self.access.certificate(logger) {
-                server.certificate = certificate
-                server.followers.append(follower)
-            }
-            if accessLog { server.accessLog = .standardOutput }
-            if let configuration {
-                let memory = ForecastMemory(count: metrics.remembered)
-                server.memory = memory
-                server.followers.append(try recorder(memory, shelf, admission))
-                server.followers.append(try follower(of: configuration, shelf, admission, metrics, memory))
-            } else if let model {
-                let loaded = try await loader().load(model, name: name)
-                shelf.serve(loaded)
-                metrics.show([loaded])
-            }
-            try await server.run()
+            var process = ServingProcess(content, from: try place(), processors: processors)
+            process.access = access.access
+            (process.host, process.port, process.adminPort) = (host, port, adminPort)
+            process.drain = .milliseconds(Int64(drainSeconds * 1_000))
+            process.logsRequests = accessLog
+            try await process.run()
         } catch {
             throw report(error)
         }
     }
 
-    private var logger: Logger {
-        var logger = Logger(label: "almanac-worker")
-        logger.logLevel = .warning
-        return logger
-    }
-
-    private func recorder(
-        _ memory: ForecastMemory,
-        _ shelf: ModelShelf,
-        _ admission: Admission
-    ) throws -> ForecastRecorder {
-        ForecastRecorder(
-            memory: memory,
-            shelf: shelf,
-            place: try place(),
-            process: ProcessInfo.processInfo.environment["HOSTNAME"]
-                ?? "process-\(ProcessInfo.processInfo.processIdentifier)",
-            gate: admission.gate,
-            logger: logger
-        )
-    }
-
-    private func follower(
-        of path: String,
-        _ shelf: ModelShelf,
-        _ admission: Admission,
-        _ metrics: ServingMetrics,
-        _ memory: ForecastMemory
-    ) throws -> ConfigurationFollower {
-        let loader = try loader()
-        shelf.update { state in
-            state.onBatch = metrics.batch
-            state.memory = memory
-        }
-        var follower = ConfigurationFollower(
-            path: path,
-            shelf: shelf,
-            load: { version, name in
-                let start = ContinuousClock.now
-                let model = try await loader.load(version.uri, name: name, version: version.version)
-                metrics.loaded(model, in: start.duration(to: .now))
-                return model
-            },
-            logger: logger
-        )
-        follower.onServing = { configuration in
-            admission.apply(configuration.limits)
-            metrics.show(shelf.models)
-        }
-        return follower
-    }
-
-    private func loader() throws -> VersionLoader {
-        // Predictors are made as they are needed; how many that is the gate decides, which may change while models stay.
-        VersionLoader(place: try place(), calls: Self.mostCalls)
+    /// `validate` has seen that there is one of the two.
+    private var content: ServingProcess.Content {
+        configuration.map { .configuration(path: $0) } ?? .model(uri: model ?? "", name: name)
     }
 
     private func place() throws -> StorePlace {
@@ -192,9 +116,6 @@ struct ServeCommand: AsyncParsableCommand {
             transport: CurlTransport()
         )
     }
-
-    /// What `limits.maxConcurrentRequests` may be at most.
-    private static let mostCalls = 1_024
 
     private var processors: Int {
         CPULimit.current().threads(processors: ProcessInfo.processInfo.activeProcessorCount)

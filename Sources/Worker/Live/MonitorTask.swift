@@ -5,6 +5,7 @@ import Connectors
 import ForecastAPI
 import Forecasting
 import Foundation
+import WorkerRuntime
 
 /// Compares the forecasts that a service issued with what the pipeline's source says came true, and its input columns with
 /// those of the training.

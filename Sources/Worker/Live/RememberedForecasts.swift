@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Forecasting
+import WorkerRuntime
 
 /// The forecasts of some versions that a service's processes have remembered, each once, from the first to the last issued.
 struct RememberedForecasts: Sendable {
@@ -61,7 +62,7 @@ struct RememberedForecasts: Sendable {
     private struct Segment: Sendable {
         let process: String
         let name: SegmentName
-        var content: Result<[RememberedForecast], WorkerError> = .success([])
+        var content: Result<[RememberedForecast], ForecastingError> = .success([])
     }
 
     /// The segments that there are.
@@ -94,7 +95,7 @@ struct RememberedForecasts: Sendable {
                         var segment = segment
                         // One that is gone was removed by another task like this one.
                         if let bytes = try folder.read("\(segment.name)", of: segment.process) {
-                            segment.content = Result { () throws(WorkerError) in
+                            segment.content = Result { () throws(ForecastingError) in
                                 try ForecastSegment(decoding: bytes).forecasts
                             }
                         }

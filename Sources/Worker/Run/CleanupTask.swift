@@ -5,6 +5,7 @@ import ForecastAPI
 import Forecasting
 import Foundation
 import KubeCore
+import WorkerRuntime
 
 /// Removes from the store what nobody needs any more. It never fails a step: what could not be removed is left to the
 /// next run.

@@ -4,6 +4,7 @@
 import ForecastAPI
 import Forecasting
 import Foundation
+import WorkerRuntime
 
 /// Scores the candidate, the promoted version and the seasonal naive forecast on the same windows of the test rows.
 struct EvaluateTask: Sendable {

@@ -6,6 +6,7 @@ import ForecastAPI
 import Forecasting
 import HTTPTransport
 import TimeZones
+import WorkerRuntime
 
 /// Reads a source that is a file.
 struct FileReading: Sendable {

@@ -5,6 +5,7 @@ import Connectors
 import ForecastAPI
 import Foundation
 import HTTPTransport
+import WorkerRuntime
 
 /// Writes the forecast of a run as a file of its own into a folder of a claim or of a bucket.
 struct ForecastFileWriting: Sendable {

@@ -3,6 +3,7 @@
 
 import ForecastAPI
 import Forecasting
+import WorkerRuntime
 
 /// The promoted version that a candidate is compared with, where that can be done fairly.
 struct IncumbentModel: Sendable {

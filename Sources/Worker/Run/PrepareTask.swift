@@ -7,6 +7,7 @@ import Forecasting
 import Foundation
 import HTTPTransport
 import KubeCore
+import WorkerRuntime
 
 /// Reads the source, puts each series on the grid of its frequency and stores them.
 struct PrepareTask: Sendable {

@@ -5,6 +5,7 @@ import ForecastAPI
 import Forecasting
 import Foundation
 import KubeCore
+import WorkerRuntime
 
 /// Registers the candidate with its metrics under the request's version, forecasts beyond the data, and writes that
 /// forecast where the specification wants it.

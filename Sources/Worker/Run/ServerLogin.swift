@@ -3,6 +3,7 @@
 
 import ForecastAPI
 import HTTPTransport
+import WorkerRuntime
 
 /// What a server is shown, and which authorities its certificate may be of.
 struct ServerLogin: Sendable {
@@ -15,7 +16,7 @@ struct ServerLogin: Sendable {
         scheme: String = "Bearer",
         field: String,
         _ context: StepContext
-    ) throws(WorkerError) {
+    ) throws(WorkerRuntimeError) {
         guard let reference else {
             headers = []
             authorities = nil

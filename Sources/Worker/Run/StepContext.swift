@@ -7,6 +7,7 @@ import Foundation
 import HTTPTransport
 import KubeCore
 import TimeZones
+import WorkerRuntime
 
 /// What the tasks of one step share: the request, the way to the outside, and what earlier tasks made.
 ///

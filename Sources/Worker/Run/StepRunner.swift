@@ -7,6 +7,7 @@ import Foundation
 import HTTPTransport
 import KubeCore
 import TimeZones
+import WorkerRuntime
 
 /// Does the tasks of a request in order and says how they ended.
 ///

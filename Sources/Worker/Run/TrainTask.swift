@@ -5,6 +5,7 @@ import ForecastAPI
 import Forecasting
 import Foundation
 import KubeCore
+import WorkerRuntime
 
 /// Fits preprocessing and models on the training rows and stores them as the run's candidate.
 struct TrainTask: Sendable {
