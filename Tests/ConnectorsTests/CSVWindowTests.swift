@@ -120,7 +120,7 @@ struct CSVWindowTests {
             case (let all, let some): Issue.record("\(bytes): \(all), \(some)")
             }
         }
-        #expect(read > 1_000)
+        #expect(read > 500)
     }
 
     // MARK: Files
@@ -173,21 +173,21 @@ struct CSVWindowTests {
     @Test("goes to a sink in the order of the source, with the texts of folders, and is not returned")
     func sink() async throws {
         let (rows, folder) = (
-            800_000, FileManager.default.temporaryDirectory.appending(path: "sink-\(UUID().uuidString)")
+            400_000, FileManager.default.temporaryDirectory.appending(path: "sink-\(UUID().uuidString)")
         )
         defer { try? FileManager.default.removeItem(at: folder) }
         for (place, store) in ["n", "s"].enumerated() {
             let files = folder.appending(path: "store=\(store)")
             try FileManager.default.createDirectory(at: files, withIntermediateDirectories: true)
-            let lines = (place * rows..<(place + 1) * rows).map { "\($0),\($0 % 3),\($0 / 2)" }
-            try Data(("time,item,a\n" + lines.joined(separator: "\n")).utf8).write(to: files.appending(path: "1.csv"))
+            let lines = (place * rows..<(place + 1) * rows).map { "\($0),\($0 % 3),\($0 / 2),0.5" }
+            try Data(("time,item,a,b\n" + lines.joined(separator: "\n")).utf8).write(to: files.appending(path: "1.csv"))
         }
         let taken = Mutex<[SeriesRows]>([])
         let source = CSVSource(
             selection: CSVSelection(
                 timestamp: "time",
                 timestampFormat: .unixSeconds,
-                values: ["a"],
+                values: ["a", "b"],
                 groupBy: ["item", "store"]
             ),
             times: 1_000...Int64(2 * rows - 5),

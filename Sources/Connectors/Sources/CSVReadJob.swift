@@ -10,8 +10,8 @@ internal import Synchronization
 /// The thread runs one call after the other, so the lock is never waited for; it is there for the compiler to see
 /// that no two threads can meet in the pipeline.
 final class CSVReadJob: Sendable {
-    /// How many numbers are gathered for the sink: 16 MiB.
-    private static let pieceCells = 1 << 21
+    /// How many numbers are gathered for the sink: 4 MiB.
+    private static let pieceCells = 1 << 19
 
     private let thread = BlockingThread(label: "almanac.csv")
     private let pipeline: Mutex<CSVPipeline?>
