@@ -173,7 +173,7 @@ struct CSVWindowTests {
     @Test("goes to a sink in the order of the source, with the texts of folders, and is not returned")
     func sink() async throws {
         let (rows, folder) = (
-            200_000, FileManager.default.temporaryDirectory.appending(path: "sink-\(UUID().uuidString)")
+            400_000, FileManager.default.temporaryDirectory.appending(path: "sink-\(UUID().uuidString)")
         )
         defer { try? FileManager.default.removeItem(at: folder) }
         for (place, store) in ["n", "s"].enumerated() {
