@@ -118,7 +118,8 @@ struct ArtifactStorageTests {
     @Test("data sets and files of runs come back as they were, large ones too", arguments: Kind.available)
     func files(kind: Kind) async throws {
         try await withStore(kind) { store in
-            let times = (0..<400_000).map { 60 * Int64($0) }
+            // More than a bucket is asked for at a time.
+            let times = (0..<700_000).map { 60 * Int64($0) }
             let values = times.map { Double($0).squareRoot() }
             let frame = try TimeSeriesFrame(timestamps: times, names: ["a"], columns: [values])
             let reference = try store.saveDataset(Panel(frame), frequency: Frequency("1min"))
@@ -152,6 +153,35 @@ struct ArtifactStorageTests {
                 Issue.record("\(String(describing: missing))")
                 return
             }
+        }
+    }
+
+    @Test("a data set that is damaged anywhere, cut short, or gone is named", arguments: Kind.available)
+    func damagedDataset(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            let times = (0..<50).map { 3_600 * Int64($0) }
+            let frame = try TimeSeriesFrame(timestamps: times, names: ["a"], columns: [times.map(Double.init)])
+            let reference = try store.saveDataset(Panel(frame), frequency: Frequency("1h"))
+            let key = "datasets/\(reference.digest.dropFirst(7)).safetensors"
+            let good = try #require(try store.storage.read(key))
+            func message() -> String {
+                #expect(throws: ForecastingError.self) { try store.loadDataset(reference) }?.description ?? ""
+            }
+            // In the header's length, in the header, in the last value; then shorter and longer.
+            var cases: [[UInt8]] = [0, 7, 20, good.count - 1].map { place in
+                var bytes = good
+                bytes[place] ^= 1
+                return bytes
+            }
+            cases += [good.dropLast(), good + [0], Array(good.prefix(5)), [0]]
+            for bytes in cases {
+                try store.storage.replace(key, with: bytes)
+                #expect(message().contains("was damaged or replaced"))
+            }
+            try store.storage.replace(key, with: good)
+            #expect(try store.loadDataset(reference).panel.series[0].frame.columns == frame.columns)
+            try store.storage.remove(key)
+            #expect(message().contains(store.storage.path(key)))
         }
     }
 

@@ -151,6 +151,7 @@ private final class FullDisk: ArtifactFileSystem {
     }
 
     func read(_ path: String) throws(ForecastingError) -> [UInt8]? { try base.read(path) }
+    func open(_ path: String) throws(ForecastingError) -> (any ArtifactReader)? { try base.open(path) }
     func list(_ directory: String) throws(ForecastingError) -> [String] { try base.list(directory) }
     func modificationTime(_ path: String) throws(ForecastingError) -> Int64? { try base.modificationTime(path) }
     func removeDirectory(_ path: String) throws(ForecastingError) { try base.removeDirectory(path) }
@@ -167,11 +168,11 @@ private final class FullDisk: ArtifactFileSystem {
     }
 
     /// Half of the bytes still find room.
-    func write(_ bytes: [UInt8], to path: String) throws(ForecastingError) {
+    func write(_ bytes: SegmentedBytes, to path: String) throws(ForecastingError) {
         do throws(ForecastingError) {
             try step("write", path)
         } catch {
-            try base.write(Array(bytes.prefix(bytes.count / 2)), to: path)
+            try base.write(SegmentedBytes(bytes[0..<(bytes.count / 2)]), to: path)
             throw error
         }
         try base.write(bytes, to: path)

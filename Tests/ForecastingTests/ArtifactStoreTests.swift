@@ -108,13 +108,13 @@ struct ArtifactStoreTests {
             let path = missing + "/weights.safetensors"
             var bytes = try #require(try POSIXFileSystem().read(path))
             bytes[bytes.count - 1] ^= 1
-            try POSIXFileSystem().write(bytes, to: path)
+            try POSIXFileSystem().write(SegmentedBytes(bytes), to: path)
             let error = #expect(throws: ForecastingError.self) { try store.load(Self.address()) }
             guard case .artifactDigestMismatch(path, _, _)? = error else {
                 Issue.record("not a digest mismatch: \(String(describing: error))")
                 return
             }
-            try POSIXFileSystem().write(Array("{}".utf8), to: missing + "/manifest.json")
+            try POSIXFileSystem().write(SegmentedBytes(Array("{}".utf8)), to: missing + "/manifest.json")
             let manifest = #expect(throws: ForecastingError.self) { try store.load(Self.address()) }
             #expect(manifest?.description.contains("schemaVersion") == true)
         }

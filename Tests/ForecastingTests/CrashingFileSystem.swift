@@ -38,6 +38,7 @@ final class CrashingFileSystem: ArtifactFileSystem {
     private static let death = ForecastingError.fileSystem(operation: "crash", path: "", reason: "the process died")
 
     func read(_ path: String) throws(ForecastingError) -> [UInt8]? { try base.read(path) }
+    func open(_ path: String) throws(ForecastingError) -> (any ArtifactReader)? { try base.open(path) }
     func list(_ directory: String) throws(ForecastingError) -> [String] { try base.list(directory) }
 
     func makeDirectory(_ path: String) throws(ForecastingError) {
@@ -50,9 +51,9 @@ final class CrashingFileSystem: ArtifactFileSystem {
         return try base.makeTemporaryDirectory(in: directory, prefix: prefix)
     }
 
-    func write(_ bytes: [UInt8], to path: String) throws(ForecastingError) {
+    func write(_ bytes: SegmentedBytes, to path: String) throws(ForecastingError) {
         guard try isLastStep() else { return try base.write(bytes, to: path) }
-        try base.write(Array(bytes.prefix(Int(Double(bytes.count) * keptShare))), to: path)
+        try base.write(SegmentedBytes(bytes[0..<Int(Double(bytes.count) * keptShare)]), to: path)
         throw Self.death
     }
 

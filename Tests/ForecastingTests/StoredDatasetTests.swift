@@ -56,7 +56,9 @@ struct StoredDatasetTests {
     func oneSeries() throws {
         let (rows, ahead) = (try frame(0..<20, 1), try frame(20..<23, 2))
         let stored = try StoredDataset(panel: Panel(rows), ahead: [ahead], frequency: hourly.get())
-        let file = try stored.file()
+        let bytes = try stored.encoded()
+        let file = try SafetensorsFile(decoding: bytes.joined)
+        #expect(try bytes.joined == file.encoded(), "as any file of these tensors")
         #expect(
             file.metadata == ["frequency": "1h"]
                 && file.tensors.map(\.name) == ["timestamps", "column:load", "column:heat"]
@@ -71,10 +73,10 @@ struct StoredDatasetTests {
                     to: "1970-01-01T19:00:00Z"
                 )
         )
-        let loaded = try StoredDataset(SafetensorsFile(decoding: file.encoded()), observed: 20)
+        let loaded = try StoredDataset(file, observed: 20)
         expectEqual(loaded.panel.series[0].frame, rows)
         expectEqual(try #require(loaded.ahead?.first), ahead)
-        let whole = try StoredDataset(SafetensorsFile(decoding: file.encoded()), observed: 23)
+        let whole = try StoredDataset(file, observed: 23)
         #expect(whole.ahead == nil && whole.panel.rowCount == 23)
         // Not where nobody is to know of them.
         #expect(try StoredDataset(panel: Panel(rows), ahead: [frame(0..<0, 0)], frequency: hourly.get()).ahead == nil)
@@ -98,7 +100,8 @@ struct StoredDatasetTests {
     @Test("a file whose borders, keys or sizes do not fit is refused, never trapped on", arguments: 0..<400)
     func fuzz(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
-        let file = try StoredDataset(panel: panel(), ahead: nil, frequency: hourly.get()).file()
+        let stored = try StoredDataset(panel: panel(), ahead: nil, frequency: hourly.get())
+        let file = try SafetensorsFile(decoding: stored.encoded().joined)
         var tensors = file.tensors
         var metadata = file.metadata
         let place = Int.random(in: 0..<tensors.count, using: &random)

@@ -48,25 +48,14 @@ struct ParquetObject: ParquetInput {
     func size() async throws(ParquetError) -> Int64 { length }
 
     func read(_ range: Range<Int64>) async throws(ParquetError) -> [UInt8] {
-        // A row group without rows; a request for nothing would ask for everything.
-        if range.isEmpty { return [] }
         let tailStart = length - Int64(tail.count)
         if range.lowerBound >= tailStart {
             return Array(tail[Int(range.lowerBound - tailStart)..<Int(range.upperBound - tailStart)])
         }
-        let wanted = Int(range.upperBound - range.lowerBound)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(wanted)
         do throws(ConnectorError) {
-            try await client.read(key, range: range, version: tag) { piece throws(ConnectorError) in
-                bytes.append(contentsOf: piece)
-            }
+            return try await client.get(key, range, version: tag)
         } catch {
             throw .unreadable(file: name, reason: error.description)
         }
-        guard bytes.count == wanted else {
-            throw .unreadable(file: name, reason: "the server sent \(bytes.count) of \(wanted) bytes")
-        }
-        return bytes
     }
 }

@@ -50,14 +50,28 @@ package struct S3ArtifactStorage: ArtifactStorage {
         return try wait { (client) async throws(ConnectorError) in try await client.get(key) }
     }
 
+    package func open(_ key: String) throws(ForecastingError) -> (any ArtifactReader)? {
+        let key = prefix + key
+        guard let object = try listing(key).objects.first(where: { $0.key == key }) else { return nil }
+        return S3ObjectReader(size: object.size) { (range) throws(ForecastingError) in
+            try wait { (client) async throws(ConnectorError) in try await client.get(key, range) }
+        }
+    }
+
     package func modificationTime(_ key: String) throws(ForecastingError) -> Int64? {
         let key = prefix + key
         return try listing(key).objects.first { $0.key == key }?.modified
     }
 
-    package func replace(_ key: String, with bytes: [UInt8]) throws(ForecastingError) {
+    package func replace(_ key: String, with bytes: SegmentedBytes) throws(ForecastingError) {
         let key = prefix + key
-        _ = try wait { (client) async throws(ConnectorError) in try await client.put(key, bytes) }
+        try wait { (client) async throws(ConnectorError) in
+            guard bytes.count > client.partSize else {
+                try await client.put(key, bytes.joined)
+                return
+            }
+            try await client.putParts(key, count: bytes.count) { bytes[$0] }
+        }
     }
 
     package func remove(_ key: String) throws(ForecastingError) {

@@ -46,7 +46,7 @@ extension S3Client {
     @discardableResult
     package func put(_ key: String, _ bytes: [UInt8], onlyNew: Bool = false) async throws(ConnectorError) -> Bool {
         guard onlyNew || bytes.count <= partSize else {
-            try await putParts(key, bytes)
+            try await putParts(key, count: bytes.count) { Array(bytes[$0]) }
             return true
         }
         var call = Call(method: "PUT", key: key, body: bytes)

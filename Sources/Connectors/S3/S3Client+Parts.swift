@@ -21,14 +21,22 @@ extension S3Client {
     private static let partsAtOnce = 3
 
     /// Uploads an object in parts, which become visible together; nothing is left where that fails.
-    func putParts(_ key: String, _ bytes: [UInt8]) async throws(ConnectorError) {
+    ///
+    /// - Parameters:
+    ///   - count: The object's bytes.
+    ///   - bytes: Gives those of a range, more than once where an attempt fails.
+    func putParts(
+        _ key: String,
+        count: Int,
+        bytes: @escaping @Sendable (Range<Int>) -> [UInt8]
+    ) async throws(ConnectorError) {
         let begin = Call(method: "POST", key: key, query: [("uploads", "")])
         let answer = try document(try await send(begin), root: "InitiateMultipartUploadResult", begin)
         guard let id = answer["UploadId"], !id.isEmpty else {
             throw S3Problem.unreadable("names no upload", shown(begin))
         }
         do {
-            let tags = try await upload(bytes, key: key, id: id)
+            let tags = try await upload(count, bytes, key: key, id: id)
             try await complete(key: key, id: id, tags: tags)
         } catch {
             // What cannot be aborted now is found by a later clean-up.
@@ -57,9 +65,14 @@ extension S3Client {
         }
     }
 
-    private func upload(_ bytes: [UInt8], key: String, id: String) async throws(ConnectorError) -> [String] {
-        let size = max(partSize, (bytes.count + Self.maximumParts - 1) / Self.maximumParts)
-        let starts = Array(stride(from: 0, to: bytes.count, by: size))
+    private func upload(
+        _ count: Int,
+        _ bytes: @escaping @Sendable (Range<Int>) -> [UInt8],
+        key: String,
+        id: String
+    ) async throws(ConnectorError) -> [String] {
+        let size = max(partSize, (count + Self.maximumParts - 1) / Self.maximumParts)
+        let starts = Array(stride(from: 0, to: count, by: size))
         var tags = [String](repeating: "", count: starts.count)
         let outcome: Result<[String], ConnectorError> = await withTaskGroup(
             of: Result<(Int, String), ConnectorError>.self
@@ -70,7 +83,7 @@ extension S3Client {
                 let (index, begin) = (next, starts[next])
                 group.addTask {
                     do throws(ConnectorError) {
-                        let part = Array(bytes[begin..<min(begin + size, bytes.count)])
+                        let part = bytes(begin..<min(begin + size, count))
                         return .success((index, try await self.put(part: part, number: index + 1, key: key, id: id)))
                     } catch {
                         return .failure(error)

@@ -58,6 +58,22 @@ extension S3Client {
         }
     }
 
+    /// The bytes of a range of an object that is still the same; all of them.
+    func get(_ key: String, _ range: Range<Int64>, version: String? = nil) async throws(ConnectorError) -> [UInt8] {
+        // A request for nothing would ask for everything.
+        if range.isEmpty { return [] }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(range.count)
+        try await read(key, range: range, version: version) { piece throws(ConnectorError) in
+            bytes.append(contentsOf: piece)
+        }
+        guard bytes.count == range.count else {
+            let reason = "sent \(bytes.count) of \(range.count) bytes"
+            throw S3Problem.unreadable(reason, shown(Call(method: "GET", key: key)))
+        }
+        return bytes
+    }
+
     /// Takes an answer up to its end; what ended it before that is returned, for another answer may heal it.
     private func drain(
         _ body: AsyncThrowingStream<Data, any Error>,

@@ -8,6 +8,8 @@
 package protocol ArtifactFileSystem: Sendable {
     /// The whole file; nil when there is none.
     func read(_ path: String) throws(ForecastingError) -> [UInt8]?
+    /// Opens a file to read it from its begin to its end; nil when there is none.
+    func open(_ path: String) throws(ForecastingError) -> (any ArtifactReader)?
     /// The names in a directory, sorted; empty when there is none.
     func list(_ directory: String) throws(ForecastingError) -> [String]
     /// Makes a directory and those above it; fine when it is there.
@@ -15,7 +17,7 @@ package protocol ArtifactFileSystem: Sendable {
     /// Makes a new, empty directory whose name begins with `prefix`, and returns its path.
     func makeTemporaryDirectory(in directory: String, prefix: String) throws(ForecastingError) -> String
     /// Writes a new file and has it on the disk on return.
-    func write(_ bytes: [UInt8], to path: String) throws(ForecastingError)
+    func write(_ bytes: SegmentedBytes, to path: String) throws(ForecastingError)
     /// Has the names in a directory on the disk on return.
     func synchronize(directory: String) throws(ForecastingError)
     /// Renames atomically. False when the target is a directory that is not empty; a file is replaced.

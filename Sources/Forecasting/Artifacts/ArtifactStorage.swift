@@ -16,10 +16,12 @@ package protocol ArtifactStorage: Sendable {
 
     /// A whole file; nil when there is none.
     func read(_ key: String) throws(ForecastingError) -> [UInt8]?
+    /// Opens a file that may be too large to have it in memory twice; nil when there is none. The caller verifies it.
+    func open(_ key: String) throws(ForecastingError) -> (any ArtifactReader)?
     /// When a file was last written, in seconds since 1970; nil when it is not there.
     func modificationTime(_ key: String) throws(ForecastingError) -> Int64?
     /// Writes or replaces a file, on whose bytes one can rely on return.
-    func replace(_ key: String, with bytes: [UInt8]) throws(ForecastingError)
+    func replace(_ key: String, with bytes: SegmentedBytes) throws(ForecastingError)
     /// Removes a file; fine when it is not there.
     func remove(_ key: String) throws(ForecastingError)
 
@@ -46,6 +48,11 @@ package protocol ArtifactStorage: Sendable {
 extension ArtifactStorage {
     /// A key as people read it.
     func path(_ key: String) -> String { root + "/" + key }
+
+    /// Writes or replaces a file of one array.
+    package func replace(_ key: String, with bytes: [UInt8]) throws(ForecastingError) {
+        try replace(key, with: SegmentedBytes(bytes))
+    }
 }
 
 /// A file of a folder that is made in one piece.

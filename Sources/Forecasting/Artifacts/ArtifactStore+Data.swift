@@ -26,8 +26,8 @@ extension ArtifactStore {
         frequency: Frequency
     ) throws(ForecastingError) -> DatasetReference {
         let dataset = try StoredDataset(panel: panel, ahead: ahead, frequency: frequency)
-        let bytes = try dataset.file().encoded()
-        let digest = try SHA256Hasher.digest(of: bytes)
+        let bytes = try dataset.encoded()
+        let digest = try bytes.digest()
         try storage.replace("datasets/" + Self.datasetName(digest), with: bytes)
         return dataset.reference(digest: digest)
     }
@@ -35,8 +35,13 @@ extension ArtifactStore {
     /// Loads prepared data and verifies it.
     /// - Throws: `ForecastingError`: `artifactNotFound`, `artifactDigestMismatch`, `invalidSafetensors`, `fileSystem`.
     package func loadDataset(_ reference: DatasetReference) throws(ForecastingError) -> StoredDataset {
-        let bytes = try readVerified("datasets/" + Self.datasetName(reference.digest), digest: reference.digest)
-        return try StoredDataset(SafetensorsFile(decoding: bytes), observed: reference.rows)
+        let key = try "datasets/" + Self.datasetName(reference.digest)
+        guard let stored = try storage.open(key) else { throw .artifactNotFound(path: storage.path(key)) }
+        let file = try DigestingReader(stored)
+        let content = Result { () throws(ForecastingError) in try SafetensorsFile(reading: file) }
+        // What is wrong with damaged bytes is that they are damaged.
+        try requireSame(try file.digest(), as: reference.digest, key)
+        return try StoredDataset(content.get(), observed: reference.rows)
     }
 
     /// Writes or replaces a file of a run.

@@ -111,20 +111,19 @@ package struct ArtifactStore: Sendable {
 
     // MARK: Files
 
-    func readVerified(_ key: String, digest expected: String) throws(ForecastingError) -> [UInt8] {
-        try verified(try storage.read(key), of: key, digest: expected)
-    }
-
     private func verified(
         _ found: [UInt8]?,
         of key: String,
         digest expected: String
     ) throws(ForecastingError) -> [UInt8] {
         guard let bytes = found else { throw .artifactNotFound(path: storage.path(key)) }
-        let actual = try SHA256Hasher.digest(of: bytes)
+        try requireSame(try SHA256Hasher.digest(of: bytes), as: expected, key)
+        return bytes
+    }
+
+    func requireSame(_ actual: String, as expected: String, _ key: String) throws(ForecastingError) {
         guard actual == expected else {
             throw .artifactDigestMismatch(file: storage.path(key), expected: expected, actual: actual)
         }
-        return bytes
     }
 }

@@ -22,11 +22,13 @@ package struct DirectoryStorage: ArtifactStorage {
 
     package func read(_ key: String) throws(ForecastingError) -> [UInt8]? { try files.read(path(key)) }
 
+    package func open(_ key: String) throws(ForecastingError) -> (any ArtifactReader)? { try files.open(path(key)) }
+
     package func modificationTime(_ key: String) throws(ForecastingError) -> Int64? {
         try files.modificationTime(path(key))
     }
 
-    package func replace(_ key: String, with bytes: [UInt8]) throws(ForecastingError) {
+    package func replace(_ key: String, with bytes: SegmentedBytes) throws(ForecastingError) {
         let target = path(key)
         let directory = Self.parent(of: target)
         try files.makeDirectory(directory)
@@ -65,7 +67,7 @@ package struct DirectoryStorage: ArtifactStorage {
         try files.makeDirectory(parent)
         let temporary = try files.makeTemporaryDirectory(in: parent, prefix: Self.temporaryPrefix)
         do throws(ForecastingError) {
-            for part in parts + [seal] { try files.write(part.bytes, to: temporary + "/" + part.name) }
+            for part in parts + [seal] { try files.write(SegmentedBytes(part.bytes), to: temporary + "/" + part.name) }
             try files.synchronize(directory: temporary)
             if try files.rename(temporary, to: target) {
                 try files.synchronize(directory: parent)

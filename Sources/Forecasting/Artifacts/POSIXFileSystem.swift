@@ -9,26 +9,17 @@ package struct POSIXFileSystem: ArtifactFileSystem {
     package init() {}
 
     package func read(_ path: String) throws(ForecastingError) -> [UInt8]? {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard let file = try open(path) else { return nil }
+        return try file.bytes(file.size)
+    }
+
+    package func open(_ path: String) throws(ForecastingError) -> (any ArtifactReader)? {
+        let file = Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
             throw Self.failure("open", path)
         }
-        defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0 else { throw Self.failure("read", path) }
-        var bytes = [UInt8](repeating: 0, count: max(0, Int(status.st_size)))
-        var count = 0
-        while count < bytes.count {
-            let received = bytes.withUnsafeMutableBytes {
-                Glibc.read(file, $0.baseAddress.map { $0 + count }, $0.count - count)
-            }
-            if received < 0, errno == EINTR { continue }
-            guard received >= 0 else { throw Self.failure("read", path) }
-            if received == 0 { break }
-            count += received
-        }
-        return count == bytes.count ? bytes : Array(bytes[..<count])
+        return try POSIXFileReader(file, path)
     }
 
     package func list(_ directory: String) throws(ForecastingError) -> [String] {
@@ -68,25 +59,35 @@ package struct POSIXFileSystem: ArtifactFileSystem {
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    package func write(_ bytes: [UInt8], to path: String) throws(ForecastingError) {
-        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    package func write(_ bytes: SegmentedBytes, to path: String) throws(ForecastingError) {
+        let file = Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard file >= 0 else { throw Self.failure("create", path) }
         var isOpen = true
         defer { if isOpen { close(file) } }
-        var count = 0
-        while count < bytes.count {
-            let sent = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress.map { $0 + count }, $0.count - count) }
-            if sent < 0, errno == EINTR { continue }
-            guard sent > 0 else { throw Self.failure("write", path) }
-            count += sent
+        try bytes.forEach { (piece) throws(ForecastingError) in
+            try piece.withUnsafeBytes { (bytes) throws(ForecastingError) in try Self.write(bytes, to: file, path) }
         }
         guard fsync(file) == 0 else { throw Self.failure("write", path) }
         isOpen = false
         guard close(file) == 0 else { throw Self.failure("write", path) }
     }
 
+    private static func write(
+        _ bytes: UnsafeRawBufferPointer,
+        to file: Int32,
+        _ path: String
+    ) throws(ForecastingError) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let sent = Glibc.write(file, rest.baseAddress, rest.count)
+            if sent < 0, errno == EINTR { continue }
+            guard sent > 0 else { throw failure("write", path) }
+            rest = UnsafeRawBufferPointer(rebasing: rest[sent...])
+        }
+    }
+
     package func synchronize(directory: String) throws(ForecastingError) {
-        let file = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let file = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard file >= 0 else { throw Self.failure("open", directory) }
         defer { close(file) }
         // Some network file systems cannot synchronise directories and say so with EINVAL.
@@ -117,7 +118,42 @@ package struct POSIXFileSystem: ArtifactFileSystem {
         return nil
     }
 
-    private static func failure(_ operation: String, _ path: String) -> ForecastingError {
+    fileprivate static func failure(_ operation: String, _ path: String) -> ForecastingError {
         .fileSystem(operation: operation, path: path, reason: String(cString: strerror(errno)))
+    }
+}
+
+/// An open file.
+private final class POSIXFileReader: ArtifactReader {
+    let size: Int
+    private let file: Int32
+    private let path: String
+
+    /// Takes a descriptor, and closes it in the end.
+    init(_ file: Int32, _ path: String) throws(ForecastingError) {
+        self.file = file
+        self.path = path
+        var status = stat()
+        guard fstat(file, &status) == 0 else {
+            let failure = POSIXFileSystem.failure("read", path)
+            close(file)
+            throw failure
+        }
+        size = max(0, Int(status.st_size))
+    }
+
+    deinit { close(file) }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(ForecastingError) {
+        var rest = buffer
+        while !rest.isEmpty {
+            let received = Glibc.read(file, rest.baseAddress, rest.count)
+            if received < 0, errno == EINTR { continue }
+            guard received >= 0 else { throw POSIXFileSystem.failure("read", path) }
+            guard received > 0 else {
+                throw .fileSystem(operation: "read", path: path, reason: "the file became shorter meanwhile")
+            }
+            rest = UnsafeMutableRawBufferPointer(rebasing: rest[received...])
+        }
     }
 }

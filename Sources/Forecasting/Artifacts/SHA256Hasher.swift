@@ -24,7 +24,7 @@ package struct SHA256Hasher: ~Copyable {
 
     /// Adds bytes.
     /// - Throws: `ForecastingError.digestUnavailable`.
-    package mutating func update(_ bytes: Span<UInt8>) throws(ForecastingError) {
+    package mutating func update(_ bytes: RawSpan) throws(ForecastingError) {
         let status = bytes.withUnsafeBytes { EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
         guard status == 1 else { throw .digestUnavailable }
     }
@@ -43,7 +43,7 @@ package struct SHA256Hasher: ~Copyable {
     /// - Throws: `ForecastingError.digestUnavailable`.
     package static func digest(of bytes: [UInt8]) throws(ForecastingError) -> String {
         var hasher = try SHA256Hasher()
-        try hasher.update(bytes.span)
+        try hasher.update(bytes.span.bytes)
         return try hasher.finalize()
     }
 }

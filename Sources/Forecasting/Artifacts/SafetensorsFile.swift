@@ -33,16 +33,25 @@ package struct SafetensorsFile: Hashable, Sendable {
     /// The file's bytes; the same tensors and metadata always give the same bytes.
     /// - Throws: `ForecastingError.invalidSafetensors` when the header cannot be written.
     package func encoded() throws(ForecastingError) -> [UInt8] {
+        try Self.encoded(tensors.map(TensorParts.init), metadata).joined
+    }
+
+    /// A file of tensors with distinct names, of which nothing is copied.
+    /// - Throws: `ForecastingError.invalidSafetensors` when the header cannot be written.
+    static func encoded(
+        _ tensors: [TensorParts],
+        _ metadata: [String: String]
+    ) throws(ForecastingError) -> SegmentedBytes {
         var header: [String: HeaderEntry] = [:]
         var end = 0
         for tensor in tensors {
             let start = end
-            end += tensor.values.count * tensor.values.elementType.size
+            end += tensor.byteCount
             header[tensor.name] = .tensor(
-                TensorEntry(dtype: tensor.values.elementType.rawValue, shape: tensor.shape, data_offsets: [start, end])
+                TensorEntry(dtype: tensor.type.rawValue, shape: tensor.shape, data_offsets: [start, end])
             )
         }
-        if !metadata.isEmpty { header[Self.metadataKey] = .metadata(metadata) }
+        if !metadata.isEmpty { header[metadataKey] = .metadata(metadata) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let json = try? encoder.encode(header) else {
@@ -50,12 +59,11 @@ package struct SafetensorsFile: Hashable, Sendable {
         }
         // Spaces pad the header so that the elements begin at a multiple of 8 bytes.
         let padding = (8 - json.count % 8) % 8
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(8 + json.count + padding + end)
-        withUnsafeBytes(of: UInt64(json.count + padding).littleEndian) { bytes.append(contentsOf: $0) }
-        bytes.append(contentsOf: json)
-        bytes.append(contentsOf: [UInt8](repeating: UInt8(ascii: " "), count: padding))
-        for tensor in tensors { tensor.values.append(to: &bytes) }
+        var start = withUnsafeBytes(of: UInt64(json.count + padding).littleEndian) { Array($0) }
+        start += json
+        start += [UInt8](repeating: UInt8(ascii: " "), count: padding)
+        var bytes = SegmentedBytes(start)
+        for tensor in tensors { for part in tensor.parts { bytes.append(part) } }
         return bytes
     }
 
@@ -63,15 +71,18 @@ package struct SafetensorsFile: Hashable, Sendable {
 
     /// Reads a file, trusting nothing in it: every length and offset is checked before it is used.
     /// - Throws: `ForecastingError.invalidSafetensors`.
-    package init(decoding bytes: [UInt8]) throws(ForecastingError) {
-        guard bytes.count >= 8 else { throw .invalidSafetensors(reason: "\(bytes.count) bytes hold no header length") }
-        let length = bytes[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard length <= UInt64(min(Self.largestHeader, bytes.count - 8)) else {
-            throw .invalidSafetensors(reason: "a header of \(length) bytes does not fit into \(bytes.count) bytes")
+    package init(decoding bytes: [UInt8]) throws(ForecastingError) { try self.init(reading: MemoryReader(bytes)) }
+
+    /// Reads a file, trusting nothing in it, with no more memory than the elements take.
+    /// - Throws: `ForecastingError`: `invalidSafetensors`, and what reading throws.
+    init(reading file: some ArtifactReader) throws(ForecastingError) {
+        guard file.size >= 8 else { throw .invalidSafetensors(reason: "\(file.size) bytes hold no header length") }
+        let length = try file.bytes(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard length <= UInt64(min(Self.largestHeader, file.size - 8)) else {
+            throw .invalidSafetensors(reason: "a header of \(length) bytes does not fit into \(file.size) bytes")
         }
-        let dataStart = 8 + Int(length)
-        guard let header = try? JSONDecoder().decode([String: HeaderEntry].self, from: Data(bytes[8..<dataStart]))
-        else {
+        let json = Data(try file.bytes(Int(length)))
+        guard let header = try? JSONDecoder().decode([String: HeaderEntry].self, from: json) else {
             throw .invalidSafetensors(reason: "the header is not a JSON object of tensors")
         }
         var metadata: [String: String] = [:]
@@ -84,16 +95,15 @@ package struct SafetensorsFile: Hashable, Sendable {
             }
         }
         self.metadata = metadata
-        self.tensors = try Self.tensors(entries, in: bytes, from: dataStart)
+        self.tensors = try Self.tensors(entries, file, dataCount: file.size - 8 - Int(length))
     }
 
-    /// Cuts the elements into tensors, in the order of their offsets, which must cover all elements without a hole.
+    /// Reads the tensors in the order of their offsets, which must cover all elements without a hole.
     private static func tensors(
         _ entries: [(name: String, entry: TensorEntry)],
-        in bytes: [UInt8],
-        from dataStart: Int
+        _ file: some ArtifactReader,
+        dataCount: Int
     ) throws(ForecastingError) -> [NamedTensor] {
-        let dataCount = bytes.count - dataStart
         for (name, entry) in entries {
             guard entry.data_offsets.count == 2, entry.data_offsets[0] >= 0,
                 entry.data_offsets[0] <= entry.data_offsets[1],
@@ -119,8 +129,8 @@ package struct SafetensorsFile: Hashable, Sendable {
             guard let count = elementCount(entry.shape), count == (stop - start) / type.size,
                 (stop - start) % type.size == 0
             else { throw .invalidSafetensors(reason: "the shape of '\(name.prefix(64))' does not fit its bytes") }
-            let cut = bytes[(dataStart + start)..<(dataStart + stop)]
-            result.append(NamedTensor(name: name, shape: entry.shape, values: .init(type, littleEndian: cut)))
+            let values = try NamedTensor.Values(type, count: count, from: file)
+            result.append(NamedTensor(name: name, shape: entry.shape, values: values))
             end = stop
         }
         guard end == dataCount else {

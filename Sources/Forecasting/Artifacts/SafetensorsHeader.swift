@@ -49,34 +49,33 @@ extension NamedTensor.Values {
         }
     }
 
-    /// The elements in bytes whose count is a multiple of the element size.
-    init(_ type: ElementType, littleEndian bytes: ArraySlice<UInt8>) {
+    /// The next `count` elements of a file.
+    init(_ type: ElementType, count: Int, from file: some ArtifactReader) throws(ForecastingError) {
         switch type {
-        case .float32:
-            self = .float32(Self.words(bytes, UInt32.self).map { Float(bitPattern: UInt32(littleEndian: $0)) })
-        case .float64:
-            self = .float64(Self.words(bytes, UInt64.self).map { Double(bitPattern: UInt64(littleEndian: $0)) })
-        case .int64:
-            self = .int64(Self.words(bytes, UInt64.self).map { Int64(bitPattern: UInt64(littleEndian: $0)) })
+        case .float32: self = .float32(try file.elements(count))
+        case .float64: self = .float64(try file.elements(count))
+        case .int64: self = .int64(try file.elements(count))
         }
+    }
+}
+
+/// A tensor to write, whose elements may lie in several arrays of one type.
+struct TensorParts {
+    let name: String
+    let shape: [Int]
+    let type: ElementType
+    let parts: [NamedTensor.Values]
+
+    init(_ name: String, shape: [Int], _ type: ElementType, _ parts: [NamedTensor.Values]) {
+        self.name = name
+        self.shape = shape
+        self.type = type
+        self.parts = parts
     }
 
-    private static func words<Word: FixedWidthInteger>(_ bytes: ArraySlice<UInt8>, _: Word.Type) -> [Word] {
-        let size = MemoryLayout<Word>.size
-        return bytes.withUnsafeBytes { raw in
-            (0..<(raw.count / size)).map { raw.loadUnaligned(fromByteOffset: $0 * size, as: Word.self) }
-        }
+    init(_ tensor: NamedTensor) {
+        self.init(tensor.name, shape: tensor.shape, tensor.values.elementType, [tensor.values])
     }
 
-    /// Appends the elements, little-endian. The closures are no key paths, which are followed anew for each element.
-    func append(to bytes: inout [UInt8]) {
-        switch self {
-        case .float32(let values):
-            values.map { $0.bitPattern.littleEndian }.withUnsafeBytes { bytes.append(contentsOf: $0) }
-        case .float64(let values):
-            values.map { $0.bitPattern.littleEndian }.withUnsafeBytes { bytes.append(contentsOf: $0) }
-        case .int64(let values):
-            values.map { $0.littleEndian }.withUnsafeBytes { bytes.append(contentsOf: $0) }
-        }
-    }
+    var byteCount: Int { parts.reduce(0) { $0 + $1.count } * type.size }
 }

@@ -57,31 +57,27 @@ package struct StoredDataset: Sendable {
 
     // MARK: The file
 
-    /// The file; the same data always gives the same one.
+    /// The file, which shares the columns; the same data always gives the same one.
     /// - Throws: `ForecastingError.invalidSafetensors`.
-    func file() throws(ForecastingError) -> SafetensorsFile {
+    func encoded() throws(ForecastingError) -> SegmentedBytes {
         var parts: [TimeSeriesFrame] = []
         for (place, series) in panel.series.enumerated() {
             parts.append(series.frame)
             if let ahead { parts.append(ahead[place]) }
         }
-        let timestamps = parts.flatMap(\.timestamps)
-        var tensors = [
-            NamedTensor(name: Self.timestampsName, shape: [timestamps.count], values: .int64(timestamps))
-        ]
+        let shape = [parts.reduce(0) { $0 + $1.rowCount }]
+        var tensors = [TensorParts(Self.timestampsName, shape: shape, .int64, parts.map { .int64($0.timestamps) })]
         for (index, name) in panel.names.enumerated() {
-            let column = parts.flatMap { $0.columns[index] }
-            tensors.append(
-                NamedTensor(name: Self.columnPrefix + name, shape: [column.count], values: .float64(column))
-            )
+            let columns = parts.map { NamedTensor.Values.float64($0.columns[index]) }
+            tensors.append(TensorParts(Self.columnPrefix + name, shape: shape, .float64, columns))
         }
         var metadata = [Self.frequencyKey: frequency.description]
         if !panel.groupBy.isEmpty {
             metadata[Self.groupByKey] = try Self.text(panel.groupBy)
             metadata[Self.keysKey] = try Self.text(panel.series.map(\.key))
-            tensors += borders
+            tensors += borders.map(TensorParts.init)
         }
-        return try SafetensorsFile(tensors: tensors, metadata: metadata)
+        return try SafetensorsFile.encoded(tensors, metadata)
     }
 
     private var borders: [NamedTensor] {

@@ -73,6 +73,8 @@ package struct TimeSeriesFrame: Sendable {
             range.lowerBound >= 0 && range.upperBound <= rowCount,
             "TimeSeriesFrame: rows \(range) are outside of 0..<\(rowCount)"
         )
+        // All of them are shared: they may be most of what a pod has memory for.
+        guard range.count < rowCount else { return self }
         return TimeSeriesFrame(trusted: Array(timestamps[range]), names, columns.map { Array($0[range]) })
     }
 

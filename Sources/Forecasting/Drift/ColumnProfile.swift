@@ -90,18 +90,6 @@ package struct ColumnProfile: Hashable, Sendable {
     }
 }
 
-extension Array {
-    /// The first place from which on a condition holds that never ends to hold; the count where it holds nowhere.
-    fileprivate func partitioningIndex(where holds: (Element) -> Bool) -> Int {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = (low + high) / 2
-            if holds(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
-    }
-}
-
 extension ColumnProfile: Codable {
     private enum CodingKeys: String, CodingKey {
         case column, rows, quantiles, shares
