@@ -8,7 +8,7 @@
 package protocol ArtifactFileSystem: Sendable {
     /// The whole file; nil when there is none.
     func read(_ path: String) throws(ForecastingError) -> [UInt8]?
-    /// Opens a file to read it from its begin to its end; nil when there is none.
+    /// Opens a file to read it from its first byte to its last; nil when there is none.
     func open(_ path: String) throws(ForecastingError) -> (any ArtifactReader)?
     /// The names in a directory, sorted; empty when there is none.
     func list(_ directory: String) throws(ForecastingError) -> [String]
