@@ -54,6 +54,29 @@ struct SegmentedBytesTests {
         #expect(try file.digest() == SHA256Hasher.digest(of: bytes))
     }
 
+    /// Fails once in the middle of a call, of whose bytes some are lost, and would then go on.
+    private final class Interrupted: ArtifactReader {
+        private let base = MemoryReader([UInt8](repeating: 1, count: 100))
+        private var hasFailed = false
+        static let failure = ForecastingError.storeUnreachable(reason: "the connection broke")
+
+        var size: Int { base.size }
+
+        func read(into buffer: UnsafeMutableRawBufferPointer) throws(ForecastingError) {
+            guard !hasFailed else { return try base.read(into: buffer) }
+            hasFailed = true
+            try base.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(5)))
+            throw Self.failure
+        }
+    }
+
+    @Test("a file whose reading broke off has no digest: it is not said to be damaged, but what broke off")
+    func interrupted() throws {
+        let file = try DigestingReader(Interrupted())
+        #expect(throws: Interrupted.failure) { try file.bytes(10) }
+        #expect(throws: Interrupted.failure) { try file.digest() }
+    }
+
     @Test("a file that ends too early is an error and no zeros")
     func short() throws {
         let file = MemoryReader([1, 2, 3, 4, 5, 6, 7, 8, 9])

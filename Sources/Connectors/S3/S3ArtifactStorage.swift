@@ -52,25 +52,20 @@ package struct S3ArtifactStorage: ArtifactStorage {
 
     package func open(_ key: String) throws(ForecastingError) -> (any ArtifactReader)? {
         let key = prefix + key
-        guard let object = try listing(key).objects.first(where: { $0.key == key }) else { return nil }
+        guard let object = try object(key) else { return nil }
         return S3ObjectReader(size: object.size) { (range) throws(ForecastingError) in
             try wait { (client) async throws(ConnectorError) in try await client.get(key, range) }
         }
     }
 
     package func modificationTime(_ key: String) throws(ForecastingError) -> Int64? {
-        let key = prefix + key
-        return try listing(key).objects.first { $0.key == key }?.modified
+        try object(prefix + key)?.modified
     }
 
     package func replace(_ key: String, with bytes: SegmentedBytes) throws(ForecastingError) {
         let key = prefix + key
         try wait { (client) async throws(ConnectorError) in
-            guard bytes.count > client.partSize else {
-                try await client.put(key, bytes.joined)
-                return
-            }
-            try await client.putParts(key, count: bytes.count) { bytes[$0] }
+            try await client.put(key, count: bytes.count) { bytes[$0] }
         }
     }
 
@@ -173,6 +168,11 @@ package struct S3ArtifactStorage: ArtifactStorage {
     /// A part's object: two writers with other bytes have other objects.
     private static func name(of part: String, digest: String) -> String {
         "\(digest.split(separator: ":").last ?? "").\(part)"
+    }
+
+    /// What a listing says of an object; nil when there is none.
+    private func object(_ key: String) throws(ForecastingError) -> S3Object? {
+        try listing(key).objects.first { $0.key == key }
     }
 
     private func listing(_ prefix: String, delimiter: String? = nil) throws(ForecastingError) -> S3Listing {

@@ -29,8 +29,7 @@ extension S3Client {
         do throws(ConnectorError) {
             let response = try await send(call)
             if let announced = response.headers.first(named: "Content-Length"), Int(announced) != response.body.count {
-                let reason = "half an answer: \(response.body.count) of \(announced) bytes"
-                throw ConnectorError.s3(S3Problem(kind: .unreachable, request: shown(call), reason: reason))
+                throw S3Problem.halfAnswer(response.body.count, of: announced, shown(call))
             }
             return Array(response.body)
         } catch {
@@ -45,16 +44,27 @@ extension S3Client {
     /// - Returns: False where there is one already.
     @discardableResult
     package func put(_ key: String, _ bytes: [UInt8], onlyNew: Bool = false) async throws(ConnectorError) -> Bool {
-        guard onlyNew || bytes.count <= partSize else {
-            try await putParts(key, count: bytes.count) { Array(bytes[$0]) }
+        guard onlyNew else {
+            try await put(key, count: bytes.count) { Array(bytes[$0]) }
             return true
         }
-        var call = Call(method: "PUT", key: key, body: bytes)
-        if onlyNew {
-            call.headers = [HTTPHeader("If-None-Match", "*")]
-            call.expected = [412]
-        }
+        let headers = [HTTPHeader("If-None-Match", "*")]
+        let call = Call(method: "PUT", key: key, headers: headers, body: bytes, expected: [412])
         return try await (200...299).contains(send(call).status)
+    }
+
+    /// Writes or replaces an object that is not one array; large ones in parts, of which nothing is left when it fails.
+    ///
+    /// - Parameters:
+    ///   - count: The object's bytes.
+    ///   - bytes: Gives those of a range, more than once where an attempt fails.
+    func put(
+        _ key: String,
+        count: Int,
+        bytes: @escaping @Sendable (Range<Int>) -> [UInt8]
+    ) async throws(ConnectorError) {
+        guard count <= partSize else { return try await putParts(key, count: count, bytes: bytes) }
+        _ = try await send(Call(method: "PUT", key: key, body: bytes(0..<count)))
     }
 
     /// Removes an object; fine when it is not there.

@@ -20,11 +20,7 @@ extension S3Client {
     /// Parts that are under way at a time: enough to fill a line whose answers take their time.
     private static let partsAtOnce = 3
 
-    /// Uploads an object in parts, which become visible together; nothing is left where that fails.
-    ///
-    /// - Parameters:
-    ///   - count: The object's bytes.
-    ///   - bytes: Gives those of a range, more than once where an attempt fails.
+    /// Uploads an object in parts, which become visible together; nothing is left where that fails. See `put`.
     func putParts(
         _ key: String,
         count: Int,

@@ -58,7 +58,9 @@ extension S3Client {
         }
     }
 
-    /// The bytes of a range of an object that is still the same; all of them.
+    /// The bytes of a range of an object; all of them.
+    ///
+    /// - Parameter version: The `ETag` that the object must still have; nil where none is known.
     func get(_ key: String, _ range: Range<Int64>, version: String? = nil) async throws(ConnectorError) -> [UInt8] {
         // A request for nothing would ask for everything.
         if range.isEmpty { return [] }
@@ -68,8 +70,7 @@ extension S3Client {
             bytes.append(contentsOf: piece)
         }
         guard bytes.count == range.count else {
-            let reason = "sent \(bytes.count) of \(range.count) bytes"
-            throw S3Problem.unreadable(reason, shown(Call(method: "GET", key: key)))
+            throw S3Problem.halfAnswer(bytes.count, of: "\(range.count)", shown(Call(method: "GET", key: key)))
         }
         return bytes
     }

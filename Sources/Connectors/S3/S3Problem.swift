@@ -62,6 +62,11 @@ package struct S3Problem: Sendable, Equatable, CustomStringConvertible {
         return .s3(S3Problem(kind: .refused, request: request, reason: reason))
     }
 
+    /// An answer has fewer bytes than it should; another one may have all of them.
+    static func halfAnswer(_ received: Int, of wanted: String, _ request: String) -> ConnectorError {
+        .s3(S3Problem(kind: .unreachable, request: request, reason: "half an answer: \(received) of \(wanted) bytes"))
+    }
+
     /// What an answer means that has an error's status.
     init(_ response: HTTPResponse, bucket: S3Bucket, request: String, now: Date) {
         let body = Array(response.body.prefix(64 * 1024))

@@ -57,6 +57,8 @@ final class DigestingReader: ArtifactReader {
     private let file: any ArtifactReader
     private var hasher: SHA256Hasher?
     private var offset = 0
+    /// What ended reading. Bytes may be lost with it, and what would be said of the rest is not the file's digest.
+    private var failure: ForecastingError?
     /// How many bytes are read at a time only for their digest.
     private static let pieceSize = 1 << 20
 
@@ -68,6 +70,15 @@ final class DigestingReader: ArtifactReader {
     var size: Int { file.size }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(ForecastingError) {
+        do throws(ForecastingError) {
+            try readHashing(buffer)
+        } catch {
+            failure = error
+            throw error
+        }
+    }
+
+    private func readHashing(_ buffer: UnsafeMutableRawBufferPointer) throws(ForecastingError) {
         // Hashed while the bytes are in the processor's cache.
         var rest = buffer[...]
         while !rest.isEmpty {
@@ -80,8 +91,9 @@ final class DigestingReader: ArtifactReader {
     }
 
     /// The digest of the whole file; what was not read yet is read for it. Call it once.
-    /// - Throws: `ForecastingError`.
+    /// - Throws: `ForecastingError`, also what ended reading before.
     func digest() throws(ForecastingError) -> String {
+        if let failure { throw failure }
         while offset < size { _ = try bytes(min(Self.pieceSize, size - offset)) }
         guard let hasher = hasher.take() else { throw .digestUnavailable }
         return try hasher.finalize()

@@ -167,6 +167,7 @@ enum DocsPage {
           const place = make("div", { "aria-live": "polite" });
           const fields = (about.parameters ?? []).map((parameter) => {
             const label = { "aria-label": parameter.name };
+            // What is left empty is not sent, so the server takes its default; the field says so.
             if (!parameter.schema.enum) return { parameter, select: make("input", { ...label, placeholder: "default" }) };
             const options = parameter.schema.enum.map((each) => make("option", {}, each));
             if (!parameter.required) options.unshift(make("option", { value: "" }, "default"));
